@@ -1,0 +1,38 @@
+# The mock as a container:
+#
+#   docker build -t mockserver .
+#   docker run --rm -p 8080:8080 mockserver
+#   docker run --rm -p 8080:8080 -v "$PWD/my-scenarios:/scenarios:ro" mockserver serve --scenario my.yaml
+#
+# Own scenarios are mounted at /scenarios, the working directory. Every option of `serve` is a MOCKSERVER_... variable too.
+ARG BASE=python:3.12-slim
+
+FROM ${BASE} AS build
+WORKDIR /src
+COPY pyproject.toml README.md ./
+COPY scenarios scenarios
+COPY mockserver mockserver
+# The environment has no pip of its own, so no build tool reaches the image. The bytecode is compiled here because the
+# user of the image cannot write it: without it every start would compile again. It is never checked against its
+# source, which does not change in an image. Faker's and holidays' countries and Pygments' languages are left out: they are
+# most of the bytecode and hardly ever loaded.
+RUN python -m venv --without-pip /opt/mockserver \
+ && python -m pip --python /opt/mockserver/bin/python install --no-cache-dir --no-compile . \
+ && /opt/mockserver/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
+      -x '/faker/providers/.*/[a-z]+_[A-Z]+|/holidays/countries/|/pygments/lexers/' /opt/mockserver/lib
+
+FROM ${BASE}
+RUN useradd --uid 10001 --create-home mockserver && mkdir /scenarios
+COPY --from=build /opt/mockserver /opt/mockserver
+ENV PATH=/opt/mockserver/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    MOCKSERVER_HOST=0.0.0.0
+WORKDIR /scenarios
+USER 10001
+EXPOSE 8080
+# http.client rather than urllib: it ignores the proxy variables that many pipelines set. -I -S: a probe of 30 ms. The
+# interval is also how long a pipeline waits for the first answer: --start-interval is unknown to older builders.
+HEALTHCHECK --interval=2s --timeout=3s --retries=3 \
+  CMD ["python", "-I", "-S", "-c", "import http.client, os; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('MOCKSERVER_PORT') or 8080), timeout=2); c.request('GET', '/_mock/health'); raise SystemExit(c.getresponse().status != 200)"]
+ENTRYPOINT ["mockserver"]
+CMD ["serve"]
