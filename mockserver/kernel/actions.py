@@ -1,0 +1,30 @@
+"""The functions that tasks run, by name: a task itself is data, so that it can be copied and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from mockserver.kernel.world import World
+
+Action = Callable[..., None]
+F = TypeVar("F", bound=Action)
+
+ACTIONS: dict[str, Action] = {}
+
+
+def action(name: str) -> Callable[[F], F]:
+    """Register ``function(world, *args)`` under ``name``; two functions of one name are a mistake."""
+
+    def register(function: F) -> F:
+        if name in ACTIONS:
+            raise ValueError(f"two actions are named {name!r}")
+        ACTIONS[name] = function
+        return function
+
+    return register
+
+
+def run(world: World, name: str, args: tuple[str, ...]) -> None:
+    ACTIONS[name](world, *args)

@@ -1,0 +1,169 @@
+"""Life cycles as tables, and the one function that makes moves.
+
+A life cycle lists every legal move of a kind of resource: from where to where, the event it emits, what makes it
+happen, and the source of the rule. A *doer* carries a move out (books cash, creates orders) and calls
+:meth:`LifeCycle.move`; a *watcher* of another resource follows it. Which moves happen by themselves is said by stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from mockserver.kernel.events import emit
+from mockserver.kernel.store import Kind, Version
+
+if TYPE_CHECKING:
+    from mockserver.kernel.stages import Stage
+    from mockserver.kernel.world import World
+
+R = TypeVar("R", bound=Version)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One legal move."""
+
+    source: str | None
+    """The state before; ``None`` for creation."""
+    to: str
+    event: str | None
+    """The event type emitted, if any."""
+    when: str
+    """What makes it happen, in words."""
+    origin: str
+    """The source of the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A move that was made."""
+
+    at: datetime
+    resource: str
+    id: str
+    source: str | None
+    to: str
+    cause: str
+
+
+class IllegalMoveError(ValueError):
+    """A move that the life cycle does not list."""
+
+
+class Hold(Exception):  # noqa: N818 - not an error: the resource waits
+    """A doer cannot go on yet: the resource stays in its state until ``until``, or until ``topic`` is stirred."""
+
+    def __init__(self, reason: str, *, until: datetime | None = None, topic: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.until = until
+        self.topic = topic
+
+
+Doer = Callable[..., None]
+Watcher = Callable[["World", Any, Moved], None]
+
+
+class LifeCycle(Generic[R]):
+    """The states of one kind and the moves between them."""
+
+    def __init__(self, kind: Kind[R], rows: Iterable[Row], state: str = "status", *, stamped: bool = True) -> None:
+        """``state`` names the attribute; ``stamped``: a move sets ``updated_at``."""
+        self.kind = kind
+        self.state = state
+        self.stamped = stamped
+        self.rows: dict[tuple[str | None, str], Row] = {(row.source, row.to): row for row in rows}
+        self.stages: dict[str, list[Stage[R]]] = {}
+        self._doers: dict[tuple[str, str], Doer] = {}
+        self._before: dict[str, list[Watcher]] = {}
+        self._after: dict[str, list[Watcher]] = {}
+        CYCLES[kind.name] = self
+
+    def state_of(self, resource: R) -> str:
+        return str(getattr(resource, self.state))
+
+    def does(self, source: str, to: str) -> Callable[[Doer], Doer]:
+        """Register ``function(world, resource, **options)`` as what carries the move ``source`` -> ``to`` out."""
+
+        def register(doer: Doer) -> Doer:
+            self._doers[source, to] = doer
+            return doer
+
+        return register
+
+    def watch(self, *states: str, before: bool = False) -> Callable[[Watcher], Watcher]:
+        """Register ``function(world, resource, moved)``, called when a resource comes to one of ``states``.
+
+        ``before``: called before the version is replaced (with the old one), else after its event was emitted.
+        """
+
+        def register(watcher: Watcher) -> Watcher:
+            for state in states:
+                (self._before if before else self._after).setdefault(state, []).append(watcher)
+            return watcher
+
+        return register
+
+    def enter(self, world: World, resource: R, cause: str) -> R:
+        """Create ``resource`` in the state it has."""
+        return self._make(world, resource, None, self.state_of(resource), cause, resource)
+
+    def move(self, world: World, resource: R, to: str, cause: str, **changes: Any) -> R:
+        """Bring the resource to the state ``to``: check, replace, stamp, record, emit. Returns the new version."""
+        source = self.state_of(resource)
+        if (source, to) not in self.rows:
+            raise IllegalMoveError(self.why_not(resource, to))
+        changes[self.state] = to
+        if self.stamped:
+            changes["updated_at"] = world.now
+        new = cast(Any, resource).evolve(**changes)
+        return self._make(world, resource, source, to, cause, new)
+
+    def carry(self, world: World, resource: R, to: str, **options: Any) -> None:
+        """Make a move with all that belongs to it: by its doer where there is one.
+
+        Raises :class:`IllegalMoveError`, or :class:`Hold` when its conditions are not met.
+        """
+        source = self.state_of(resource)
+        if (source, to) not in self.rows:
+            raise IllegalMoveError(self.why_not(resource, to))
+        doer = self._doers.get((source, to))
+        if doer is not None:
+            doer(world, resource, **options)
+        else:
+            self.move(world, resource, to, self.rows[source, to].when, **options)
+
+    def possible(self, state: str) -> list[Row]:
+        """The moves that are legal from ``state``."""
+        return [row for (source, _), row in self.rows.items() if source == state]
+
+    def why_not(self, resource: R, to: str) -> str:
+        state = self.state_of(resource)
+        legal = ", ".join(row.to for row in self.possible(state)) or "none: it is final"
+        return f"{self.kind.name} {self.kind.identify(resource)} is {state} and cannot become {to} (possible: {legal})"
+
+    def _make(self, world: World, old: R, source: str | None, to: str, cause: str, new: R) -> R:
+        row = self.rows.get((source, to))
+        if row is None:
+            raise IllegalMoveError(f"{self.kind.name} cannot begin as {to}")
+        identity = self.kind.identify(new)
+        moved = Moved(world.now, self.kind.name, identity, source, to, cause)
+        for watcher in self._before.get(to, ()):
+            watcher(world, old, moved)
+        world.table(self.kind).put(new)
+        world.moves.append(moved)
+        world.holds.pop(self.kind.name, identity)
+        if row.event is not None:
+            emit(world, row.event, new)
+        for stage in self.stages.get(to, ()):
+            stage.schedule(world, new)
+        for watcher in self._after.get(to, ()):
+            watcher(world, new, moved)
+        return new
+
+
+CYCLES: dict[str, LifeCycle[Any]] = {}
+"""Every life cycle by the name of its kind: for the control API and the fidelity table."""

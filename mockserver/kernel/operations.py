@@ -1,0 +1,72 @@
+"""How a domain function meets a request: it gets a world and a parsed call, and gives a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from mockserver.kernel.store import Version
+
+if TYPE_CHECKING:
+    from mockserver.kernel.world import World
+
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[B]):
+    """A request that passed the contract: path and query values parsed, the body a model of the contract."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: B
+    given: frozenset[str] = frozenset()
+    """The names of the query parameters that were sent (the others hold their defaults)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The rows of a list in ascending order, filtered but not yet cut: paging is the protocol's."""
+
+    rows: Sequence[Version]
+    sort: str
+    """What ``meta.sort`` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An answer without a body (202 or 204, as the contract says)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """An answer whose JSON exists already."""
+
+    wire: bytes
+
+
+Reply = Version | Listing | Nothing | Bytes
+
+Handler = Callable[["World", Call[Any]], Any]
+H = TypeVar("H", bound=Handler)
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Which function serves which operation of the contract."""
+
+    handlers: dict[str, Handler] = field(default_factory=dict)
+
+    def __call__(self, operation_id: str) -> Callable[[H], H]:
+        def register(handler: H) -> H:
+            if operation_id in self.handlers:
+                raise ValueError(f"two functions serve {operation_id!r}")
+            self.handlers[operation_id] = handler
+            return handler
+
+        return register
+
+
+operation = Operations()
+"""``@operation("retrieve_order")`` attaches a domain function to an operation of the contract."""

@@ -1,0 +1,167 @@
+"""A profile is a behaviour: delays, outcomes, hours, runs and the chosen answers to open questions, in one file.
+
+The shipped profiles are ``profiles/*.yaml``; a scenario may override any field. Every field names the source of its
+default, and the fidelity table lists them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from mockserver.kernel.durations import duration, written
+
+
+def _read_duration(value: object) -> object:
+    return duration(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_read_duration), PlainSerializer(written, return_type=str)]
+
+
+class Section(BaseModel):
+    """A part of a profile: closed, so that a misspelled setting is a mistake and not a silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StageOverride(Section):
+    """Another delay or outcome for some resources only; the first that matches counts."""
+
+    match: dict[str, str | bool | int] = Field(description="attributes of the resource and the values they must have")
+    delay: Duration | Literal["never"] | None = None
+    jitter: Duration | None = None
+    outcomes: dict[str, float] | None = None
+
+
+class StageSetting(Section):
+    """How one stage of a life cycle goes on by itself."""
+
+    delay: Duration | Literal["never"] = Field(timedelta(), description="after how long; never: only on command")
+    jitter: Duration = Field(timedelta(), description="up to this much more, drawn from the world's seed")
+    outcomes: dict[str, float] | None = Field(None, description="state -> weight; without: the stage's own outcome")
+    overrides: tuple[StageOverride, ...] = ()
+
+
+class TradingHours(Section):
+    """When the trading partner is open; a profile without them trades at any time."""
+
+    open: time = time(9, 0)
+    close: time = time(17, 30)
+
+
+class CalendarSection(Section):
+    market: str = Field("XETR", description="financial calendar of the trading days")
+    settlement: str = Field("XECB", description="financial calendar of the settlement days (TARGET)")
+    timezone: str = "Europe/Berlin"
+    closed: tuple[date, ...] = Field((), description="further days without trading")
+    hours: TradingHours | None = Field(None, description="concepts.md §9.1: no hours in the sandbox; live inferred")
+
+
+class Settlement(Section):
+    """After how many settlement days an execution settles; ``None``: at once."""
+
+    buy: int | None = Field(None, ge=0, le=30, description="sandbox at once [D]; live T+1 (trading.md §13 [D])")
+    sell: int | None = Field(None, ge=0, le=30, description="sandbox at once [D]; live T+2 (trading.md §13 [D])")
+    at: time = Field(time(6, 0), description="UTC time of the settlement day; inferred")
+
+
+class ValuationRun(Section):
+    at: time = Field(time(0, 15), description="UTC; portfolios.md §6, read off the published event")
+    announce_after: Duration = Field(timedelta(), description="delay of the webhook; the published one is 10s")
+
+
+class ReturnsRun(Section):
+    at: time = Field(time(5, 15), description="UTC; portfolios.md §8, read off the published event")
+
+
+class IntradayRun(Section):
+    every: Duration = Field(timedelta(hours=1), description="interval between intraday valuations; inferred")
+    start: time = time(9, 0)
+    end: time = time(17, 30)
+
+
+class Runs(Section):
+    """What happens by the time of day."""
+
+    valuations: ValuationRun | None = ValuationRun()
+    returns: ReturnsRun | None = ReturnsRun()
+    intraday: IntradayRun | None = Field(None, description="portfolios.md §6: schedule unpublished, so off by default")
+    funds: time = Field(time(12, 0), description="local time of the daily execution of funds; hour inferred")
+    strategies: bool = Field(False, description="portfolios.md §5.5: automatic rebalancing, optional; inferred")
+
+
+class Behaviour(Section):
+    """The chosen answers to what the sources leave open; each is one line to change."""
+
+    balanced_below: Decimal = Field(Decimal("0.01"), description="rebalancing threshold in weight; §5.2, inferred")
+    sell_limit: Decimal = Field(Decimal("0.90"), description="portfolios.md §4.2 [G]: share of the value that sells")
+    nominal_sell_limit: Decimal = Field(Decimal("0.90"), description="trading.md §10.3 [D]: share of a position")
+    nominal_sell_lock: Decimal = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
+    unit_buy_lock: Decimal = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
+    funding: Literal["wait", "cancel"] = Field("wait", description="missing cash or units: §4.2 and §10.3, inferred")
+    weights_sum: Literal["one", "one or hundred"] = Field("one or hundred", description="portfolios.md §2, inferred")
+    order_list_status: Literal["FILLED", "ALL"] = Field("FILLED", description="trading.md §21.1: published default")
+    webhook_urls: Literal["any", "strict"] = Field("any", description="strict: https and DNS names only (§7.1 [D])")
+
+
+class WebhookSection(Section):
+    delay: Annotated[str, Field(pattern=r"^([1-9]|[12][0-9]|30)s$")] = Field("5s", description="default; inferred")
+    max_package_size: int = Field(51200, ge=100, le=1_048_576, description="bytes; default inferred")
+    timeout: Duration = Field(timedelta(seconds=2), description="real time for one attempt; unpublished, inferred")
+    retry_cap: Duration = Field(timedelta(seconds=600), description="concepts.md §7.3 [D]: Fibonacci up to 600 s")
+    removed_after: Duration | None = Field(timedelta(days=30), description="§7.3 [D]: sandbox; None: never (live)")
+
+
+class Limits(Section):
+    """Where the mock protects itself."""
+
+    tasks_at_one_instant: int = Field(200_000, ge=100, description="more is taken for a loop")
+    body: int = Field(2_000_000, ge=1000, description="bytes of a request body")
+    kept: int = Field(100_000, ge=1024, description="events, moves and deliveries kept for looking at")
+
+
+class Profile(Section):
+    """The whole behaviour of a world."""
+
+    name: str
+    description: str = ""
+    instruments: Literal["sandbox", "none"] = Field("none", description="sandbox: the published ones, concepts.md §9.2")
+    stages: dict[str, StageSetting] = {}
+    calendar: CalendarSection = CalendarSection()
+    settlement: Settlement = Settlement()
+    runs: Runs = Runs()
+    behaviour: Behaviour = Behaviour()
+    webhooks: WebhookSection = WebhookSection()
+    limits: Limits = Limits()
+
+
+@cache
+def shipped(name: str) -> dict[str, Any]:
+    """The settings of a shipped profile; ``ValueError`` names those that exist."""
+    folder = files("mockserver.kernel") / "profiles"
+    names = sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    if name not in names:
+        raise ValueError(f"there is no profile {name!r}: the shipped ones are {', '.join(names)}")
+    settings: dict[str, Any] = yaml.safe_load((folder / f"{name}.yaml").read_text())
+    return settings
+
+
+def profile(name: str, overrides: dict[str, Any] | None = None) -> Profile:
+    """A shipped profile, with any of its settings overridden (nested objects are merged, the rest replaced)."""
+    return Profile.model_validate(merged(shipped(name), overrides or {}))
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """``base`` with ``over`` laid on it, object by object."""
+    result = dict(base)
+    for key, value in over.items():
+        inner = result.get(key)
+        result[key] = merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return result

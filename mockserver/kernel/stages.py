@@ -1,0 +1,166 @@
+"""Stages: which moves happen by themselves, after what delay, with which outcome (prior art: kwok's Stage)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from mockserver.kernel.actions import action
+from mockserver.kernel.lifecycle import CYCLES, Doer, Hold, LifeCycle
+from mockserver.kernel.profile import StageSetting
+from mockserver.kernel.store import Version
+from mockserver.kernel.undo import Undo
+
+if TYPE_CHECKING:
+    from mockserver.kernel.world import World
+
+R = TypeVar("R", bound=Version)
+
+STAGES: dict[str, Stage[Any]] = {}
+"""Every stage by name: what profiles and scenarios may set."""
+
+_ORDINARY = StageSetting()
+
+Timing = Callable[["World", Any], datetime | None]
+Outcome = Callable[["World", Any], str | None]
+
+
+class Stage(Generic[R]):
+    """A resource in ``state`` comes to ``to`` by itself.
+
+    ``when`` may give the instant in place of now + delay (a settlement day); ``outcome`` may give the state to come to
+    in place of ``to`` (an instrument whose orders are cancelled); an outcome set by the profile wins. ``runs`` is done
+    in place of the move itself, where a step inside the state comes first.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        cycle: LifeCycle[R],
+        state: str,
+        to: str,
+        *,
+        when: Timing | None = None,
+        outcome: Outcome | None = None,
+        runs: Doer | None = None,
+    ) -> None:
+        self.name, self.cycle, self.state, self.to = name, cycle, state, to
+        self.runs = runs
+        self._when, self._outcome = when, outcome
+        cycle.stages.setdefault(state, []).append(self)
+        STAGES[name] = self
+
+    def schedule(self, world: World, resource: R) -> None:
+        """Make the stage due for a resource that has just come to its state."""
+        setting = world.profile.stages.get(self.name, _ORDINARY)
+        delay, jitter = setting.delay, setting.jitter
+        for override in setting.overrides:
+            if _matches(override.match, resource):
+                delay = override.delay if override.delay is not None else delay
+                jitter = override.jitter if override.jitter is not None else jitter
+                break
+        if not isinstance(delay, timedelta):
+            return
+        if jitter:
+            delay += jitter * world.ids.fraction(f"jitter {self.name}")
+        due = self._when(world, resource) if self._when is not None else None
+        self.due(world, resource, due or world.now + delay)
+
+    def due(self, world: World, resource: R, at: datetime) -> None:
+        identity = self.cycle.kind.identify(resource)
+        world.clock.at(at, "stage", self.name, identity, reason=f"{self.name}: {self.state} -> {self.to}")
+
+    def decide(self, world: World, resource: R) -> str:
+        """The state the resource will come to."""
+        setting = world.profile.stages.get(self.name, _ORDINARY)
+        outcomes = setting.outcomes
+        for override in setting.overrides:
+            if _matches(override.match, resource):
+                outcomes = override.outcomes if override.outcomes is not None else outcomes
+                break
+        if outcomes:
+            return world.ids.choose(f"outcome {self.name}", outcomes)
+        chosen = self._outcome(world, resource) if self._outcome is not None else None
+        return chosen or self.to
+
+
+class Held(NamedTuple):
+    """A resource that waits: why, and what would make it look again."""
+
+    stage: str
+    reason: str
+    topic: str
+
+
+class Holds:
+    """Which resources wait, and for what: ``(kind, id) -> Held``."""
+
+    def __init__(self, undo: Undo) -> None:
+        self._undo = undo
+        self._held: dict[tuple[str, str], Held] = {}
+        self._topics: dict[str, dict[tuple[str, str], None]] = {}
+
+    def get(self, kind: str, identity: str) -> Held | None:
+        return self._held.get((kind, identity))
+
+    def set(self, kind: str, identity: str, held: Held) -> None:
+        self.pop(kind, identity)
+        self._add((kind, identity), held)
+        self._undo.note(self.pop, kind, identity)
+
+    def pop(self, kind: str, identity: str) -> Held | None:
+        held = self._held.pop((kind, identity), None)
+        if held is not None:
+            self._topics[held.topic].pop((kind, identity))
+            self._undo.note(self._add, (kind, identity), held)
+        return held
+
+    def about(self, topic: str) -> list[tuple[str, str]]:
+        """Who waits for ``topic``, in the order in which they began to."""
+        return list(self._topics.get(topic, ()))
+
+    def snapshot(self) -> dict[tuple[str, str], Held]:
+        return dict(self._held)
+
+    def restore(self, state: dict[tuple[str, str], Held]) -> None:
+        self._held, self._topics = {}, {}
+        for key, held in state.items():
+            self._add(key, held)
+
+    def _add(self, key: tuple[str, str], held: Held) -> None:
+        self._held[key] = held
+        self._topics.setdefault(held.topic, {})[key] = None
+
+
+@action("stage")
+def run_stage(world: World, name: str, identity: str) -> None:
+    """A stage is due: carry its move out, if the resource is still where it was."""
+    stage = STAGES[name]
+    resource = world.table(stage.cycle.kind).get(identity)
+    if resource is None or stage.cycle.state_of(resource) != stage.state:
+        return
+    world.holds.pop(stage.cycle.kind.name, identity)
+    try:
+        if stage.runs is not None:
+            stage.runs(world, resource)
+        else:
+            stage.cycle.carry(world, resource, stage.decide(world, resource))
+    except Hold as hold:
+        world.undo.roll_back()  # a doer that waits has done nothing
+        world.holds.set(stage.cycle.kind.name, identity, Held(name, hold.reason, hold.topic))
+        if hold.until is not None:
+            stage.due(world, resource, hold.until)
+
+
+def stir(world: World, topic: str) -> None:
+    """Something that resources may be waiting for has happened: those that wait for ``topic`` look again, now."""
+    for kind, identity in world.holds.about(topic):
+        held = world.holds.pop(kind, identity)
+        resource = world.table(CYCLES[kind].kind).get(identity)
+        if held is not None and resource is not None:
+            STAGES[held.stage].due(world, resource, world.now)
+
+
+def _matches(wanted: dict[str, Any], resource: Version) -> bool:
+    return all(getattr(resource, name, None) == value for name, value in wanted.items())
