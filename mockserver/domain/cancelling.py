@@ -1,0 +1,83 @@
+"""Cancelling portfolio orders: by the client, with their configuration, with their account (portfolios.md §3, §4.4)."""
+
+from __future__ import annotations
+
+from mockserver.domain.accounts import ACCOUNT_LIFE, Account
+from mockserver.domain.configurations import CONFIGURATIONS, configuration
+from mockserver.domain.dividing import refuse
+from mockserver.domain.orders import cancel as cancel_order
+from mockserver.domain.portfolio_orders import (
+    PORTFOLIO_ORDER_LIFE,
+    PORTFOLIO_ORDERS,
+    PortfolioOrder,
+    children,
+    portfolio_order,
+)
+from mockserver.domain.refusals import ORDER_IS_FINAL
+from mockserver.kernel.actions import action
+from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.operations import Call, Nothing, operation
+from mockserver.kernel.world import World
+from mockserver.models.orders import OrderCancellationReason
+from mockserver.models.portfolios import PortfolioOrderCancellationReason as Reason
+from mockserver.models.portfolios import PortfolioOrderStatus
+
+CONFIGURATION_DELETED = "Portfolio configuration was deleted."
+ACCOUNT_CLOSING = "Account is being closed."
+
+
+@operation("cancel_portfolios_order")
+def cancel_portfolios_order(world: World, call: Call[None]) -> Nothing:
+    """Accepted while open, done asynchronously (§4.4); a final order is refused."""
+    order = portfolio_order(world, call.path["portfolio_order_id"])
+    if not order.open:
+        raise ORDER_IS_FINAL.refuse(id=order.id, status=order.status)
+    world.clock.at(world.now, "portfolio_order.cancel", order.id, reason="cancellation requested by the client")
+    return Nothing()
+
+
+@action("portfolio_order.cancel")
+def cancel_for_client(world: World, order_id: str) -> None:
+    order = world.table(PORTFOLIO_ORDERS).get(order_id)
+    if order is not None and order.open:
+        cancel(world, order)
+
+
+@PORTFOLIO_ORDER_LIFE.does("NEW", "CANCELLED")
+@PORTFOLIO_ORDER_LIFE.does("PROCESSING", "CANCELLED")
+def cancel(
+    world: World, order: PortfolioOrder, reason: str = Reason.CANCELLED_BY_CLIENT, details: str | None = None
+) -> None:
+    """Cancel the order and its single orders. What is executed already stays, and the order ends FILLED then."""
+    why = Reason(reason)
+    open_ones = [row for row in children(world, order) if not row.final]
+    if order.status == PortfolioOrderStatus.NEW:
+        refuse(world, order, why, details)
+    else:
+        world.table(PORTFOLIO_ORDERS).put(order.evolve(stop_reason=why, wanted=()))
+    platform = OrderCancellationReason.CANCELLED_BY_UPVEST_PLATFORM
+    by_client = why == Reason.CANCELLED_BY_CLIENT
+    for row in open_ones:
+        cancel_order(world, row, OrderCancellationReason.CANCELLED_BY_CLIENT if by_client else platform)
+
+
+@operation("delete_portfolios_configuration")
+def delete_portfolios_configuration(world: World, call: Call[None]) -> Nothing:
+    """A hard delete that cancels the account's NEW portfolio orders (seed document)."""
+    of = configuration(world, call.path["account_id"])
+    world.table(CONFIGURATIONS).remove(of.account_id)
+    cancel_new(world, of.account_id, CONFIGURATION_DELETED)
+    return Nothing()
+
+
+@ACCOUNT_LIFE.watch("CLOSING", "CLOSED")
+def account_closes(world: World, account: Account, moved: Moved) -> None:
+    """NEW portfolio orders of a closing account are cancelled (portfolios.md §13.8, inferred)."""
+    cancel_new(world, account.id, ACCOUNT_CLOSING)
+
+
+def cancel_new(world: World, account_id: str, details: str) -> None:
+    """Cancel every NEW portfolio order of an account, by the platform."""
+    for order in world.table(PORTFOLIO_ORDERS).by("account", account_id):
+        if order.status == PortfolioOrderStatus.NEW:
+            cancel(world, order, Reason.CANCELLED_BY_UPVEST, details)

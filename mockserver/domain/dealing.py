@@ -1,0 +1,244 @@
+"""How orders reach the trading partner and are executed (trading.md §10.3, §10.6, §11; concepts.md §9.2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import ROUND_DOWN, Decimal
+from typing import Final, NamedTuple
+
+from mockserver.domain import cash, positions
+from mockserver.domain.accounts import Account, account
+from mockserver.domain.executions import EXECUTION_LIFE, EXECUTIONS, trade
+from mockserver.domain.instruments import AssetClass, Instrument, Story, by_isin
+from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel, hold_back, needed, release
+from mockserver.domain.prices import dealing
+from mockserver.kernel.calendar import zone
+from mockserver.kernel.lifecycle import Hold
+from mockserver.kernel.money import cents, decimal, floor_cents, minus, plus, split, times, units_for
+from mockserver.kernel.stages import Stage
+from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountStatus
+from mockserver.models.instruments import InstrumentTradingStatus
+from mockserver.models.orders import OrderCancellationReason, OrderExecutionStatus, OrderSide, OrderStatus
+
+PARTNER: Final = OrderCancellationReason.CANCELLED_BY_TRADING_PARTNER
+PLATFORM: Final = OrderCancellationReason.CANCELLED_BY_UPVEST_PLATFORM
+
+MOST_PARTS: Final = 5
+PART_INTERVAL: Final = timedelta(milliseconds=100)
+"""Between two partial executions; unpublished, chosen."""
+
+
+class Part(NamedTuple):
+    """One trade of an order: units and cash gross of tax."""
+
+    quantity: Decimal
+    amount: Decimal
+
+
+def _outcome(world: World, order: Order) -> str | None:
+    """What the instrument's story wants of this step (concepts.md §9.2 [D])."""
+    story = by_isin(world, order.instrument_id).story
+    if story == Story.CANCELLED:
+        return "CANCELLED"
+    if story == Story.PARTS_THEN_CANCELLED and len(order.executions) >= MOST_PARTS - 1:
+        return "CANCELLED"
+    return None
+
+
+def execute(world: World, order: Order) -> None:
+    """The partner trades the order, or the next part of it, or cancels the rest."""
+    instrument = by_isin(world, order.instrument_id)
+    _wait_for_venue(world, instrument)
+    if EXECUTE.decide(world, order) == "CANCELLED":
+        cancel(world, order, PARTNER)
+        return
+    price = _price(world, instrument, order.side)
+    count = parts(instrument, order, price)
+    if len(order.executions) + 1 >= count:
+        fill(world, order)
+        return
+    share = _share(order, count)
+    part = _part(world, order, instrument, price, share)
+    if part is None or not part.quantity:
+        fill(world, order)  # too small to be dealt in parts
+        return
+    world.table(ORDERS).put(_dealt(world, order, instrument, price, part))
+    EXECUTE.due(world, order, world.now + PART_INTERVAL)
+
+
+Stage("order.start", ORDER_LIFE, "NEW", "PROCESSING")
+EXECUTE: Final = Stage("order.execute", ORDER_LIFE, "PROCESSING", "FILLED", outcome=_outcome, runs=execute)
+
+
+@ORDER_LIFE.does("NEW", "PROCESSING")
+def start(world: World, order: Order) -> None:
+    """Hand the order to the partner once account, price, market and funds allow it; it waits in NEW until then."""
+    of = account(world, order.account_id)
+    if _refused_by_account(of, order.side):
+        cancel(world, order, PLATFORM)
+        return
+    if of.status != AccountStatus.ACTIVE and not (of.status == AccountStatus.CLOSING and order.side == OrderSide.SELL):
+        raise Hold(f"account {of.id} is {of.status}", topic=f"account/{of.id}")
+    instrument = by_isin(world, order.instrument_id)
+    if instrument.trading_status != InstrumentTradingStatus.ACTIVE:
+        raise Hold(f"instrument {instrument.isin} is not tradable now", topic=f"instrument/{instrument.id}")
+    _price(world, instrument, order.side)
+    if not world.calendar.is_open(world.now):
+        raise Hold("the market is closed", until=world.calendar.next_open(world.now))
+    if not order.funded:
+        funded = _fund(world, of, order, instrument)
+        if funded is None:
+            return
+        order = funded
+    ORDER_LIFE.move(world, order, "PROCESSING", "sent to the trading partner")
+
+
+@ORDER_LIFE.does("PROCESSING", "FILLED")
+def fill(world: World, order: Order) -> None:
+    """Trade all that is left of the order in one execution."""
+    instrument = by_isin(world, order.instrument_id)
+    price = _price(world, instrument, order.side)
+    part = _part(world, order, instrument, price, _left(order))
+    if part is None:
+        cancel(world, order, PLATFORM)
+    elif not part.quantity:
+        cancel(world, order, PARTNER)
+    else:
+        dealt = _dealt(world, order, instrument, price, part)
+        release(world, ORDER_LIFE.move(world, dealt, "FILLED", "filled in full"))
+
+
+def parts(instrument: Instrument, order: Order, price: Decimal) -> int:
+    """How many executions the order takes: by amount one below 101, two below 201, ... five above 401."""
+    if instrument.story == Story.PARTS_THEN_CANCELLED:
+        return MOST_PARTS
+    if instrument.story != Story.PARTS_BY_AMOUNT:
+        return 1
+    gross = amount_of(order) if order.nominal else times(decimal(order.quantity), price)
+    return max(1, min(MOST_PARTS, int((gross - 1) // 100) + 1))
+
+
+def _refused_by_account(of: Account, side: OrderSide) -> bool:
+    """A closed account trades nothing any more, a closing one only sells (trading.md §7.2 [D], §21.16)."""
+    return of.status == AccountStatus.CLOSED or (of.status == AccountStatus.CLOSING and side == OrderSide.BUY)
+
+
+def _price(world: World, instrument: Instrument, side: str) -> Decimal:
+    price = dealing(world, instrument, side)
+    if price is None:
+        raise Hold(f"instrument {instrument.isin} has no price", topic=f"price/{instrument.id}")
+    return price
+
+
+def _wait_for_venue(world: World, instrument: Instrument) -> None:
+    """Funds trade once a day, the others while the market is open (trading.md §10.6 [D])."""
+    if instrument.asset_class == AssetClass.FUND:
+        local = zone(world.profile.calendar.timezone)
+        before = world.now - timedelta(microseconds=1)
+        at = world.calendar.next_time_of_day(before, world.profile.runs.funds, local, trading_days_only=True)
+        if at != world.now:
+            raise Hold("funds are executed once a day", until=at)
+    elif not world.calendar.is_open(world.now):
+        raise Hold("the market is closed", until=world.calendar.next_open(world.now))
+
+
+def _fund(world: World, of: Account, order: Order, instrument: Instrument) -> Order | None:
+    """Lock now what was not there at placing; without it the order waits, or is cancelled (a setting)."""
+    amount = amount_of(order) if order.nominal else None
+    quantity = None if order.nominal else decimal(order.quantity)
+    locks = needed(world, of, instrument, order.side, amount, quantity, order.currency)
+    if locks is None:
+        if world.profile.behaviour.funding == "cancel":
+            cancel(world, order, PLATFORM)
+            return None
+        if order.side == OrderSide.BUY:
+            raise Hold("not enough cash", topic=f"cash/{order.account_group_id}/{order.currency}")
+        raise Hold("not enough units", topic=f"position/{of.id}/{instrument.id}")
+    funded = order.evolve(funded=True, locked_cash=locks.cash, locked_units=locks.units)
+    world.table(ORDERS).put(funded)
+    hold_back(world, funded, instrument, locks)
+    return funded
+
+
+def _left(order: Order) -> Decimal:
+    """What is not executed yet: cash of a nominal order, units of the others."""
+    left = amount_of(order) if order.nominal else decimal(order.quantity)
+    for execution in order.executions:
+        left = minus(left, decimal(execution.cash_amount if order.nominal else execution.share_quantity))
+    return left
+
+
+def _share(order: Order, count: int) -> Decimal:
+    """One of ``count`` equal parts of an order."""
+    if order.nominal:
+        return split(amount_of(order), [Decimal(1)] * count)[len(order.executions)]
+    return units_for(decimal(order.quantity), Decimal(count))
+
+
+def _part(world: World, order: Order, instrument: Instrument, price: Decimal, size: Decimal) -> Part | None:
+    """Units and cash of a trade of ``size`` (cash or units); None when the cash for it is no longer there.
+
+    A nominal trade is worth its amount exactly, and its units are cut to ten decimals (trading.md §13 [X]); whole units
+    where the instrument has no fractions. A sale never exceeds what is held (inferred).
+    """
+    quantity = units_for(size, price) if order.nominal else size
+    exact = order.nominal
+    if order.nominal and not instrument.fractional_trading:
+        quantity, exact = quantity.to_integral_value(ROUND_DOWN), False
+    if order.side == OrderSide.SELL:
+        held = positions.position(world, order.account_id, instrument)
+        most = plus(held.available, order.locked_units)
+        if quantity > most:
+            quantity, exact = most, False
+    amount = size if exact else (floor_cents if order.nominal else cents)(times(quantity, price))
+    if order.side == OrderSide.BUY and not order.nominal:
+        free = cash.cash(world, order.account_group_id, order.currency).for_trading
+        if amount > plus(free, order.locked_cash):
+            return None
+    return Part(quantity, amount)
+
+
+def _dealt(world: World, order: Order, instrument: Instrument, price: Decimal, part: Part) -> Order:
+    """Book a trade; the order shows it and keeps what is left of its locks. Not stored yet."""
+    use_cash = min(part.amount, order.locked_cash)
+    use_units = min(part.quantity, order.locked_units)
+    execution = trade(
+        world,
+        order_id=order.id,
+        account_id=order.account_id,
+        account_group_id=order.account_group_id,
+        instrument=instrument,
+        side=order.side,
+        currency=order.currency,
+        quantity=part.quantity,
+        amount=part.amount,
+        price=price,
+        unlock_cash=use_cash,
+        unlock_units=use_units,
+    )
+    current = world.table(ORDERS)[order.id]
+    return current.evolve(
+        executions=(*current.executions, execution),
+        locked_cash=minus(order.locked_cash, use_cash),
+        locked_units=minus(order.locked_units, use_units),
+    )
+
+
+def finish_all(world: World, parent: str) -> None:
+    """Send and fill every open order of a parent now, those that are added meanwhile too (by command)."""
+    while open_ones := [row for row in world.table(ORDERS).by("parent", parent) if not row.final]:
+        for row in open_ones:
+            if row.status == OrderStatus.NEW:
+                ORDER_LIFE.carry(world, row, "PROCESSING")
+            current = world.table(ORDERS)[row.id]
+            if current.status == OrderStatus.PROCESSING:
+                ORDER_LIFE.carry(world, current, "FILLED")
+
+
+def settle_executions(world: World, parent: str) -> None:
+    """Settle every execution of a parent's orders now (by command)."""
+    for row in world.table(ORDERS).by("parent", parent):
+        for execution in world.table(EXECUTIONS).by("order", row.id):
+            if execution.status == OrderExecutionStatus.FILLED:
+                EXECUTION_LIFE.carry(world, execution, "SETTLED")

@@ -1,0 +1,38 @@
+"""Filters that lists share: by creation time, in days or moments (portfolios.md §10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+
+from mockserver.domain.refusals import DATES_REVERSED
+
+
+class Created(Protocol):
+    @property
+    def created_at(self) -> datetime: ...
+
+
+C = TypeVar("C", bound=Created)
+
+
+def created_between(rows: Iterable[C], start: date | datetime | None, end: date | datetime | None) -> list[C]:
+    """The rows created from ``start`` to ``end``, both inclusive; a plain end date is its whole day (inferred)."""
+    if start is None and end is None:
+        return list(rows)
+    if start is not None and end is not None and _day(start) > _day(end):
+        raise DATES_REVERSED.refuse(start=start, end=end)
+    return [row for row in rows if _not_before(row.created_at, start) and _not_after(row.created_at, end)]
+
+
+def _day(moment: date | datetime) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _not_before(at: datetime, start: Any) -> bool:
+    return start is None or (at >= start if isinstance(start, datetime) else at.date() >= start)
+
+
+def _not_after(at: datetime, end: Any) -> bool:
+    return end is None or (at <= end if isinstance(end, datetime) else at.date() <= end)

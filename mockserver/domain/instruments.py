@@ -1,0 +1,138 @@
+"""Instruments: what can be traded, and how orders on it go in the mock (trading.md §9, §18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from operator import attrgetter
+from typing import Final
+
+from pydantic import Field
+
+from mockserver.domain.refusals import UNKNOWN
+from mockserver.domain.users import by_time
+from mockserver.kernel.operations import Call, Listing, operation
+from mockserver.kernel.store import Kind
+from mockserver.kernel.world import World
+from mockserver.models import instruments as wire
+
+VENUE_ID: Final = "20d6024b-2df4-41ae-8d42-62e4744e455b"
+"""Tradegate, the one published venue (trading.md §9 [X])."""
+
+
+class AssetClass(StrEnum):
+    """FUND executes once a day (trading.md §10.6 [D]); the others at once."""
+
+    STOCK = "STOCK"
+    ETF = "ETF"
+    FUND = "FUND"
+
+
+class Story(StrEnum):
+    """How orders on an instrument go (concepts.md §9.2 [D])."""
+
+    FILLS = "fills"
+    PARTS_BY_AMOUNT = "parts-by-amount"
+    """One execution below 101 EUR, two below 201, ... five above 401."""
+    PARTS_THEN_CANCELLED = "parts-then-cancelled"
+    """Four partial executions, cancelled before the last."""
+    CANCELLED = "cancelled"
+    """Cancelled by the trading partner while PROCESSING."""
+    PRICE_SWINGS = "price-swings"
+    """Fills; the price is 200 and 300 in turn, hour by hour."""
+    PRICE_RANDOM = "price-random"
+    """Fills; another price every hour, drawn from the world's seed."""
+
+
+class Instrument(wire.Instrument):
+    """An instrument with what the mock knows of it: price and behaviour (hidden)."""
+
+    asset_class: AssetClass = Field(AssetClass.ETF, exclude=True)
+    currency: str = Field("EUR", exclude=True)
+    story: Story = Field(Story.FILLS, exclude=True)
+    bid: Decimal | None = Field(None, exclude=True)
+    ask: Decimal | None = Field(None, exclude=True)
+
+
+INSTRUMENTS: Kind[Instrument] = Kind("instruments", indexes={"isin": attrgetter("isin")})
+
+PUBLISHED: Final = (
+    # ISIN, bid, offer, story; concepts.md §9.2 [D]
+    ("IE00BKBF6H24", "7.51", "6.23", Story.FILLS),
+    ("IE00B3XXRP09", "113.03", "115.05", Story.FILLS),
+    ("DE0005933931", "81.77", "85.22", Story.FILLS),
+    ("IE00BK5BCH80", "13.20", "11.24", Story.FILLS),
+    ("IE00BM8QRZ79", "38.45", "41.25", Story.FILLS),
+    ("IE00BYZK4552", "11.10", "9.96", Story.FILLS),
+    ("FR0010790980", "90.11", "93.55", Story.FILLS),
+    ("FR0010524777", "38.345", "38.955", Story.FILLS),
+    ("LU2194447293", "14.564", "14.744", Story.FILLS),
+    ("IE00BGBN6P67", "70.07", "72.09", Story.FILLS),
+    ("IE00BGL86Z12", "6.261", "6.299", Story.FILLS),
+    ("LU0779800910", "14.31", "14.44", Story.FILLS),
+    ("IE00BJ0KDR00", "108.08", "108.43", Story.FILLS),
+    ("LU0533033667", "472.50", "481.10", Story.FILLS),
+    ("IE00BM67HK77", "43.88", "44.23", Story.FILLS),
+    ("IE00BM67HL84", "22.02", "44.23", Story.FILLS),
+    ("LU1291109616", "17.02", "17.28", Story.FILLS),
+    ("IE00BM67HM91", "43.50", "43.26", Story.FILLS),
+    ("IE00B95PGT31", "100.00", "100.00", Story.PRICE_RANDOM),
+    ("IE00B5M1WJ87", "100.00", "100.00", Story.PARTS_BY_AMOUNT),
+    ("IE00BF2GFH28", "100.00", "100.00", Story.PARTS_THEN_CANCELLED),
+    ("IE0032077012", "100.00", "100.00", Story.FILLS),
+)
+DEFAULT_PRICE: Final = Decimal("100.00")
+"""Bid and offer of every other active instrument in the sandbox (concepts.md §9.2 [D])."""
+
+
+def find(world: World, reference: str) -> Instrument | None:
+    """An instrument by ISIN, UUID, or URN (``isin:…``, ``uuid:…``, either with ``urn:`` in front)."""
+    name = reference.removeprefix("urn:")
+    if name.startswith("isin:") or (len(name) == 12 and name[:2].isalpha()):
+        found = world.table(INSTRUMENTS).by("isin", name.removeprefix("isin:"))
+        return found[0] if found else None
+    return world.table(INSTRUMENTS).get(dashed(name.removeprefix("uuid:")))
+
+
+def dashed(text: str) -> str:
+    """A UUID as the mock keeps it: lower case, with dashes."""
+    text = text.lower()
+    bare = text.replace("-", "")
+    return text if len(text) == 36 else f"{bare[:8]}-{bare[8:12]}-{bare[12:16]}-{bare[16:20]}-{bare[20:]}"
+
+
+def by_isin(world: World, isin: str) -> Instrument:
+    """The instrument of an order; orders name it by ISIN."""
+    return world.table(INSTRUMENTS).by("isin", isin)[0]
+
+
+def published(world: World, add: Callable[..., object]) -> None:
+    """Add the published sandbox instruments that the world does not have yet."""
+    for isin, bid, ask, story in PUBLISHED:
+        if not world.table(INSTRUMENTS).by("isin", isin):
+            add(world, isin=isin, bid=Decimal(bid), ask=Decimal(ask), story=story, name=f"Sandbox {isin}")
+
+
+def hour_of(moment: datetime) -> int:
+    """Hours since 1970: what the swinging prices depend on."""
+    return int(moment.timestamp()) // 3600
+
+
+@operation("list_instruments")
+def list_instruments(world: World, call: Call[None]) -> Listing:
+    status = call.query.get("trading_status")
+    listing = by_time(world.table(INSTRUMENTS).sorted_by, call)
+    if status is None:
+        return listing
+    return Listing([row for row in listing.rows if getattr(row, "trading_status", None) == status], listing.sort)
+
+
+@operation("retrieve_instrument")
+def retrieve_instrument(world: World, call: Call[None]) -> Instrument:
+    reference = call.path["instrument_id"]
+    found = find(world, reference)
+    if found is None:
+        raise UNKNOWN.refuse(what="instrument", id=reference)
+    return found

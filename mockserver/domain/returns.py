@@ -1,0 +1,140 @@
+"""Daily time-weighted returns on an account's securities (portfolios.md §8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Final
+
+from mockserver.domain.accounts import account
+from mockserver.domain.executions import EXECUTION_LIFE, Execution
+from mockserver.domain.prices import midnight
+from mockserver.domain.refusals import DATES_REVERSED
+from mockserver.domain.valuations import Valuation
+from mockserver.kernel.events import emit
+from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.money import ZERO, decimal, fraction, minus, over, plus, times
+from mockserver.kernel.operations import Call, Listing, operation
+from mockserver.kernel.record import Record
+from mockserver.kernel.store import Kind
+from mockserver.kernel.world import World
+from mockserver.models.orders import OrderSide
+from mockserver.models.positions import AccountReturn, AccountReturnTwr
+
+DAILY_DECIMALS: Final = 12
+CUMULATIVE_DECIMALS: Final = 10
+"""Decimals of the published examples (portfolios.md §8 [E])."""
+
+_PRECISION: Final = 40
+DEFAULT_RANGE: Final = timedelta(days=30)
+"""Without dates: the last month (portfolios.md §8 [G])."""
+
+EVENT: Final = "ACCOUNT_RETURNS.CREATED"
+
+
+@dataclass(frozen=True)
+class Performance(Record):
+    """Where an account's series stands: the value and growth at its last valuation, and what has flowed in since."""
+
+    account_id: str
+    value: Decimal | None = None
+    """Value at the last EOD valuation; None before the first."""
+    growth: Decimal = Decimal(1)
+    """Product of the daily factors since the start."""
+    start: date | None = None
+    flow: Decimal = ZERO
+    """Net value of the securities that came in since then."""
+
+
+@dataclass(frozen=True)
+class Return:
+    """One day of an account; its JSON is made when somebody reads it."""
+
+    id: str
+    account_id: str
+    day: date
+    daily: Decimal | None
+    cumulative: Decimal | None
+    start: date
+    announced: bool = False
+
+    @cached_property
+    def wire(self) -> bytes:
+        members: dict[str, object] = {}
+        if self.daily is not None:
+            members["daily"] = fraction(self.daily, DAILY_DECIMALS)
+        if self.cumulative is not None:
+            members["cumulative"] = fraction(self.cumulative, CUMULATIVE_DECIMALS)
+        members["cumulative_start_date"] = midnight(self.start)
+        twr = AccountReturnTwr.model_validate(members)
+        return AccountReturn(account_id=self.account_id, date=midnight(self.day), twr=twr).wire
+
+
+PERFORMANCES: Kind[Performance] = Kind("performances", identify=lambda row: str(row.account_id))
+RETURNS: Kind[Return] = Kind("returns", indexes={"account": lambda row: row.account_id})
+
+
+@EXECUTION_LIFE.watch("FILLED")
+def note_flow(world: World, execution: Execution, moved: Moved) -> None:
+    """A trade brings value in (buy) or takes it out (sell): no return of the account's (§8 [G])."""
+    amount = decimal(execution.cash_amount)
+    add_flow(world, execution.account_id, amount if execution.side == OrderSide.BUY else amount.copy_negate())
+
+
+def add_flow(world: World, account_id: str, amount: Decimal) -> None:
+    """Securities worth ``amount`` came in (negative: went out)."""
+    row = _performance(world, account_id)
+    world.table(PERFORMANCES).put(row.evolve(flow=plus(row.flow, amount)))
+
+
+def close_of_day(world: World, day: date, valuation: Valuation) -> Return:
+    """The return of ``day`` from its EOD valuation: (V - F) / V of the day before, less one (§8, formula inferred).
+
+    Day 0 has neither value; after a day worth nothing ``daily`` is left out and the growth goes on.
+    """
+    before = _performance(world, valuation.account_id)
+    value = valuation.total
+    start = before.start or day
+    daily, growth = None, before.growth
+    if before.value:
+        daily = minus(over(minus(value, before.flow), before.value, _PRECISION), Decimal(1))
+        growth = over(times(growth, plus(daily, Decimal(1))), Decimal(1), _PRECISION)
+    first = before.value is None
+    world.table(PERFORMANCES).put(before.evolve(value=value, growth=growth, start=start, flow=ZERO))
+    row = Return(
+        id=f"{valuation.account_id}/{day}",
+        account_id=valuation.account_id,
+        day=day,
+        daily=daily,
+        cumulative=None if first else minus(growth, Decimal(1)),
+        start=start,
+    )
+    return world.table(RETURNS).put(row)
+
+
+def announce(world: World, row: Return) -> None:
+    """Tell a return, the morning after; from then on the list shows it (§8 [O, E])."""
+    emit(world, EVENT, world.table(RETURNS).put(replace(row, announced=True)))
+
+
+def _performance(world: World, account_id: str) -> Performance:
+    return world.table(PERFORMANCES).get(account_id) or Performance(account_id)
+
+
+@operation("list_account_returns")
+def list_account_returns(world: World, call: Call[None]) -> Listing:
+    """Inclusive dates; without any the last month (§8 [G]). Shown from the morning on which they are told."""
+    of = account(world, call.path["account_id"])
+    start, end = call.query.get("start_date"), call.query.get("end_date")
+    if start and end and start > end:
+        raise DATES_REVERSED.refuse(start=start, end=end)
+    if start is None and end is None:
+        start = world.now.date() - DEFAULT_RANGE
+    rows = [
+        row
+        for row in world.table(RETURNS).by("account", of.id)
+        if row.announced and (start is None or row.day >= start) and (end is None or row.day <= end)
+    ]
+    return Listing(rows, "date")

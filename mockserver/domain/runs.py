@@ -1,0 +1,165 @@
+"""What happens by the time of day: valuations, returns, automatic rebalancing (portfolios.md §5.5, §6, §8).
+
+Each run makes itself due again; it is a background task, so a world with nothing else due is idle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from mockserver.domain import returns, valuations
+from mockserver.domain.allocations import allocation
+from mockserver.domain.configurations import CONFIGURATIONS, Configuration
+from mockserver.domain.drift import greatest_drift, legs
+from mockserver.domain.positions import of_account
+from mockserver.domain.rebalancing import execute
+from mockserver.domain.strategies import STRATEGIES, drift_of, falls_on
+from mockserver.kernel.actions import action
+from mockserver.kernel.calendar import zone
+from mockserver.kernel.world import World
+from mockserver.models.portfolios import PortfoliosRebalancingStrategyCondition, RebalancingConditionType
+
+
+def start(world: World) -> None:
+    """Make the world's standing runs due for the first time; called once when a world is made."""
+    runs = world.profile.runs
+    if runs.valuations is not None:
+        _daily(world, runs.valuations.at, "run.valuations", "end-of-day valuations of the day before")
+    if runs.returns is not None:
+        _daily(world, runs.returns.at, "run.returns", "returns of the day before")
+    if runs.intraday is not None:
+        _next_intraday(world)
+    if runs.strategies:
+        _next_opening(world)
+
+
+def valuate_day(world: World) -> None:
+    """EOD valuations and returns of the day before (§6: after midnight, at the EOD prices of that day)."""
+    day = world.now.date() - timedelta(days=1)
+    for valuation in valuations.close_of_day(world, day):
+        returns.close_of_day(world, day, valuation)
+    if world.profile.runs.strategies:
+        fire_drift(world)
+
+
+def tell_returns(world: World) -> None:
+    """``ACCOUNT_RETURNS.CREATED`` for the day before, for the accounts valuated then (§8)."""
+    day = world.now.date() - timedelta(days=1)
+    table = world.table(returns.RETURNS)
+    for account in valuations.held_ever(world):
+        row = table.get(f"{account.id}/{day}")
+        if row is not None and not row.announced:
+            returns.announce(world, row)
+
+
+def fire_drift(world: World) -> None:
+    """Rebalance the accounts that are off by the drift of one of their strategies (§5.5, inferred)."""
+    due = [row.account_id for row in world.table(CONFIGURATIONS) if _has_drifted(world, row)]
+    for account_id in due:
+        execute(world, [account_id], requested=(account_id,))
+
+
+def fire_scheduled(world: World) -> None:
+    """Rebalance the accounts with a scheduled condition since the last trading day (§5.5, inferred)."""
+    today = world.now.date()
+    first = world.calendar.previous_trading_day(today) + timedelta(days=1)
+    for row in world.table(CONFIGURATIONS):
+        conditions = _conditions(world, row, RebalancingConditionType.SCHEDULED)
+        if any(falls_on(condition, first, today) for condition in conditions):
+            execute(world, [row.account_id], requested=(row.account_id,))
+
+
+def fire_strategies(world: World) -> None:
+    """Look at every condition now, as if a trading day began after a valuation."""
+    fire_scheduled(world)
+    fire_drift(world)
+
+
+def intraday(world: World) -> None:
+    """Intraday valuations of every account that ever held a position."""
+    valuations.intraday(world)
+
+
+RUNS: Final[dict[str, Callable[[World], None]]] = {
+    "valuations": valuate_day,
+    "returns": tell_returns,
+    "intraday": intraday,
+    "strategies": fire_strategies,
+}
+"""What can be run on command, by the names of the control API and of scenario steps."""
+
+
+@action("run.valuations")
+def _run_valuations(world: World) -> None:
+    run = world.profile.runs.valuations
+    if run is not None:
+        _daily(world, run.at, "run.valuations", "end-of-day valuations of the day before")
+        valuate_day(world)
+
+
+@action("run.returns")
+def _run_returns(world: World) -> None:
+    run = world.profile.runs.returns
+    if run is not None:
+        _daily(world, run.at, "run.returns", "returns of the day before")
+        tell_returns(world)
+
+
+@action("run.intraday")
+def _run_intraday(world: World) -> None:
+    _next_intraday(world)
+    intraday(world)
+
+
+@action("run.strategies")
+def _run_strategies(world: World) -> None:
+    _next_opening(world)
+    fire_scheduled(world)
+
+
+def _daily(world: World, at: time, name: str, reason: str) -> None:
+    """Due at the next ``at`` UTC, calendar days (§6, inferred)."""
+    due = datetime.combine(world.now.date(), at, UTC)
+    world.clock.at(due if due > world.now else due + timedelta(days=1), name, reason=reason, background=True)
+
+
+def _next_intraday(world: World) -> None:
+    """Due at the next step of the interval inside the hours of a trading day (local time)."""
+    run = world.profile.runs.intraday
+    if run is None:
+        return
+    local = zone(world.profile.calendar.timezone)
+    now = world.now.astimezone(local)
+    opening = datetime.combine(now.date(), run.start, local)
+    steps = max((now - opening) // run.every + 1, 0) if now >= opening else 0
+    due = opening + steps * run.every
+    if due.time() > run.end or due.date() != now.date() or not world.calendar.is_trading_day(now.date()):
+        due = world.calendar.next_time_of_day(world.now, run.start, local, trading_days_only=True)
+    world.clock.at(due.astimezone(UTC), "run.intraday", reason="intraday valuations", background=True)
+
+
+def _next_opening(world: World) -> None:
+    """Due when the next trading day begins."""
+    hours = world.profile.calendar.hours
+    local = zone(world.profile.calendar.timezone)
+    opening = hours.open if hours is not None else time(9)
+    due = world.calendar.next_time_of_day(world.now, opening, local, trading_days_only=True)
+    world.clock.at(due, "run.strategies", reason="scheduled rebalancing strategies", background=True)
+
+
+def _has_drifted(world: World, row: Configuration) -> bool:
+    conditions = _conditions(world, row, RebalancingConditionType.DRIFT)
+    if not conditions or not of_account(world, row.account_id):
+        return False
+    off = greatest_drift(legs(world, row.account_id, allocation(world, row.allocation_id)))
+    return any(off >= drift_of(condition) for condition in conditions)
+
+
+def _conditions(
+    world: World, row: Configuration, kind: RebalancingConditionType
+) -> list[PortfoliosRebalancingStrategyCondition]:
+    table = world.table(STRATEGIES)
+    strategies = (table.get(strategy_id) for strategy_id in row.rebalancing_strategy_ids or ())
+    return [condition for found in strategies if found for condition in found.conditions if condition.type == kind]

@@ -1,0 +1,31 @@
+"""From an amount to single orders (portfolios.md §4.3): pure arithmetic in cents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from mockserver.kernel.money import ZERO, floor_cents, minus, split
+
+
+def capped(amount: Decimal, weights: Sequence[Decimal], caps: Sequence[Decimal]) -> list[Decimal] | None:
+    """``amount`` split by weight, no share above its cap; what a capped share cannot take goes to the others by weight.
+
+    Shares are in cents and sum to ``amount``. None when the caps together are less than the amount (inferred, §4.3).
+    """
+    shares = [ZERO] * len(weights)
+    open_, left = list(range(len(weights))), amount
+    while left:
+        if not open_:
+            return None
+        proposed = split(left, [weights[index] for index in open_])
+        over = [index for index, share in zip(open_, proposed, strict=True) if share > caps[index]]
+        if not over:
+            for index, share in zip(open_, proposed, strict=True):
+                shares[index] = share
+            return shares
+        for index in over:
+            shares[index] = floor_cents(caps[index])
+            left = minus(left, shares[index])
+        open_ = [index for index in open_ if index not in over]
+    return shares
