@@ -1,0 +1,320 @@
+"""What a world has to send to its subscribers: a queue of deliveries for each, in the world's time (concepts.md §7.3).
+
+The deliveries of one subscription leave strictly one after the other: one that fails holds back all later ones, and is
+tried again unchanged until it succeeds. Nothing here sends: the shell asks :meth:`Outbox.take` what must be sent now,
+and tells :meth:`Outbox.answered` what came of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+
+from mockserver.kernel.actions import action
+from mockserver.kernel.durations import written
+from mockserver.kernel.log import Log, LogState
+from mockserver.webhooks.bundling import Bundles, Bundling
+from mockserver.webhooks.delivery import Delivery, DeliveryState, Outcome
+from mockserver.webhooks.entries import Entries
+from mockserver.webhooks.retrying import retry_delay
+from mockserver.webhooks.webhook import WEBHOOKS, by_creation, wants
+
+if TYPE_CHECKING:
+    from mockserver.kernel.clock import Task
+    from mockserver.kernel.events import Event
+    from mockserver.kernel.world import World
+    from mockserver.models.webhooks import Webhook
+
+PART: Final = "outbox"
+"""The name of the outbox among the parts of a world."""
+
+BEHIND: Final = "an earlier delivery of its subscription is not delivered yet"
+DISABLED: Final = "its subscription is disabled"
+DELETED: Final = "its subscription was deleted"
+FAILED_TOO_LONG: Final = "its subscription was deleted: the target failed for too long"
+
+
+class Courier(Protocol):
+    """What sends bodies over the network: set by the server."""
+
+    def send(self, world: World, url: str, body: bytes) -> Awaitable[Outcome]: ...
+
+
+class Streak(NamedTuple):
+    """A subscription that fails: how often in a row, and what is due because of it."""
+
+    failures: int
+    retry: Task
+    removal: Task | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxState:
+    """An outbox at a moment."""
+
+    bundles: Bundles
+    queues: dict[str, tuple[str, ...]]
+    open: dict[str, Delivery]
+    due: dict[str, str]
+    streaks: dict[str, Streak]
+    finished: LogState[Delivery]
+    number: int
+
+
+class Outbox:
+    """The bundles and queues of one world's subscriptions."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.sender: Courier | None = None
+        """What sends a test event; set by the server."""
+        self.finished: Log[Delivery] = Log(world.undo, world.profile.limits.kept)
+        """Deliveries that were delivered or discarded, in that order; bounded."""
+        self._bundling = Bundling(world, self._enqueue)
+        self._open: Entries[Delivery] = Entries(world.undo)
+        self._queues: Entries[deque[str]] = Entries(world.undo)  # by subscription: its open deliveries, oldest first
+        self._due: Entries[str] = Entries(world.undo)  # by subscription: the delivery that must be sent now
+        self._streaks: Entries[Streak] = Entries(world.undo)  # by subscription
+        self._taken: dict[str, str] = {}  # delivery -> subscription, while the shell sends it
+        self._number = 0
+
+    def accept(self, world: World, event: Event) -> None:
+        """An event happened: all enabled subscriptions that want it get it."""
+        if not len(world.table(WEBHOOKS)):
+            return
+        family = event.family
+        for webhook in by_creation(world):
+            if webhook.enabled and wants(webhook, family):
+                self._bundling.collect(webhook, event)
+
+    # --- What the shell does ---
+
+    @property
+    def pending(self) -> bool:
+        """Something must be sent now."""
+        return len(self._due) > 0
+
+    def ready(self) -> list[Delivery]:
+        """What must be sent now: at most one delivery a subscription, oldest subscription first."""
+        due = self._due
+        if not due:
+            return []
+        return [self._open[due[webhook.id]] for webhook in by_creation(self.world) if webhook.id in due]
+
+    def take(self) -> list[Delivery]:
+        """:meth:`ready`, for the caller to send: nobody else is given them until they are answered or given back."""
+        taken = self.ready()
+        for delivery in taken:
+            self._due.pop(delivery.webhook_id)
+            self._taken[delivery.id] = delivery.webhook_id
+        return taken
+
+    def give_back(self, delivery_id: str) -> None:
+        """A delivery that was taken will not be sent after all."""
+        webhook_id = self._taken.pop(delivery_id, None)
+        if webhook_id is not None and delivery_id in self._open:
+            self._due.put(webhook_id, delivery_id)
+            self.follow(self.world.table(WEBHOOKS)[webhook_id])
+
+    def address(self, delivery: Delivery) -> str:
+        """Where it goes: to the present URL of its subscription, at a retry too (concepts.md §7.3 [U], chosen)."""
+        return self.world.table(WEBHOOKS)[delivery.webhook_id].url
+
+    def answered(self, delivery_id: str, outcome: Outcome) -> Delivery | None:
+        """One attempt was made: the delivery is done and the next one's turn, or it is to be tried again.
+
+        ``None`` when nobody waits for the answer any more: the subscription was deleted meanwhile, or the world reset.
+        """
+        self._taken.pop(delivery_id, None)
+        delivery = self._open.get(delivery_id)
+        if delivery is None or delivery.state is not DeliveryState.DUE:
+            return None
+        self._due.pop(delivery.webhook_id)
+        delivery = delivery.tried(self.world.now, outcome)
+        return self._succeed(delivery) if outcome.delivered else self._fail(delivery)
+
+    # --- What subscriptions and the clock do ---
+
+    def flush(self, webhook_id: str) -> None:
+        """The delay of a bundle is over."""
+        self._bundling.close(webhook_id)
+
+    def retry(self, webhook_id: str, delivery_id: str) -> None:
+        """The pause after a failure is over."""
+        self._keep(self._open[delivery_id].to(DeliveryState.WAITING))
+        self._offer(webhook_id)
+
+    def follow(self, webhook: Webhook) -> None:
+        """A subscription was changed. Disabled, its queue stops; enabled again, it goes on at once.
+
+        Stopping ends the streak of failures, since nothing is tried any more (concepts.md §7.3 [U], all chosen).
+        """
+        head = self._head(webhook.id)
+        if head is not None and not webhook.enabled and head.id not in self._taken:
+            self._end_streak(webhook.id)
+            self._due.pop(webhook.id)
+            self._keep(head.to(DeliveryState.WAITING))
+        self._offer(webhook.id)
+
+    def remove(self, webhook_id: str, reason: str = DELETED) -> None:
+        """Delete a subscription. What it was still to get is discarded, and recorded so."""
+        self.world.table(WEBHOOKS).remove(webhook_id)
+        self._end_streak(webhook_id)
+        self._bundling.close(webhook_id)
+        self._due.pop(webhook_id)
+        for delivery_id in self._queues.pop(webhook_id) or ():
+            self._finish(self._open[delivery_id].to(DeliveryState.DISCARDED, reason))
+
+    # --- Looking at it ---
+
+    def deliveries(self, webhook_id: str | None = None) -> list[Delivery]:
+        """The deliveries that are kept, in the order of bundling; of one subscription, or of all."""
+        everything = [*self.finished, *(self._open[delivery_id] for delivery_id in self._open)]
+        chosen = (delivery for delivery in everything if webhook_id in (None, delivery.webhook_id))
+        return sorted(chosen, key=lambda delivery: delivery.number)
+
+    def delivery(self, delivery_id: str) -> Delivery | None:
+        """One delivery, if it is kept."""
+        return self._open.get(delivery_id) or next((done for done in self.finished if done.id == delivery_id), None)
+
+    # --- A part of the world ---
+
+    def snapshot(self) -> OutboxState:
+        return OutboxState(
+            bundles=self._bundling.snapshot(),
+            queues={webhook_id: tuple(self._queues[webhook_id]) for webhook_id in self._queues},
+            open=self._open.snapshot(),
+            # What is being sent now was not sent yet: in the restored world it is to be sent.
+            due=self._due.snapshot() | {webhook_id: delivery_id for delivery_id, webhook_id in self._taken.items()},
+            streaks=self._streaks.snapshot(),
+            finished=self.finished.snapshot(),
+            number=self._number,
+        )
+
+    def restore(self, state: OutboxState) -> None:
+        self._bundling.restore(state.bundles)
+        self._queues.restore({webhook_id: deque(queue) for webhook_id, queue in state.queues.items()})
+        self._open.restore(state.open)
+        self._due.restore(state.due)
+        self._streaks.restore(state.streaks)
+        self.finished.restore(state.finished)
+        self._number = state.number
+        self._taken = {}
+
+    # --- Queues ---
+
+    def _enqueue(self, webhook_id: str, events: tuple[Event, ...]) -> None:
+        queue = self._queues.get(webhook_id)
+        if queue is None:
+            queue = self._queues.put(webhook_id, deque())
+        self._count(self._number + 1)
+        delivery = self._keep(
+            Delivery(
+                id=self.world.ids.new("delivery"),
+                number=self._number,
+                webhook_id=webhook_id,
+                created_at=self.world.now,
+                events=events,
+                reason=BEHIND if queue else None,
+            )
+        )
+        queue.append(delivery.id)
+        self.world.undo.note(queue.pop)
+        self._offer(webhook_id)
+
+    def _offer(self, webhook_id: str) -> None:
+        """Make the oldest delivery of a subscription due, if nothing holds it back."""
+        head = self._head(webhook_id)
+        webhook = self.world.table(WEBHOOKS).get(webhook_id)
+        if head is None or webhook is None or head.state is not DeliveryState.WAITING:
+            return
+        if webhook.enabled:
+            self._keep(head.to(DeliveryState.DUE))
+            self._due.put(webhook_id, head.id)
+        else:
+            self._keep(head.to(DeliveryState.WAITING, DISABLED))
+
+    def _succeed(self, delivery: Delivery) -> Delivery:
+        self._end_streak(delivery.webhook_id)
+        queue = self._queues[delivery.webhook_id]
+        self.world.undo.note(queue.appendleft, queue.popleft())
+        delivery = self._finish(delivery.to(DeliveryState.DELIVERED))
+        self._offer(delivery.webhook_id)
+        return delivery
+
+    def _fail(self, delivery: Delivery) -> Delivery:
+        webhook = self.world.table(WEBHOOKS)[delivery.webhook_id]
+        if not webhook.enabled:  # disabled while it was being sent
+            self._end_streak(webhook.id)
+            return self._keep(delivery.to(DeliveryState.WAITING, DISABLED))
+        clock, section = self.world.clock, self.world.profile.webhooks
+        streak = self._streaks.get(webhook.id)
+        failures = 1 if streak is None else streak.failures + 1
+        removal = self._plan_removal(webhook) if streak is None else streak.removal
+        pause = retry_delay(failures, section.retry_cap)
+        reason = f"webhook '{webhook.title}': sent again after failure {failures}"
+        # In the background: a target that fails for ever must not keep its world from ever being idle.
+        retry = clock.after(pause, "webhook.retry", webhook.id, delivery.id, reason=reason, background=True)
+        self._streaks.put(webhook.id, Streak(failures, retry, removal))
+        return self._keep(delivery.to(DeliveryState.RETRYING, retry_at=retry.due))
+
+    def _plan_removal(self, webhook: Webhook) -> Task | None:
+        span = self.world.profile.webhooks.removed_after
+        if span is None:
+            return None
+        reason = f"webhook '{webhook.title}': deleted once it has failed for {written(span)}"
+        return self.world.clock.after(span, "webhook.remove", webhook.id, reason=reason, background=True)
+
+    def _end_streak(self, webhook_id: str) -> None:
+        streak = self._streaks.pop(webhook_id)
+        if streak is not None:
+            self.world.clock.drop(streak.retry)
+            if streak.removal is not None:
+                self.world.clock.drop(streak.removal)
+
+    def _head(self, webhook_id: str) -> Delivery | None:
+        queue = self._queues.get(webhook_id)
+        return self._open[queue[0]] if queue else None
+
+    def _keep(self, delivery: Delivery) -> Delivery:
+        return self._open.put(delivery.id, delivery)
+
+    def _finish(self, delivery: Delivery) -> Delivery:
+        self._open.pop(delivery.id)
+        self.finished.append(delivery)
+        return delivery
+
+    def _count(self, number: int) -> None:
+        self.world.undo.note(self._count, self._number)
+        self._number = number
+
+
+def attach(world: World) -> Outbox:
+    """Give a world its outbox: it hears every event, a snapshot covers it, and the clock waits while it must send."""
+    outbox = Outbox(world)
+    world.listeners += (outbox.accept,)
+    world.parts[PART] = outbox
+    world.interrupted = lambda: outbox.pending
+    return outbox
+
+
+def outbox_of(world: World) -> Outbox | None:
+    """The outbox of a world; ``None`` where none was attached."""
+    return cast("Outbox | None", world.parts.get(PART))
+
+
+@action("webhook.flush")
+def flush(world: World, webhook_id: str) -> None:
+    cast("Outbox", world.parts[PART]).flush(webhook_id)
+
+
+@action("webhook.retry")
+def retry(world: World, webhook_id: str, delivery_id: str) -> None:
+    cast("Outbox", world.parts[PART]).retry(webhook_id, delivery_id)
+
+
+@action("webhook.remove")
+def remove(world: World, webhook_id: str) -> None:
+    cast("Outbox", world.parts[PART]).remove(webhook_id, FAILED_TOO_LONG)

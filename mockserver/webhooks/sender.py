@@ -1,0 +1,193 @@
+"""The sending of deliveries over HTTP: one client for all worlds, nothing held up by a dead target.
+
+A server that moves a clock calls :meth:`Turn.deliver_ready` whenever the world says that it is interrupted; one whose
+worlds run in real time calls :meth:`Sender.dispatch`, which does not wait for the answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from ssl import SSLContext
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from yarl import URL
+
+from mockserver.kernel.durations import written
+from mockserver.webhooks import target
+from mockserver.webhooks.delivery import Delivery, Outcome
+from mockserver.webhooks.outbox import Outbox, outbox_of
+
+if TYPE_CHECKING:
+    from mockserver.kernel.world import World
+
+CONTENT_TYPE: Final = "application/json"
+USER_AGENT: Final = "mockserver-webhooks"
+"""The vendor's is not published (concepts.md §7.2)."""
+
+EXCERPT: Final = 1_000
+"""Characters of an answer's body that the record of a delivery keeps."""
+
+Signer = Callable[["World", URL, Mapping[str, str], bytes], Mapping[str, str]]
+"""Gives the headers to add to a request, from its URL, its headers so far and its body."""
+Heard = Callable[["World", Delivery], None]
+"""Told of each answer to what :meth:`Sender.dispatch` sent."""
+
+
+class Sender:
+    """Sends what the outboxes of all worlds of a server have ready."""
+
+    def __init__(
+        self, *, sign: Signer | None = None, heard: Heard | None = None, tls: SSLContext | bool = True
+    ) -> None:
+        self._sign = sign
+        self._heard = heard
+        self._tls = tls
+        self._session: aiohttp.ClientSession | None = None
+        self._under_way: dict[asyncio.Task[None], World] = {}
+
+    def turn(self) -> Turn:
+        """A turn for one move of a clock: in it a target that hung is not waited for a second time."""
+        return Turn(self)
+
+    async def send(self, world: World, url: str, body: bytes) -> Outcome:
+        """Post ``body`` to ``url`` once, now. No answer is an outcome, not an error."""
+        limit = world.profile.webhooks.timeout
+        try:
+            async with asyncio.timeout(limit.total_seconds()):
+                return await self._post(world, url, body)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            hung = isinstance(error, TimeoutError)
+            return Outcome(url, error=target.explain(error, url, limit), hung=hung)
+
+    def dispatch(self, world: World) -> None:
+        """Send what is ready without waiting for it; each answer may release the next delivery of its subscription."""
+        outbox = outbox_of(world)
+        if outbox is None:
+            return
+        for delivery in _taken(outbox):
+            task = asyncio.create_task(self._deliver(outbox, delivery))
+            self._under_way[task] = world
+            task.add_done_callback(self._under_way.pop)
+
+    async def settle(self, world: World) -> None:
+        """Wait until nothing that :meth:`dispatch` sent for this world is under way."""
+        while tasks := [task for task, of in self._under_way.items() if of is world]:
+            await asyncio.wait(tasks)
+
+    async def close(self) -> None:
+        """Stop sending. What is under way stays to be sent."""
+        tasks = list(self._under_way)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def attempt(self, outbox: Outbox, delivery: Delivery) -> Outcome:
+        """Send a delivery that was taken to the present URL of its subscription."""
+        outcome = await self.send(outbox.world, outbox.address(delivery), delivery.body)
+        return replace(outcome, body=outcome.body[:EXCERPT])
+
+    async def _deliver(self, outbox: Outbox, delivery: Delivery) -> None:
+        try:
+            outcome = await self.attempt(outbox, delivery)
+        except BaseException:
+            _give_back(outbox, [delivery])
+            raise
+        answered = outbox.answered(delivery.id, outcome)
+        outbox.world.undo.clear()
+        if answered is not None and self._heard is not None:
+            self._heard(outbox.world, answered)
+        self.dispatch(outbox.world)
+
+    async def _post(self, world: World, url: str, body: bytes) -> Outcome:
+        session = self._opened()
+        where = URL(url, encoded=True)
+        headers = {"content-type": CONTENT_TYPE, "user-agent": USER_AGENT}
+        if self._sign is not None:
+            headers.update(self._sign(world, where, headers, body))
+        while True:
+            connection = SimpleNamespace(reused=False)
+            try:
+                async with session.post(
+                    where, data=body, headers=headers, allow_redirects=False, trace_request_ctx=connection
+                ) as response:
+                    return Outcome(url, response.status, target.headers(response), await target.read(response))
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                # A connection that was kept open may have been closed by the target at any moment: that says nothing
+                # about the target. On a fresh connection it does.
+                if not connection.reused:
+                    raise
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            tracing = aiohttp.TraceConfig()
+            tracing.on_connection_reuseconn.append(_reused)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ssl=self._tls),
+                cookie_jar=aiohttp.DummyCookieJar(),  # worlds share nothing, cookies of their targets neither
+                timeout=aiohttp.ClientTimeout(total=None),  # each attempt has the limit of its world
+                skip_auto_headers=("accept-encoding",),
+                auto_decompress=False,
+                trace_configs=[tracing],
+            )
+        return self._session
+
+
+async def _reused(
+    session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceConnectionReuseconnParams
+) -> None:
+    del session, params
+    context.trace_request_ctx.reused = True
+
+
+class Turn:
+    """One move of a clock, as the targets see it."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._hung: set[str] = set()
+
+    async def deliver_ready(self, world: World) -> list[Delivery]:
+        """Send what is ready, all at once, and wait for the answers; returns the deliveries with them.
+
+        Answers count in the order of the subscriptions' creation, not of arrival, so that a replay is equal.
+        """
+        outbox = outbox_of(world)
+        if outbox is None:
+            return []
+        taken = _taken(outbox)
+        try:
+            outcomes = await asyncio.gather(*(self._attempt(outbox, delivery) for delivery in taken))
+        except BaseException:
+            _give_back(outbox, taken)
+            raise
+        self._hung |= {target.origin(outcome.url) for outcome in outcomes if outcome.hung}
+        answered = [outbox.answered(sent.id, outcome) for sent, outcome in zip(taken, outcomes, strict=True)]
+        world.undo.clear()
+        return [delivery for delivery in answered if delivery is not None]
+
+    async def _attempt(self, outbox: Outbox, delivery: Delivery) -> Outcome:
+        url = outbox.address(delivery)
+        if target.origin(url) not in self._hung:
+            return await self._sender.attempt(outbox, delivery)
+        limit = written(outbox.world.profile.webhooks.timeout)
+        where = target.origin(url)
+        return Outcome(url, error=f"not sent: {where} did not answer within {limit} earlier in this move of the clock")
+
+
+def _taken(outbox: Outbox) -> list[Delivery]:
+    taken = outbox.take()
+    outbox.world.undo.clear()  # what is sent is sent: no rule that fails later takes it back
+    return taken
+
+
+def _give_back(outbox: Outbox, deliveries: Iterable[Delivery]) -> None:
+    for delivery in deliveries:
+        outbox.give_back(delivery.id)
+    outbox.world.undo.clear()
