@@ -30,7 +30,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "domain": frozenset({"kernel", "models"}),
     "protocol": frozenset({"kernel", "models", "contract"}),
     "webhooks": frozenset({"kernel", "models", "protocol"}),
-    "scenario": frozenset({"__init__", "domain", "kernel", "models", "contract"}),
+    "scenario": frozenset({"__init__", "domain", "kernel", "models", "contract", "webhooks"}),
     "control": frozenset({"__init__", *CORE}),
     "server": frozenset({"__init__", *CORE}),
     **dict.fromkeys(FACES, EVERYTHING),

@@ -1,0 +1,49 @@
+"""Moving the clock beside a bare heap that pops as many tasks (DESIGN §7: at least 0.3 of it)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+
+from benchmarks.measure import Figure, beside, milliseconds
+from mockserver.kernel.actions import action
+from mockserver.kernel.profile import profile
+from mockserver.kernel.world import World
+
+TASKS = 50_000
+START = datetime(2023, 1, 10, 9, tzinfo=UTC)
+
+
+@action("benchmark.nothing")
+def nothing(world: World) -> None:
+    """A task that does nothing, so that only the clock is measured."""
+
+
+def figures() -> Iterator[Figure]:
+    dues = [START + timedelta(seconds=(index * 7919) % TASKS) for index in range(TASKS)]
+    end = START + timedelta(days=1)
+
+    def ours() -> None:
+        world = World(profile("sandbox"), START)
+        for due in dues:
+            world.clock.at(due, "benchmark.nothing", reason="benchmark")
+        world.undo.clear()
+        world.run(end)
+
+    def bare() -> None:
+        heap: list[tuple[datetime, int]] = []
+        for number, due in enumerate(dues):
+            heappush(heap, (due, number))
+        while heap:
+            heappop(heap)
+
+    mine, theirs = beside(ours, bare)
+    yield Figure(
+        f"schedule and run {TASKS:,} tasks",
+        milliseconds(mine),
+        f"bare heapq {milliseconds(theirs)}",
+        theirs / mine,
+        0.3,
+        least=True,
+    )

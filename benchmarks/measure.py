@@ -1,0 +1,66 @@
+"""Taking turns: a subject and its yardstick run alternately, so that a machine that slows down slows both."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table.
+
+    ``ratio`` is the measured quantity over the yardstick; ``target`` what the design asks (``least``: the ratio must be
+    at least that, else at most). A figure without a yardstick has seconds as its ratio's unit.
+    """
+
+    name: str
+    measured: str
+    yardstick: str
+    ratio: float
+    target: float
+    least: bool
+    unit: str = "x"
+
+    @property
+    def met(self) -> bool:
+        return self.ratio >= self.target if self.least else self.ratio <= self.target
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long ``work`` takes once, in seconds, with the garbage collector out of the way."""
+    gc.collect()
+    with _quiet():
+        begin = time.perf_counter()
+        work()
+        return time.perf_counter() - begin
+
+
+def median(work: Callable[[], object], runs: int = 5) -> float:
+    """The median time of several runs, in seconds."""
+    return statistics.median(seconds(work) for _ in range(runs))
+
+
+def beside(subject: Callable[[], object], yardstick: Callable[[], object], runs: int = 5) -> tuple[float, float]:
+    """The median times of both, run in turns, in seconds."""
+    pairs = [(seconds(subject), seconds(yardstick)) for _ in range(runs)]
+    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def milliseconds(value: float) -> str:
+    return f"{value * 1000:.2f} ms"

@@ -1,0 +1,56 @@
+"""A server for a load process: ``python -m benchmarks.serving bare|mock`` prints the address and the path to ask.
+
+Both send the same constant bytes; ``bare`` by an aiohttp handler that does nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from mockserver.domain import seeding
+from mockserver.kernel.profile import profile
+from mockserver.kernel.world import World
+from mockserver.server import ServerSettings, start
+
+
+def body() -> bytes:
+    """An account as the mock sends it."""
+    return seeding.account(World(profile("sandbox"), datetime(2023, 1, 10, 9, tzinfo=UTC))).wire
+
+
+async def bare() -> tuple[str, str]:
+    """A handler that sends the bytes."""
+    payload = body()
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=payload, headers={"content-type": "application/json"})
+
+    application = web.Application()
+    application.router.add_get("/accounts/{account_id}", answer)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return f"127.0.0.1 {runner.addresses[0][1]}", "/accounts/one"
+
+
+async def mock() -> tuple[str, str]:
+    """The mock, without authority, its journal on."""
+    server = await start(ServerSettings(auth="off", clock="manual", port=0))
+    default = server.worlds.default
+    assert default is not None
+    account = seeding.account(default.world)
+    return f"127.0.0.1 {server.url.rsplit(':', 1)[1]}", f"/accounts/{account.id}"
+
+
+async def main(which: str) -> None:
+    address, path = await {"bare": bare, "mock": mock}[which]()
+    print(address, path, flush=True)
+    await asyncio.to_thread(sys.stdin.read)  # until the parent closes it
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

@@ -1,0 +1,50 @@
+"""The command line. A command's module is imported when the command is called: starting stays fast."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+COMMANDS: Final = {
+    # name: the module and function behind it, what it does
+    "serve": ("serving:serve", "Start the server."),
+    "replay": ("replaying:replay", "Play scenarios and check what they expect."),
+    "check": ("scenarios:check", "Find every mistake in scenarios."),
+    "scenarios": ("scenarios:scenarios", "List the shipped scenarios."),
+    "openapi": ("contract:openapi", "Print the OpenAPI document."),
+    "coverage": ("coverage:coverage", "Show what of the API is here, and where each rule comes from."),
+    "clock": ("clock:clock", "Look at and move a running server's time."),
+}
+
+
+class Commands(click.Group):
+    """The commands of the table above."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, function = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(f"mockserver.cli.{module}"), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mockserver")
+def main() -> None:
+    """A stateful mock of the Upvest Investment API.
+
+    \b
+    mockserver serve                       a world in real time on http://127.0.0.1:8080
+    mockserver serve --clock manual        one whose time stands until it is moved
+    mockserver replay portfolio-switch     a shipped scenario, played and checked
+    """

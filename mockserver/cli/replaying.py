@@ -1,0 +1,71 @@
+"""``replay``."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from mockserver.cli.failing import fail
+from mockserver.cli.reports import as_json, as_junit, print_outcome, print_timeline
+from mockserver.cli.scenarios import load_all
+from mockserver.scenario import replay as playing
+from mockserver.scenario.remote import RemoteError
+from mockserver.scenario.schema import Scenario
+from mockserver.scenario.timeline import Replay
+from mockserver.server import ServerSettings, start
+
+FAILED = 1
+"""The exit code when something was not as expected."""
+
+
+@click.command()
+@click.argument("sources", metavar="SCENARIO...", nargs=-1, required=True)
+@click.option("--url", envvar="MOCKSERVER_URL", help="A running server; without, one is started for the replay.")
+@click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="The running server's --control-token.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report to this file.")
+@click.option("--json", "json_", is_flag=True, help="Print what happened as JSON in place of the timeline.")
+def replay(
+    sources: tuple[str, ...], url: str | None, control_token: str | None, junit: Path | None, json_: bool
+) -> None:
+    """Play the steps of scenarios, each in a world of its own, and check what they expect.
+
+    The exit code is 1 when something was not as expected, 2 when a scenario or the server cannot be used.
+
+    \b
+    mockserver replay portfolio-switch
+    mockserver replay scenarios/*.yaml --junit report.xml
+    mockserver replay my.yaml --url http://127.0.0.1:8080
+    """
+    scenarios = load_all(sources)
+    try:
+        replays = asyncio.run(_replay(scenarios, url, control_token, quiet=json_))
+    except RemoteError as error:
+        fail(str(error))
+    if json_:
+        click.echo(as_json(replays))
+    else:
+        print_outcome(replays)
+    if junit is not None:
+        try:
+            junit.write_text(as_junit(replays), encoding="utf-8")
+        except OSError as error:
+            fail(f"{junit} cannot be written: {error.strerror}")
+    if not all(each.passed for each in replays):
+        raise click.exceptions.Exit(FAILED)
+
+
+async def _replay(
+    scenarios: list[Scenario], url: str | None, control_token: str | None, *, quiet: bool
+) -> list[Replay]:
+    if url is None:
+        async with await start(ServerSettings(port=0)) as server:
+            return await _replay(scenarios, server.url, None, quiet=quiet)
+    replays = []
+    for scenario in scenarios:
+        played = await playing.replay(scenario, url, control_token=control_token)
+        replays.append(played)
+        if not quiet:
+            print_timeline(scenario, played)
+    return replays

@@ -1,0 +1,116 @@
+"""What a replay prints: the timeline for people, JSON and JUnit for pipelines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+import click
+import orjson
+
+from mockserver.scenario.schema import Scenario
+from mockserver.scenario.timeline import Entry, Replay
+
+MOST_EVENTS = 6
+"""How many types of events a line of the timeline names."""
+
+
+def print_timeline(scenario: Scenario, replay: Replay) -> None:
+    """Each step with the world's time, and what was not as expected."""
+    click.secho(f"\n{scenario.name}", bold=True, nl=False)
+    click.echo(f"  {scenario.description}")
+    for entry in replay.entries:
+        _print_entry(entry, replay.file)
+
+
+def _print_entry(entry: Entry, file: str) -> None:
+    if entry.note:
+        click.secho(f"       {entry.note}", dim=True)
+    if entry.action != "note":
+        mark = "  " if entry.passed else "✗ "
+        click.secho(f"{mark}{entry.number:3}  {entry.at[:19]}  {entry.title}", fg=None if entry.passed else "red")
+    if entry.events:
+        counts = entry.event_counts
+        more = f", and {len(counts) - MOST_EVENTS} more types" if len(counts) > MOST_EVENTS else ""
+        click.secho(f"       {', '.join(counts[:MOST_EVENTS])}{more}", fg="cyan")
+    for problem in entry.problems:
+        click.secho(f"       {_place(entry, file)}: {problem}", fg="red")
+
+
+def _place(entry: Entry, file: str) -> str:
+    return f"{file}:{entry.line}" if entry.line else f"{file}, step {entry.number}"
+
+
+def print_outcome(replays: Sequence[Replay]) -> None:
+    """A line for each scenario."""
+    click.echo()
+    for replay in replays:
+        steps = f"{len(replay.entries)} steps"
+        if replay.passed:
+            click.secho(f"{replay.scenario}: {steps}, all as expected", fg="green")
+        else:
+            click.secho(f"{replay.scenario}: {steps}, {len(replay.failures)} not as expected", fg="red")
+
+
+def as_json(replays: Sequence[Replay]) -> bytes:
+    """All that happened, for programs."""
+    scenarios = [
+        {
+            "scenario": replay.scenario,
+            "file": replay.file,
+            "passed": replay.passed,
+            "digest": replay.digest,
+            "steps": [
+                {
+                    "number": entry.number,
+                    "line": entry.line or None,
+                    "at": entry.at,
+                    "action": entry.action,
+                    "title": entry.title,
+                    "note": entry.note,
+                    "events": list(entry.events),
+                    "passed": entry.passed,
+                    "problems": list(entry.problems),
+                }
+                for entry in replay.entries
+            ],
+        }
+        for replay in replays
+    ]
+    passed = all(replay.passed for replay in replays)
+    return orjson.dumps({"passed": passed, "scenarios": scenarios}, option=orjson.OPT_INDENT_2)
+
+
+def as_junit(replays: Sequence[Replay]) -> str:
+    """A JUnit report: a scenario is a test suite, a step a test case."""
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
+    for replay in replays:
+        counts = f'tests="{len(replay.entries)}" failures="{len(replay.failures)}" errors="0"'
+        lines.append(f"  <testsuite name={quoteattr(replay.scenario)} {counts}>")
+        for entry in replay.entries:
+            title = f"{entry.number} {entry.note or entry.title}"
+            case = f"    <testcase classname={quoteattr(replay.scenario)} name={_attribute(title)}"
+            if entry.passed:
+                lines.append(f"{case}/>")
+                continue
+            details = "\n".join([f"{_place(entry, replay.file)}: {entry.title}", *entry.problems])
+            lines += [
+                f"{case}>",
+                f"      <failure message={_attribute(entry.problems[0])}>{_text(details)}</failure>",
+                "    </testcase>",
+            ]
+        lines.append("  </testsuite>")
+    return "\n".join([*lines, "</testsuites>", ""])
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_printable(text))
+
+
+def _text(text: str) -> str:
+    return escape(_printable(text))
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that XML cannot hold."""
+    return "".join(letter for letter in text if letter >= " " or letter in "\n\t")

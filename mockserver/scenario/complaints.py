@@ -1,0 +1,99 @@
+"""What pydantic says about a scenario, in words for the person who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from mockserver.models.base import UUID_PATTERN
+from mockserver.scenario.document import Document, Path
+from mockserver.scenario.mistakes import Mistake
+
+_WORDS = {
+    "string_type": "must be text: put it in quotes",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of names to values",
+    "model_type": "must be a mapping of names to values",
+    "model_attributes_type": "must be a mapping of names to values",
+    "literal_error": "must be {expected}, not {input}",
+    "enum": "must be {expected}, not {input}",
+    "string_pattern_mismatch": "{input} does not fit the pattern {pattern}",
+    "timezone_aware": "{input} has no time zone: write for example 2023-01-10T08:00:00Z",
+    "datetime_from_date_parsing": "{input} is no instant: write for example 2023-01-10T08:00:00Z",
+    "datetime_parsing": "{input} is no instant: write for example 2023-01-10T08:00:00Z",
+}
+
+
+def complaints(error: ValidationError, document: Document, model: type[BaseModel], at: Path = ()) -> list[Mistake]:
+    """The mistakes that a validation of the part at ``at`` found, on their lines."""
+    found: dict[Path, list[str]] = {}
+    for details in error.errors(include_url=False):
+        path, text = _complaint(details, document, model, at)
+        found.setdefault(path, []).append(text)
+    # Several at one place are the forms of a value that may have several: what one of them wants would pass
+    return [document.mistake(path, "; or ".join(dict.fromkeys(texts))) for path, texts in found.items()]
+
+
+def _complaint(details: Any, document: Document, model: type[BaseModel], at: Path) -> tuple[Path, str]:
+    kind = details["type"]
+    path, models = _follow(details["loc"], document.data, model, at)
+    if kind == "extra_forbidden":
+        name = str(details["loc"][-1])
+        return path, unknown(name, (known for each in models for known in _members(each)))
+    if kind == "missing":
+        return (*path, str(details["loc"][-1])), "is missing"
+    if kind == "string_pattern_mismatch" and details["ctx"]["pattern"] == UUID_PATTERN:
+        return path, f"{details['input']!r} is no UUID; a name of your own goes into 'as'"
+    values = {**details.get("ctx", {}), "input": repr(details["input"])[:80]}
+    return path, _WORDS[kind].format(**values) if kind in _WORDS else details["msg"].removeprefix("Value error, ")
+
+
+def unknown(name: str, known: Iterable[str], what: str = "is not known here") -> str:
+    """``'postions' is not known here (did you mean 'positions'?)``."""
+    known = sorted(set(known))
+    close = get_close_matches(name, known, 1)
+    if close:
+        return f"{name!r} {what} (did you mean {close[0]!r}?)"
+    return f"{name!r} {what} (known: {', '.join(known) or 'none'})"
+
+
+def _follow(
+    loc: tuple[str | int, ...], data: Any, model: type[BaseModel], at: Path
+) -> tuple[Path, list[type[BaseModel]]]:
+    """The place in the document that pydantic speaks of, and the models that may stand there.
+
+    Its locations also hold names of union members, which are no part of the document.
+    """
+    for part in at:
+        data = data[part]
+    path, models = at, [model]
+    for part in loc:
+        inside = (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int))
+        if not inside:
+            continue
+        if isinstance(part, str):
+            found = [inner for each in models for inner in _inner(each, part)]
+            models = found or models
+        path, data = (*path, part), data[part]
+    return path, models
+
+
+def _members(model: type[BaseModel]) -> Iterator[str]:
+    for name, info in model.model_fields.items():
+        yield info.alias or name
+
+
+def _inner(model: type[BaseModel], member: str) -> Iterator[type[BaseModel]]:
+    for name, info in model.model_fields.items():
+        if (info.alias or name) == member:
+            yield from _models(info.annotation)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)

@@ -1,0 +1,92 @@
+"""Reading a scenario, with every mistake in it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from mockserver.scenario import shipped
+from mockserver.scenario.checks import check
+from mockserver.scenario.complaints import complaints, unknown
+from mockserver.scenario.document import Document, parse
+from mockserver.scenario.mistakes import Mistake, ScenarioError
+from mockserver.scenario.parts import Parts
+from mockserver.scenario.schema import Scenario
+
+
+def load(source: str | Path | Mapping[str, Any]) -> Scenario:
+    """The scenario of a shipped name, a file, or a mapping (as it came in JSON).
+
+    Raises :class:`ScenarioError` with all its mistakes, each with file and line.
+    """
+    if isinstance(source, Mapping):
+        return read(Document("scenario", {"name": "inline", **source}))
+    path = _file(source)
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError([Mistake(str(source), 0, f"cannot be read: {error.strerror}")]) from None
+    return read(parse(text, str(path)))
+
+
+def read(document: Document) -> Scenario:
+    """The scenario that a document holds."""
+    if not isinstance(document.data, dict):
+        raise ScenarioError(
+            [Mistake(document.file, 1, "a scenario is a mapping: it begins for example with 'name: …'")]
+        )
+    try:
+        scenario = Scenario.model_validate(document.data)
+    except ValidationError as error:
+        mistakes = complaints(error, document, Scenario)
+        raise ScenarioError([*mistakes, *check(_sound_parts(document))]) from None
+    scenario._document = document
+    mistakes = check(Parts(document, {name: _numbered(getattr(scenario, name)) for name in Scenario.model_fields}))
+    if mistakes:
+        raise ScenarioError(mistakes)
+    return scenario
+
+
+def _file(source: str | Path) -> Path:
+    """The file that a user means: a shipped scenario's name, or a path."""
+    known = shipped.files()
+    if isinstance(source, str) and source in known:
+        return known[source]
+    path = Path(source)
+    if path.is_file():
+        return path
+    if path.suffix or "/" in str(source):
+        raise ScenarioError([Mistake(str(source), 0, "there is no such file")])
+    raise ScenarioError(
+        [Mistake(str(source), 0, unknown(str(source), known, "is neither a shipped scenario nor a file"))]
+    )
+
+
+def _numbered(value: Any) -> Any:
+    return dict(enumerate(value)) if isinstance(value, list | tuple) else value
+
+
+def _sound_parts(document: Document) -> Parts:
+    """What is well-formed in a scenario that as a whole is not, so that its other mistakes are found as well."""
+    sections: dict[str, Any] = {}
+    for name, info in Scenario.model_fields.items():
+        default = info.get_default(call_default_factory=True)
+        value = document.data.get(name, default)
+        adapter: TypeAdapter[Any] = TypeAdapter(info.rebuild_annotation())
+        if isinstance(default, tuple) and isinstance(value, list):
+            alone = ((index, _sound(adapter, [entry])) for index, entry in enumerate(value))
+            sections[name] = {index: found[0] for index, found in alone if found}
+        else:
+            sections[name] = _numbered(default if value is default else _sound(adapter, value, default))
+    return Parts(document, sections)
+
+
+def _sound(adapter: TypeAdapter[Any], value: Any, otherwise: Any = None) -> Any:
+    """The value as its type has it; where it does not fit, something else."""
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        return otherwise

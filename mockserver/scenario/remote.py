@@ -1,0 +1,145 @@
+"""A running server as a replay sees it: the control API and the mocked API over HTTP, nothing of its inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+
+MOST_SHOWN = 10_000
+"""How many events or resources the control API shows in one answer."""
+
+NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
+"""A year of valuations in one step takes as long as it takes."""
+
+
+class RemoteError(Exception):
+    """The server refused a command; the text says which and why."""
+
+
+class UnreachableError(RemoteError):
+    """There is no server at the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the mocked API answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        """The JSON of the answer; its text where it is none; ``None`` without content."""
+        if not self.content:
+            return None
+        try:
+            return orjson.loads(self.content)
+        except ValueError:
+            return self.content.decode(errors="replace")
+
+
+class Remote:
+    """One world on a server: created, used, removed."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, control_token: str | None = None) -> None:
+        self._session = session
+        self.url = url.rstrip("/")
+        self._control = {} if control_token is None else {"authorization": f"Bearer {control_token}"}
+        self.client_id = ""
+        self.now = ""
+        self._token = ""
+
+    async def create(self, scenario: Mapping[str, Any]) -> None:
+        """Make a world that stands still until it is moved, and log in with all scopes of its client."""
+        world = await self.command("POST", "/_mock/worlds", {"scenario": dict(scenario), "clock": "manual"})
+        self.client_id, self.now = world["client_id"], world["now"]
+        answer = await self.send(
+            "POST",
+            "/auth/token",
+            headers={"content-type": "application/x-www-form-urlencoded"},
+            content=(
+                f"grant_type=client_credentials&client_id={quote(self.client_id)}"
+                f"&client_secret={quote(world['client_secret'], safe='')}&scope={quote(' '.join(world['scopes']))}"
+            ).encode(),
+        )
+        if answer.status != 200:
+            raise RemoteError(f"POST /auth/token answered {answer.status}: {_detail(answer.body)}")
+        self._token = answer.body["access_token"]
+
+    async def remove(self) -> None:
+        await self.command("DELETE", self.path())
+
+    def path(self, rest: str = "") -> str:
+        """A path of the control API about this world."""
+        return f"/_mock/worlds/{quote(self.client_id)}{rest}"
+
+    async def command(self, method: str, path: str, body: Any = None, **query: str | int) -> Any:
+        """Ask the control API; raises :class:`RemoteError` with the detail of its problem."""
+        content = None if body is None else orjson.dumps(body)
+        answer = await self.send(method, path, headers=self._control, query=query, content=content, bare=True)
+        if answer.status >= 400:
+            raise RemoteError(f"{_detail(answer.body)} ({method} {path} answered {answer.status})")
+        return answer.body
+
+    async def advance(self, how: Mapping[str, Any]) -> Any:
+        happened = await self.command("POST", self.path("/clock/advance"), how, limit=0)
+        self.now = happened["now"]
+        if not happened["counts"]["failures"]:
+            return happened
+        return await self.command("GET", self.path("/failures"), limit=happened["counts"]["failures"])
+
+    async def look_at_clock(self) -> None:
+        self.now = (await self.command("GET", self.path("/clock")))["now"]
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        query: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        bare: bool = False,
+    ) -> Answer:
+        """Send a request of the client, with its id and token; a header that is ``None`` is left out."""
+        own = {} if bare else {"upvest-client-id": self.client_id, "authorization": f"Bearer {self._token}"}
+        if content is not None:
+            own["content-type"] = "application/json"
+        for name, value in (headers or {}).items():
+            own.pop(name.lower(), None)
+            if value is not None:
+                own[name.lower()] = value
+        try:
+            async with self._session.request(
+                method,
+                f"{self.url}{path}",
+                params=_pairs(query or {}),
+                headers=own,
+                data=content,
+                allow_redirects=False,
+                skip_auto_headers=("content-type", "user-agent"),
+            ) as response:
+                return Answer(response.status, response.headers.copy(), await response.read())
+        except (aiohttp.ClientError, OSError) as error:
+            reason = getattr(error, "os_error", None) or error
+            raise UnreachableError(f"no mockserver answers at {self.url} ({reason or type(error).__name__})") from error
+
+
+def _pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Query parameters as they are sent; a list is a parameter several times."""
+    lists = ((name, value if isinstance(value, list | tuple) else (value,)) for name, value in query.items())
+    return [
+        (name, str(each).lower() if isinstance(each, bool) else str(each)) for name, value in lists for each in value
+    ]
+
+
+def _detail(body: Any) -> str:
+    if isinstance(body, Mapping):
+        return str(body.get("detail") or body.get("title") or dict(body))
+    return str(body)

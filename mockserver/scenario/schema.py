@@ -1,0 +1,122 @@
+"""A scenario: a world as it stands at the start, and the steps that are played on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PrivateAttr, StringConstraints
+
+from mockserver.kernel.clock import EARLIEST, LATEST
+from mockserver.kernel.profile import merged
+from mockserver.models.base import Uuid
+from mockserver.scenario.document import Document
+from mockserver.scenario.seeds import (
+    Account,
+    AccountGroup,
+    Accounts,
+    Allocation,
+    Cash,
+    Closed,
+    Configuration,
+    Instrument,
+    Named,
+    Position,
+    Price,
+    Strategy,
+    User,
+    Users,
+    Webhook,
+)
+from mockserver.scenario.steps import Step
+
+Mode = Annotated[str, StringConstraints(pattern=r"^(manual|real|x[0-9]+(\.[0-9]+)?)$")]
+
+
+def _moment(value: object) -> object:
+    """A number is no instant, though pydantic would count it as seconds since 1970."""
+    if isinstance(value, int | float):
+        raise ValueError(f"{value} is no instant: write for example 2023-01-10T08:00:00Z")
+    if isinstance(value, datetime) and not EARLIEST <= value <= LATEST:
+        raise ValueError(f"{value.isoformat()} lies outside {EARLIEST.year} to {LATEST.year}")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_moment)]
+
+
+class Clock(Closed):
+    now: Moment | None = Field(None, description="without: a trading day's morning, or the machine's time")
+    mode: Mode | None = Field(None, description="manual, real, or xN (x60: a minute passes in a second)")
+
+
+def _clock(value: object) -> object:
+    """``clock: 2023-01-10T08:00:00Z`` and ``clock: x60`` are short for a clock with that one member."""
+    if isinstance(value, str):
+        return {"mode": value} if value[:1] in ("m", "r", "x") else {"now": value}
+    return value
+
+
+class Client(Closed):
+    """The API client that the world belongs to."""
+
+    id: Uuid | None = None
+    secret: str | None = Field(None, min_length=1, max_length=1000)
+    scopes: list[str] | None = Field(None, description="without: all")
+
+
+class Scenario(Closed):
+    """A scenario as read; :func:`mockserver.scenario.load.load` also checks what no schema can."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)]
+    description: str = ""
+    seed: int = 0
+    clock: Annotated[Clock, BeforeValidator(_clock, json_schema_input_type=str | Clock)] = Clock()
+    profile: str | dict[str, Any] = Field(
+        "sandbox", description="a shipped profile's name, or its name as base with other settings beside it"
+    )
+    client: Client = Client()
+    users: Users = ()
+    account_groups: tuple[AccountGroup, ...] = ()
+    accounts: Accounts = ()
+    instruments: tuple[Instrument, ...] = ()
+    prices: tuple[Price, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
+    strategies: tuple[Strategy, ...] = ()
+    configurations: tuple[Configuration, ...] = ()
+    cash: tuple[Cash, ...] = ()
+    positions: tuple[Position, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    stages: dict[str, dict[str, Any]] = Field(default_factory=dict, description="short for stages of the profile")
+    faults: tuple[Any, ...] = Field((), description="not built yet: must be empty")
+    steps: tuple[Step, ...] = ()
+
+    _document: Document = PrivateAttr(default_factory=lambda: Document("scenario", {}))
+
+    @property
+    def document(self) -> Document:
+        """What the scenario was read from, with the lines."""
+        return self._document
+
+    @property
+    def base_profile(self) -> str:
+        """The name of the shipped profile it starts from."""
+        return self.profile if isinstance(self.profile, str) else str(self.profile.get("base", "sandbox"))
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """The settings laid over that profile, ``stages`` included."""
+        given = {} if isinstance(self.profile, str) else {key: it for key, it in self.profile.items() if key != "base"}
+        return merged(given, {"stages": self.stages}) if self.stages else given
+
+
+SEEDED: dict[str, type[Named]] = {
+    "users": User,
+    "account_groups": AccountGroup,
+    "accounts": Account,
+    "instruments": Instrument,
+    "allocations": Allocation,
+    "strategies": Strategy,
+    "webhooks": Webhook,
+}
+"""The families whose entries have an id and may have a name."""

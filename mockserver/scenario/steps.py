@@ -1,0 +1,172 @@
+"""The steps of a scenario: what is done to its world over HTTP, and what must be seen.
+
+Every step holds one action; ``expect`` and ``save`` go with a request, a ``note`` with any step. Text may hold
+``${name}``; see :mod:`mockserver.scenario.templates` for what it stands for.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+
+from mockserver.scenario.seeds import Closed, Name, Price, Reference
+
+EventType = Annotated[str, StringConstraints(pattern=r"^[A-Z_]+\.[A-Z_]+$")]
+Scalar = str | int | float | bool
+
+
+class Request(Closed):
+    """A request of the client; token, client id, content type and idempotency key are added."""
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] = "GET"
+    path: Annotated[str, StringConstraints(pattern=r"^(/|\$\{)")]
+    query: dict[str, Scalar | tuple[Scalar, ...]] = Field(default_factory=dict)
+    headers: dict[str, str | None] = Field(default_factory=dict, description="null: without this header")
+    body: Any = Field(None, description="sent as JSON; a text beside a content-type header goes as it is")
+    idempotency_key: str = Field("auto", description="auto: a new one; none: no header; else this one")
+    as_: Name | None = Field(None, alias="as", description="later ${name.body...}, ${name.status}, ${name.headers...}")
+
+
+class Expect(Closed):
+    """What the answer must hold. Of objects the named members count, of lists every item."""
+
+    status: int | None = Field(None, ge=100, le=599)
+    body: Any = Field(None, description="null: an answer without content")
+    headers: dict[str, str] = Field(default_factory=dict)
+
+
+class Advance(Closed):
+    """How the clock moves on."""
+
+    by: str | None = Field(None, description="a duration: 250ms, 5s, 1h30m, 2d, 1w")
+    to: str | None = Field(None, description="an instant: 2023-01-10T00:15:22Z")
+    next: Literal[True] | None = Field(None, description="to what is due next")
+    until: Literal["idle"] | None = Field(None, description="until nothing but standing runs is due")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("needs one of by, to, next, until: for example 'advance: 1d' or 'advance: idle'")
+        return self
+
+
+class Move(Closed):
+    """A move of a life cycle, made now."""
+
+    resource: str
+    id: Reference
+    to: str
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+
+
+class EventPattern(Closed):
+    """An event to be seen: its type, the named members, and how often (without ``count``: at least once, in order)."""
+
+    type: EventType
+    object: Any = None
+    created_at: str | None = None
+    webhook_id: str | None = Field(None, description="of a delivered event: the subscription it was delivered to")
+    count: int | None = Field(None, ge=0)
+
+
+def _event_list(value: object) -> object:
+    """One event, or several in this order; a bare text is a type."""
+    entries = value if isinstance(value, list | tuple) else [value]
+    return [{"type": entry} if isinstance(entry, str) else entry for entry in entries]
+
+
+Events = Annotated[
+    tuple[EventPattern, ...],
+    BeforeValidator(_event_list, json_schema_input_type=str | EventPattern | list[str | EventPattern]),
+    Field(min_length=1),
+]
+
+
+class Bundle(Closed):
+    """A delivered bundle whose events have exactly these types, in this order."""
+
+    bundle: tuple[EventType, ...] = Field(min_length=1)
+    count: int | None = Field(None, ge=0)
+
+
+def _form(value: object) -> str:
+    return "bundle" if isinstance(value, Bundle) or (isinstance(value, dict) and "bundle" in value) else "event"
+
+
+Webhooks = Annotated[
+    tuple[
+        Annotated[Annotated[EventPattern, Tag("event")] | Annotated[Bundle, Tag("bundle")], Discriminator(_form)], ...
+    ],
+    BeforeValidator(
+        _event_list, json_schema_input_type=str | EventPattern | Bundle | list[str | EventPattern | Bundle]
+    ),
+    Field(min_length=1),
+]
+
+
+class ExpectState(Closed):
+    """What the world holds: one resource, or ``count`` of a kind (without: at least one), with these members."""
+
+    resource: str
+    id: Reference | None = None
+    object: Any = None
+    count: int | None = Field(None, ge=0)
+
+
+Run = Literal["intraday", "valuations", "returns", "strategies"]
+
+
+def _advance(value: object) -> object:
+    match value:
+        case "next":
+            return {"next": True}
+        case "idle":
+            return {"until": "idle"}
+        case str():
+            return {"by": value}
+    return value
+
+
+class Step(Closed):
+    """One step: one action, and what goes with it."""
+
+    note: str | None = Field(None, description="a line for the timeline")
+    request: Request | None = None
+    expect: Expect | None = None
+    save: dict[Name, str] | None = Field(None, description="name -> where in the answer's body: data[0].id")
+    advance: Annotated[Advance, BeforeValidator(_advance, json_schema_input_type=str | Advance)] | None = None
+    move: Move | None = None
+    run: Run | None = None
+    prices: tuple[Price, ...] | None = Field(None, min_length=1)
+    expect_event: Events | None = None
+    expect_webhook: Webhooks | None = None
+    expect_state: ExpectState | None = None
+    snapshot: Name | None = None
+    restore: Name | None = None
+    reset: Literal[True] | None = None
+
+    @property
+    def action(self) -> str:
+        """The name of the action, ``note`` where there is none."""
+        return next((name for name in ACTIONS if name in self.model_fields_set), "note")
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        actions = [name for name in ACTIONS if name in self.model_fields_set]
+        if len(actions) > 1:
+            raise ValueError(
+                f"does {' and '.join(actions)} at once: a step does one thing, make it {len(actions)} steps"
+            )
+        if not actions and not self.note:
+            raise ValueError(f"does nothing: a step holds one of {', '.join(ACTIONS)}, or a note")
+        if actions != ["request"] and (self.expect is not None or self.save is not None):
+            raise ValueError("expect and save look at an answer: they stand beside a request")
+        return self
+
+
+ACTIONS = (
+    "request", "advance", "move", "run", "prices", "expect_event", "expect_webhook", "expect_state",
+    "snapshot", "restore", "reset",
+)  # fmt: skip
+EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "note"})
