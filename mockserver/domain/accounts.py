@@ -72,8 +72,9 @@ def approve(world: World, account: Account) -> None:
     ACCOUNT_LIFE.move(world, account, "ACTIVE", "approved with its group")
 
 
-@GROUP_LIFE.watch("ACTIVE")
-def group_opened(world: World, holder: AccountGroup, moved: Moved) -> None:
+@GROUP_LIFE.watch("ACTIVE", "CLOSING", "CLOSED")
+def group_changes(world: World, holder: AccountGroup, moved: Moved) -> None:
+    """Accounts wait for their group, and orders too."""
     stir(world, f"group/{holder.id}")
 
 
@@ -102,6 +103,25 @@ def account(world: World, account_id: str) -> Account:
 def currency_of(world: World, of: Account) -> str:
     """The main currency of the account's group."""
     return group(world, of.account_group_id).currency
+
+
+_STRICTNESS: Final = {"ACTIVE": 0, "CLOSING": 1, "PENDING_APPROVAL": 2, "LOCKED": 2, "CLOSED": 3}
+
+
+def barred(world: World, of: Account, *, sell: bool) -> str | None:
+    """Why the account may no longer buy or sell, if it may not; raises :class:`Hold` where it may not yet.
+
+    The stricter status counts, the account's or its group's (trading.md §7.2 [D], for both alike): what is closed
+    trades nothing, what is closing only sells, and what is locked or not approved yet waits.
+    """
+    holder = group(world, of.account_group_id)
+    by_group = _STRICTNESS[holder.status] > _STRICTNESS[of.status]
+    name, topic, decides = ("account group", "group", holder) if by_group else ("account", "account", of)
+    if decides.status in (AccountStatus.ACTIVE, AccountStatus.CLOSING):
+        return None if sell or decides.status == AccountStatus.ACTIVE else f"{name.capitalize()} is {decides.status}."
+    if decides.status == AccountStatus.CLOSED:
+        return f"{name.capitalize()} is {decides.status}."
+    raise Hold(f"{name} {decides.id} is {decides.status}", topic=f"{topic}/{decides.id}")
 
 
 def owned_by(of: Account, user_id: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver.domain.accounts import ACCOUNT_LIFE, Account
 from mockserver.domain.configurations import CONFIGURATIONS, configuration
 from mockserver.domain.dividing import refuse
+from mockserver.domain.orders import ORDERS
 from mockserver.domain.orders import cancel as cancel_order
 from mockserver.domain.portfolio_orders import (
     PORTFOLIO_ORDER_LIFE,
@@ -18,10 +19,12 @@ from mockserver.kernel.actions import action
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.operations import Call, Nothing, operation
 from mockserver.kernel.world import World
-from mockserver.models.orders import OrderCancellationReason
+from mockserver.models.accounts import AccountStatus
+from mockserver.models.orders import OrderCancellationReason, OrderSide, OrderStatus
 from mockserver.models.portfolios import PortfolioOrderCancellationReason as Reason
 from mockserver.models.portfolios import PortfolioOrderStatus
 
+PLATFORM = OrderCancellationReason.CANCELLED_BY_UPVEST_PLATFORM
 CONFIGURATION_DELETED = "Portfolio configuration was deleted."
 ACCOUNT_CLOSING = "Account is being closed."
 
@@ -51,14 +54,14 @@ def cancel(
     """Cancel the order and its single orders. What is executed already stays, and the order ends FILLED then."""
     why = Reason(reason)
     open_ones = [row for row in children(world, order) if not row.final]
-    if order.status == PortfolioOrderStatus.NEW:
+    if not open_ones:
         refuse(world, order, why, details)
-    else:
-        world.table(PORTFOLIO_ORDERS).put(order.evolve(stop_reason=why, wanted=()))
-    platform = OrderCancellationReason.CANCELLED_BY_UPVEST_PLATFORM
+        return
+    # The order ends with the last of its single orders, so that it shows them as they ended.
+    world.table(PORTFOLIO_ORDERS).put(order.evolve(stop_reason=why, stop_details=details, wanted=()))
     by_client = why == Reason.CANCELLED_BY_CLIENT
     for row in open_ones:
-        cancel_order(world, row, OrderCancellationReason.CANCELLED_BY_CLIENT if by_client else platform)
+        cancel_order(world, row, OrderCancellationReason.CANCELLED_BY_CLIENT if by_client else PLATFORM)
 
 
 @operation("delete_portfolios_configuration")
@@ -72,8 +75,14 @@ def delete_portfolios_configuration(world: World, call: Call[None]) -> Nothing:
 
 @ACCOUNT_LIFE.watch("CLOSING", "CLOSED")
 def account_closes(world: World, account: Account, moved: Moved) -> None:
-    """NEW portfolio orders of a closing account are cancelled (portfolios.md §13.8, inferred)."""
+    """NEW portfolio orders of a closing account are cancelled (portfolios.md §13.8, inferred).
+
+    So are single buys that are NEW, while sells go on until it is closed (trading.md §8, inferred).
+    """
     cancel_new(world, account.id, ACCOUNT_CLOSING)
+    for row in world.table(ORDERS).by("account", account.id):
+        if row.status == OrderStatus.NEW and (row.side == OrderSide.BUY or account.status == AccountStatus.CLOSED):
+            cancel_order(world, row, PLATFORM)
 
 
 def cancel_new(world: World, account_id: str, details: str) -> None:

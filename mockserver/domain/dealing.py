@@ -7,17 +7,16 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Final, NamedTuple
 
 from mockserver.domain import cash, positions
-from mockserver.domain.accounts import Account, account
+from mockserver.domain.accounts import Account, account, barred
 from mockserver.domain.executions import EXECUTION_LIFE, EXECUTIONS, trade
 from mockserver.domain.instruments import AssetClass, Instrument, Story, by_isin
-from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel, hold_back, needed, release
+from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel, hold_back, needed
 from mockserver.domain.prices import dealing
 from mockserver.kernel.calendar import zone
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import cents, decimal, floor_cents, minus, plus, split, times, units_for
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.world import World
-from mockserver.models.accounts import AccountStatus
 from mockserver.models.instruments import InstrumentTradingStatus
 from mockserver.models.orders import OrderCancellationReason, OrderExecutionStatus, OrderSide, OrderStatus
 
@@ -47,12 +46,9 @@ def _outcome(world: World, order: Order) -> str | None:
 
 
 def execute(world: World, order: Order) -> None:
-    """The partner trades the order, or the next part of it, or cancels the rest."""
+    """The partner trades the order, or the next part of it."""
     instrument = by_isin(world, order.instrument_id)
     _wait_for_venue(world, instrument)
-    if EXECUTE.decide(world, order) == "CANCELLED":
-        cancel(world, order, PARTNER)
-        return
     price = _price(world, instrument, order.side)
     count = parts(instrument, order, price)
     if len(order.executions) + 1 >= count:
@@ -68,21 +64,32 @@ def execute(world: World, order: Order) -> None:
 
 
 Stage("order.start", ORDER_LIFE, "NEW", "PROCESSING")
-EXECUTE: Final = Stage("order.execute", ORDER_LIFE, "PROCESSING", "FILLED", outcome=_outcome, runs=execute)
+EXECUTE: Final = Stage(
+    "order.execute",
+    ORDER_LIFE,
+    "PROCESSING",
+    "FILLED",
+    outcome=_outcome,
+    runs=execute,
+    options={"CANCELLED": {"reason": PARTNER}},
+)
 
 
 @ORDER_LIFE.does("NEW", "PROCESSING")
 def start(world: World, order: Order) -> None:
     """Hand the order to the partner once account, price, market and funds allow it; it waits in NEW until then."""
     of = account(world, order.account_id)
-    if _refused_by_account(of, order.side):
+    if barred(world, of, sell=order.side == OrderSide.SELL):
         cancel(world, order, PLATFORM)
         return
-    if of.status != AccountStatus.ACTIVE and not (of.status == AccountStatus.CLOSING and order.side == OrderSide.SELL):
-        raise Hold(f"account {of.id} is {of.status}", topic=f"account/{of.id}")
     instrument = by_isin(world, order.instrument_id)
     if instrument.trading_status != InstrumentTradingStatus.ACTIVE:
         raise Hold(f"instrument {instrument.isin} is not tradable now", topic=f"instrument/{instrument.id}")
+    if order.currency != instrument.currency:  # trading.md §18 [D]: not executed; that it waits is inferred
+        raise Hold(
+            f"instrument {instrument.isin} trades in {instrument.currency}, not in {order.currency}",
+            topic=f"instrument/{instrument.id}",
+        )
     _price(world, instrument, order.side)
     if not world.calendar.is_open(world.now):
         raise Hold("the market is closed", until=world.calendar.next_open(world.now))
@@ -105,8 +112,7 @@ def fill(world: World, order: Order) -> None:
     elif not part.quantity:
         cancel(world, order, PARTNER)
     else:
-        dealt = _dealt(world, order, instrument, price, part)
-        release(world, ORDER_LIFE.move(world, dealt, "FILLED", "filled in full"))
+        ORDER_LIFE.move(world, _dealt(world, order, instrument, price, part), "FILLED", "filled in full")
 
 
 def parts(instrument: Instrument, order: Order, price: Decimal) -> int:
@@ -117,11 +123,6 @@ def parts(instrument: Instrument, order: Order, price: Decimal) -> int:
         return 1
     gross = amount_of(order) if order.nominal else times(decimal(order.quantity), price)
     return max(1, min(MOST_PARTS, int((gross - 1) // 100) + 1))
-
-
-def _refused_by_account(of: Account, side: OrderSide) -> bool:
-    """A closed account trades nothing any more, a closing one only sells (trading.md §7.2 [D], §21.16)."""
-    return of.status == AccountStatus.CLOSED or (of.status == AccountStatus.CLOSING and side == OrderSide.BUY)
 
 
 def _price(world: World, instrument: Instrument, side: str) -> Decimal:

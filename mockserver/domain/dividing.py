@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from mockserver.domain import cash, positions
-from mockserver.domain.accounts import Account, account
+from mockserver.domain.accounts import Account, account, barred
 from mockserver.domain.allocations import Allocation, allocation, targets
 from mockserver.domain.drift import deltas, legs, net_asset_value
 from mockserver.domain.instruments import INSTRUMENTS, Instrument
@@ -25,7 +25,6 @@ from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import ZERO, decimal, floor_cents, split, times, units_for
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.world import World
-from mockserver.models.accounts import AccountStatus
 from mockserver.models.orders import OrderInitiationFlow, OrderSide
 from mockserver.models.portfolios import PortfolioOrderCancellationReason as Reason
 from mockserver.models.portfolios import PortfolioOrderType
@@ -53,11 +52,10 @@ def divide(world: World, order: PortfolioOrder) -> None:
     if children(world, order):
         return
     of = account(world, order.account_id)
-    if of.status == AccountStatus.CLOSED or (of.status == AccountStatus.CLOSING and order.type != "SELL"):
-        refuse(world, order, Reason.CANCELLED_BY_UPVEST, f"Account is {of.status.value}.")
+    why_not = barred(world, of, sell=order.type == PortfolioOrderType.SELL)
+    if why_not is not None:
+        refuse(world, order, Reason.CANCELLED_BY_UPVEST, why_not)
         return
-    if of.status not in (AccountStatus.ACTIVE, AccountStatus.CLOSING):
-        raise Hold(f"account {of.id} is {of.status}", topic=f"account/{of.id}")
     plan = PLANS[PortfolioOrderType(order.type or "BUY")](world, order, of)
     if plan.refused is not None:
         refuse(world, order, plan.refused)

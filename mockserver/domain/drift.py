@@ -55,7 +55,7 @@ def greatest_drift(rows: list[Leg]) -> Decimal:
     base = total(leg.value for leg in rows)
     if not base:
         return ZERO
-    return max(abs(minus(over(leg.value, base, PRECISION), leg.target)) for leg in rows)
+    return max(minus(over(leg.value, base, PRECISION), leg.target).copy_abs() for leg in rows)
 
 
 def deltas(rows: list[Leg]) -> list[tuple[Leg, Decimal]]:

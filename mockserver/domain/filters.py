@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Protocol, TypeVar
 
 from mockserver.domain.refusals import DATES_REVERSED
@@ -21,13 +21,18 @@ def created_between(rows: Iterable[C], start: date | datetime | None, end: date 
     """The rows created from ``start`` to ``end``, both inclusive; a plain end date is its whole day (inferred)."""
     if start is None and end is None:
         return list(rows)
-    if start is not None and end is not None and _day(start) > _day(end):
+    if start is not None and end is not None and _first(start) > _last(end):
         raise DATES_REVERSED.refuse(start=start, end=end)
     return [row for row in rows if _not_before(row.created_at, start) and _not_after(row.created_at, end)]
 
 
-def _day(moment: date | datetime) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
+def _first(start: date | datetime) -> datetime:
+    """The first instant that a list from ``start`` on holds; bounds may be in any offset."""
+    return start if isinstance(start, datetime) else datetime.combine(start, time(), UTC)
+
+
+def _last(end: date | datetime) -> datetime:
+    return end if isinstance(end, datetime) else datetime.combine(end, time.max, UTC)
 
 
 def _not_before(at: datetime, start: Any) -> bool:

@@ -128,11 +128,12 @@ def settle_all(world: World, order: Liquidation) -> None:
 @LIQUIDATION_LIFE.does("NEW", "CANCELLED")
 @LIQUIDATION_LIFE.does("PROCESSING", "CANCELLED")
 def cancel(world: World, order: Liquidation) -> None:
-    """Cancel the liquidation with those of its orders that are not executed."""
-    new = LIQUIDATION_LIFE.move(world, order, "CANCELLED", "cancelled")
-    for row in children(world, new):
-        if not row.final:
-            cancel_order(world, row, OrderCancellationReason.CANCELLED_BY_CLIENT)
+    """Cancel those of its orders that are not executed; it ends with the last, FILLED if any was executed before."""
+    open_ones = [row for row in children(world, order) if not row.final]
+    if not open_ones:
+        LIQUIDATION_LIFE.move(world, order, "CANCELLED", "cancelled")
+    for row in open_ones:
+        cancel_order(world, row, OrderCancellationReason.CANCELLED_BY_CLIENT)
 
 
 @ORDER_LIFE.watch("PROCESSING", before=True)

@@ -150,7 +150,8 @@ def needed(
     estimate = units_for(amount, price)
     if estimate > times(held.quantity, behaviour.nominal_sell_limit) or estimate > held.available:
         return None
-    return Locks(ZERO, min(times(estimate, behaviour.nominal_sell_lock), held.available))
+    beyond = units_for(times(amount, behaviour.nominal_sell_lock), price)  # cut to the decimals of a quantity
+    return Locks(ZERO, min(beyond, held.available))
 
 
 def hold_back(world: World, order: Order, instrument: Instrument, locks: Locks) -> None:
@@ -161,8 +162,9 @@ def hold_back(world: World, order: Order, instrument: Instrument, locks: Locks) 
         positions.book(world, order.account_id, instrument, locked=locks.units)
 
 
-def release(world: World, order: Order) -> None:
-    """Give back what an order still locks."""
+@ORDER_LIFE.watch("FILLED", "CANCELLED")
+def release(world: World, order: Order, moved: Moved) -> None:
+    """Give back what a final order still locks, before a larger order that ends with it says so."""
     if order.locked_cash:
         cash.book(world, order.account_group_id, order.currency, locked=order.locked_cash.copy_negate())
     if order.locked_units:
@@ -178,8 +180,7 @@ def release(world: World, order: Order) -> None:
 def cancel(world: World, order: Order, reason: str = OrderCancellationReason.CANCELLED_BY_UPVEST_OPERATIONS) -> None:
     """Cancel what is not executed yet; executions stay and settle (trading.md §12 [D])."""
     why = OrderCancellationReason(reason)
-    new = ORDER_LIFE.move(world, order, "CANCELLED", why.value.lower().replace("_", " "), cancellation_reason=why)
-    release(world, new)
+    ORDER_LIFE.move(world, order, "CANCELLED", why.value.lower().replace("_", " "), cancellation_reason=why)
 
 
 @EXECUTION_LIFE.watch("SETTLED")

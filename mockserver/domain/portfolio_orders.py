@@ -44,7 +44,8 @@ class PortfolioOrder(PortfoliosOrder):
     wanted: tuple[tuple[str, Decimal], ...] = Field((), exclude=True)
     """REBALANCING: instrument id and amount to buy, once the sells have brought the money in."""
     stop_reason: PortfolioOrderCancellationReason | None = Field(None, exclude=True)
-    """Set when it is being cancelled while its orders are under way."""
+    """Set when it is being cancelled while its orders are under way; ``stop_details`` are the details given then."""
+    stop_details: str | None = Field(None, exclude=True)
 
     @property
     def open(self) -> bool:

@@ -13,7 +13,7 @@ from mockserver.domain.accounts import account
 from mockserver.domain.instruments import Instrument, find
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.events import emit
-from mockserver.kernel.money import ZERO, minus, plus, wire_number
+from mockserver.kernel.money import ZERO, minus, plus, stripped, wire_number
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.record import Record
 from mockserver.kernel.stages import stir
@@ -66,7 +66,8 @@ class Position(Record):
             pending_settlement=wire_number(self.bought),
             available_for_trading=available,
             available_for_instruction=available,
-            settled_quantity=wire_number(self.settled),
+            # Below zero when a sell settles before the buy it sells from; the contract knows no sign here.
+            settled_quantity=wire_number(max(self.settled, ZERO)),
         ).wire
 
 
@@ -120,8 +121,8 @@ def quantities(rows: Iterable[Position]) -> dict[str, Decimal]:
 
 
 def _sum(a: Decimal, b: Decimal) -> Decimal:
-    """``a`` as it was written when nothing is added; a zero without decimals."""
-    return a if not b else (plus(a, b) or ZERO)
+    """``a`` as it was written when nothing is added, else the sum without trailing zeros."""
+    return a if not b else stripped(plus(a, b))
 
 
 @operation("list_positions")

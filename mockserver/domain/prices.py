@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from mockserver.domain.instruments import Instrument, Story, find, hour_of
+from mockserver.kernel.actions import action
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.money import over, plus
 from mockserver.kernel.record import Record
@@ -72,6 +73,9 @@ def set_price(
     series = world.table(PRICES).get(found.id) or PriceSeries(found.id)
     if day is not None:
         series = _with_day(series, day, eod)
+        if eod is not None and day >= world.now.date():
+            reason = f"the end-of-day price of {found.isin} on {day} becomes known"
+            world.clock.at(midnight(day + timedelta(days=1)), "price.known", found.id, reason=reason, background=True)
     elif eod is not None:
         raise ValueError("an end-of-day price needs the day it is of")
     if bid is not None or ask is not None:
@@ -84,16 +88,29 @@ def set_price(
     return found
 
 
+@action("price.known")
+def become_known(world: World, instrument_id: str) -> None:
+    """A day is over, and its end-of-day price is one to trade at: orders that wait for a price look again."""
+    stir(world, f"price/{instrument_id}")
+
+
 def eod(world: World, instrument: Instrument, day: date) -> tuple[Decimal, date] | None:
     """The EOD price on ``day`` and the day it is of: the last one set on or before it, else the instrument's quote."""
     series = world.table(PRICES).get(instrument.id)
-    if series is not None and series.days:
-        at = bisect_right(series.days, day) - 1
-        price = series.eod[at] if at >= 0 else None
-        return None if price is None else (price, series.days[at])
+    at = bisect_right(series.days, day) if series is not None else 0
+    if series is not None and at:
+        price = series.eod[at - 1]
+        return None if price is None else (price, series.days[at - 1])
     traded = world.calendar.trading_day_on_or_before(day)
     quote = _own_quote(world, instrument, datetime.combine(traded, time(16), UTC))
     return None if quote is None else (_middle(*quote), traded)
+
+
+def last_eod(world: World, instrument: Instrument, day: date) -> Decimal | None:
+    """The last EOD price set on or before ``day``, across days without one; None where there never was any."""
+    series = world.table(PRICES).get(instrument.id)
+    known = series.eod[: bisect_right(series.days, day)] if series is not None else ()
+    return next((price for price in reversed(known) if price is not None), None)
 
 
 def best(world: World, instrument: Instrument) -> Price | None:
@@ -109,7 +126,7 @@ def best(world: World, instrument: Instrument) -> Price | None:
         if closed is None or series.quoted_at.date() > closed[1]:
             quality = PositionPriceQuality.REALTIME if series.quoted_at == now else PositionPriceQuality.DELAYED
             return Price(series.bid, series.ask, _middle(series.bid, series.ask), series.quoted_at, quality)
-    elif series is None or not series.days:
+    elif series is None or not bisect_left(series.days, now.date()):
         quote = _own_quote(world, instrument, now)
         if quote is not None and world.calendar.is_open(now):
             return Price(*quote, _middle(*quote), now, PositionPriceQuality.REALTIME)

@@ -57,7 +57,7 @@ def _advance(world: World, order: PortfolioOrder, orders: list[Order]) -> None:
     if any(row.status == OrderStatus.FILLED for row in orders):
         PORTFOLIO_ORDER_LIFE.move(world, order, "FILLED", "every single order is executed")
     else:
-        refuse(world, order, order.stop_reason or Reason.CANCELLED_BY_UPVEST)
+        refuse(world, order, order.stop_reason or Reason.CANCELLED_BY_UPVEST, order.stop_details)
 
 
 def settled(world: World, order: PortfolioOrder) -> bool:

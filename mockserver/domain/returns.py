@@ -10,12 +10,13 @@ from typing import Final
 
 from mockserver.domain.accounts import account
 from mockserver.domain.executions import EXECUTION_LIFE, Execution
-from mockserver.domain.prices import midnight
+from mockserver.domain.instruments import INSTRUMENTS
+from mockserver.domain.prices import last_eod, midnight
 from mockserver.domain.refusals import DATES_REVERSED
 from mockserver.domain.valuations import Valuation
 from mockserver.kernel.events import emit
 from mockserver.kernel.lifecycle import Moved
-from mockserver.kernel.money import ZERO, decimal, fraction, minus, over, plus, times
+from mockserver.kernel.money import ZERO, cents, decimal, fraction, minus, over, plus, times
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
@@ -46,6 +47,13 @@ class Performance(Record):
     start: date | None = None
     flow: Decimal = ZERO
     """Net value of the securities that came in since then."""
+    day: date | None = None
+    """The day that was valued last. A second valuation of it (by command) stands in place of the first."""
+    opening: Decimal | None = None
+    opening_growth: Decimal = Decimal(1)
+    """Value and growth at the last valuation before that day."""
+    counted: Decimal = ZERO
+    """The flow taken out of that day's return."""
 
 
 @dataclass(frozen=True)
@@ -94,24 +102,58 @@ def close_of_day(world: World, day: date, valuation: Valuation) -> Return:
 
     Day 0 has neither value; after a day worth nothing ``daily`` is left out and the growth goes on.
     """
-    before = _performance(world, valuation.account_id)
-    value = valuation.total
+    before = _opening(_performance(world, valuation.account_id), day)
+    value = plus(valuation.total, _carried(world, day, valuation))
     start = before.start or day
     daily, growth = None, before.growth
     if before.value:
         daily = minus(over(minus(value, before.flow), before.value, _PRECISION), Decimal(1))
         growth = over(times(growth, plus(daily, Decimal(1))), Decimal(1), _PRECISION)
     first = before.value is None
-    world.table(PERFORMANCES).put(before.evolve(value=value, growth=growth, start=start, flow=ZERO))
+    world.table(PERFORMANCES).put(
+        before.evolve(
+            value=value,
+            growth=growth,
+            start=start,
+            flow=ZERO,
+            day=day,
+            opening=before.value,
+            opening_growth=before.growth,
+            counted=before.flow,
+        )
+    )
+    identity = f"{valuation.account_id}/{day}"
+    told = world.table(RETURNS).get(identity)
     row = Return(
-        id=f"{valuation.account_id}/{day}",
+        id=identity,
         account_id=valuation.account_id,
         day=day,
         daily=daily,
         cumulative=None if first else minus(growth, Decimal(1)),
         start=start,
+        announced=told is not None and told.announced,
     )
     return world.table(RETURNS).put(row)
+
+
+def _carried(world: World, day: date, valuation: Valuation) -> Decimal:
+    """What the unpriced positions were last worth: a missing price is no loss (§8, inferred)."""
+    carried = ZERO
+    for row in valuation.rows:
+        if row.exact is None:
+            price = last_eod(world, world.table(INSTRUMENTS)[row.position.instrument_id], day)
+            if price is not None:
+                carried = plus(carried, cents(times(row.position.quantity, price)))
+    return carried
+
+
+def _opening(row: Performance, day: date) -> Performance:
+    """The series as it stood before ``day``, with all that has flowed in since."""
+    if row.day != day:
+        return row
+    flow = plus(row.counted, row.flow)
+    before: Performance = row.evolve(value=row.opening, growth=row.opening_growth, flow=flow)
+    return before
 
 
 def announce(world: World, row: Return) -> None:

@@ -63,7 +63,7 @@ def fire_drift(world: World) -> None:
 
 def fire_scheduled(world: World) -> None:
     """Rebalance the accounts with a scheduled condition since the last trading day (§5.5, inferred)."""
-    today = world.now.date()
+    today = world.now.astimezone(zone(world.profile.calendar.timezone)).date()  # a day of the market, not of UTC
     first = world.calendar.previous_trading_day(today) + timedelta(days=1)
     for row in world.table(CONFIGURATIONS):
         conditions = _conditions(world, row, RebalancingConditionType.SCHEDULED)
@@ -96,6 +96,7 @@ def _run_valuations(world: World) -> None:
     run = world.profile.runs.valuations
     if run is not None:
         _daily(world, run.at, "run.valuations", "end-of-day valuations of the day before")
+        _keep(world)
         valuate_day(world)
 
 
@@ -104,19 +105,27 @@ def _run_returns(world: World) -> None:
     run = world.profile.runs.returns
     if run is not None:
         _daily(world, run.at, "run.returns", "returns of the day before")
+        _keep(world)
         tell_returns(world)
 
 
 @action("run.intraday")
 def _run_intraday(world: World) -> None:
     _next_intraday(world)
+    _keep(world)
     intraday(world)
 
 
 @action("run.strategies")
 def _run_strategies(world: World) -> None:
     _next_opening(world)
+    _keep(world)
     fire_scheduled(world)
+
+
+def _keep(world: World) -> None:
+    """The next run stays due even if this one fails and is taken back."""
+    world.undo.clear()
 
 
 def _daily(world: World, at: time, name: str, reason: str) -> None:

@@ -17,8 +17,9 @@ from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNT_LIFE, ACCOUNTS, G
 from mockserver.domain.instruments import AssetClass, Instrument, Story
 from mockserver.domain.positions import Position
 from mockserver.domain.users import USERS, User
-from mockserver.kernel.money import cents
+from mockserver.kernel.money import cents, plus
 from mockserver.kernel.rules import Refusal
+from mockserver.kernel.stages import stir
 from mockserver.kernel.world import World
 
 _ADDRESS = {"address_line1": "Unter den Linden 1", "postcode": "10117", "city": "Berlin", "country": "DE"}
@@ -102,6 +103,8 @@ def account(
         if account_group_id not in groups:
             raise LookupError(f"there is no account group {account_group_id}")
         group = groups[account_group_id]
+        if user_id is not None and all(member.id != user_id for member in group.users):
+            raise ValueError(f"user {user_id} is not a member of account group {group.id}")
     else:
         owned = groups.by("user", user_id) if user_id is not None else []
         group = owned[0] if owned else account_group(world, user_id=user_id)
@@ -139,6 +142,9 @@ def instrument(
     story: str = Story.FILLS,
 ) -> Instrument:
     """An instrument, or new values for the one of that ISIN. Without bid and ask it has no price at first."""
+    for value in (bid, ask):
+        if value is not None and not (value.is_finite() and value > 0):
+            raise ValueError(f"a price must be more than 0, not {value}")
     known = instruments.find(world, isin)
     row = Instrument.model_validate(
         {
@@ -159,7 +165,10 @@ def instrument(
     )
     if known is not None and known.id != row.id:
         world.table(instruments.INSTRUMENTS).remove(known.id)
-    return world.table(instruments.INSTRUMENTS).put(row)
+    world.table(instruments.INSTRUMENTS).put(row)
+    for topic in ("instrument", "price"):  # an order may have waited for just these values
+        stir(world, f"{topic}/{row.id}")
+    return row
 
 
 def cash(
@@ -177,7 +186,10 @@ def cash(
         raise LookupError(f"there is no account group {group_id}")
     if cents(amount) != amount:
         raise ValueError(f"cash comes in cents, not {amount}")
-    return cash_balances.book(world, group.id, currency or group.currency, balance=amount, silent=True)
+    unit = currency or group.currency
+    if plus(cash_balances.cash(world, group.id, unit).balance, amount) < 0:
+        raise ValueError(f"a balance is not below zero: {amount} {unit} is more than the group has")
+    return cash_balances.book(world, group.id, unit, balance=amount, silent=True)
 
 
 def position(world: World, *, account_id: str, instrument: str, quantity: Decimal) -> Position:

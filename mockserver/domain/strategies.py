@@ -23,7 +23,7 @@ from mockserver.models.portfolios import (
 PERIODS: Final = ("WEEK", "MONTH")
 """The published periods (portfolios.md §5.5 [O]); DAY and YEAR are in no example."""
 
-_PERCENT = re.compile(r"\d{1,3}(\.\d{1,10})?")
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,10})?")
 
 
 class Strategy(PortfoliosRebalancingStrategy):

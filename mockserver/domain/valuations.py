@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -89,6 +89,9 @@ class Valuation:
 
 VALUATIONS: Kind[Valuation] = Kind("valuations", indexes={"account": lambda row: row.account_id})
 
+INTRADAY: Kind[Valuation] = Kind("intraday_valuations", indexes={"account": lambda row: row.account_id})
+"""Told, and no part of the history; kept to be looked at."""
+
 EVENT: Final = "ACCOUNT_VALUATION.CREATED"
 INTRADAY_EVENT: Final = "INTRADAY_ACCOUNT_VALUATION.CREATED"
 
@@ -118,24 +121,33 @@ def held_ever(world: World) -> list[Account]:
 def close_of_day(world: World, day: date) -> list[Valuation]:
     """The EOD valuations of ``day``, stored and told; made after the day's end, at its EOD prices."""
     appraiser = Appraiser(world, day)
-    run = world.profile.runs.valuations
     made = []
     for of in held_ever(world):
         if of.status == AccountStatus.CLOSED:
             continue
         row = world.table(VALUATIONS).put(valuate(world, of, PriceQuality.EOD, appraiser))
         made.append(row)
-        if run is not None and run.announce_after:
-            reason = "an end-of-day valuation is announced"
-            world.clock.after(run.announce_after, "valuation.announce", row.id, reason=reason)
-        else:
-            emit(world, EVENT, row)
+        _tell(world, VALUATIONS, row)
     return made
 
 
+def _tell(world: World, kind: Kind[Valuation], row: Valuation) -> None:
+    """Announce a valuation: at once, or as long after it as the profile says (the published events: 10 s)."""
+    run = world.profile.runs.valuations
+    if run is not None and run.announce_after:
+        reason = "a valuation is announced"
+        world.clock.after(run.announce_after, "valuation.announce", kind.name, row.id, reason=reason)
+    else:
+        announce(world, kind.name, row.id)
+
+
 @action("valuation.announce")
-def announce(world: World, valuation_id: str) -> None:
-    emit(world, EVENT, world.table(VALUATIONS)[valuation_id])
+def announce(world: World, kind: str, valuation_id: str) -> None:
+    """The event shows the priced positions only, as both published ones do (seed document); the history shows all."""
+    of = INTRADAY if kind == INTRADAY.name else VALUATIONS
+    row = world.table(of)[valuation_id]
+    priced = tuple(held for held in row.rows if held.exact is not None)
+    emit(world, INTRADAY_EVENT if of is INTRADAY else EVENT, replace(row, rows=priced))
 
 
 def intraday(world: World, accounts: Sequence[Account] | None = None) -> list[Valuation]:
@@ -150,9 +162,9 @@ def intraday(world: World, accounts: Sequence[Account] | None = None) -> list[Va
             continue
         priced = any(row.quality in ("REALTIME", "DELAYED") for row in best.values(of_account(world, of.id)))
         quality, appraiser = (PriceQuality.HIGHEST_AVAILABLE, best) if priced else (PriceQuality.EOD, yesterday)
-        row = valuate(world, of, quality, appraiser)
+        row = world.table(INTRADAY).put(valuate(world, of, quality, appraiser))
         made.append(row)
-        emit(world, INTRADAY_EVENT, row)
+        _tell(world, INTRADAY, row)
     return made
 
 

@@ -17,7 +17,8 @@ class Ids:
 
     def __init__(self, seed: int, undo: Undo) -> None:
         self.seed = seed
-        self._key = str(seed).encode()
+        key = str(seed).encode()
+        self._key = key if len(key) <= blake2b.MAX_KEY_SIZE else blake2b(key).digest()
         self._undo = undo
         self._counts: dict[str, int] = {}
 
@@ -29,7 +30,8 @@ class Ids:
 
     def fraction(self, stream: str) -> float:
         """The next draw of ``stream``: at least 0, less than 1."""
-        return int.from_bytes(self._next(stream)[:7], "big") / (1 << 56)
+        # 53 bits are what a float holds: more would round the highest draws up to 1.
+        return (int.from_bytes(self._next(stream)[:7], "big") >> 3) / (1 << 53)
 
     def choose(self, stream: str, weights: Mapping[str, float]) -> str:
         """One of the keys, each as likely as its weight. Weights that are all zero: ValueError."""
@@ -43,7 +45,7 @@ class Ids:
             left -= weight
             if left < 0:
                 return name
-        return next(reversed(list(weights)))
+        return [name for name, weight in weights.items() if weight > 0][-1]  # what is left is a rounding error
 
     def digits(self, stream: str, count: int) -> str:
         """``count`` decimal digits, the first not zero."""

@@ -77,8 +77,13 @@ class Log(Generic[T]):
         self._chunks += (tuple(self._tail),)
         self._tail = []
         while len(self._chunks) > 1 and len(self) - len(self._chunks[0]) >= self._limit:
+            self._undo.note(self._regain, self._chunks[0])
             self._first += len(self._chunks[0])
             self._chunks = self._chunks[1:]
+
+    def _regain(self, chunk: tuple[T, ...]) -> None:
+        self._chunks = (chunk, *self._chunks)
+        self._first -= len(chunk)
 
     def _take_back(self) -> None:
         if not self._tail:

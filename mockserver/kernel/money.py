@@ -104,7 +104,7 @@ def units_for(amount: Decimal, price: Decimal) -> Decimal:
     """
     if amount < 0 or price <= 0:
         raise ValueError(f"an amount of at least 0 and a price above 0 give a quantity, not {amount} at {price}")
-    return _stripped(over(amount, price, QUANTITY_DECIMALS, ROUND_DOWN))
+    return stripped(over(amount, price, QUANTITY_DECIMALS, ROUND_DOWN))
 
 
 def split(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
@@ -156,7 +156,7 @@ def fraction(value: Decimal, decimals: int) -> str:
 
     Source: portfolios.md §6 (a single position has weight ``"1"``; half-even inferred).
     """
-    return wire_number(_stripped(value.quantize(_step(decimals), ROUND_HALF_EVEN, _ROUNDING)))
+    return wire_number(stripped(value.quantize(_step(decimals), ROUND_HALF_EVEN, _ROUNDING)))
 
 
 def _step(decimals: int) -> Decimal:
@@ -172,7 +172,7 @@ def _decimals(value: Decimal) -> int:
     return max(-exponent, 0)
 
 
-def _stripped(value: Decimal) -> Decimal:
+def stripped(value: Decimal) -> Decimal:
     """``value`` without trailing zeros after the point (100 stays 100, not 1E+2)."""
     if value == value.to_integral_value():
         return value.quantize(Decimal(1), ROUND_HALF_EVEN, _ROUNDING)

@@ -13,16 +13,41 @@ from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from mockserver.kernel.durations import duration, written
+
+LONGEST = timedelta(days=110_000)
+"""A little more than a world's time can span: what is added to its now is still a date."""
 
 
 def _read_duration(value: object) -> object:
     return duration(value) if isinstance(value, str) else value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_read_duration), PlainSerializer(written, return_type=str)]
+def _spans(value: timedelta) -> timedelta:
+    if not timedelta() <= value <= LONGEST:
+        raise ValueError(f"a duration has to be between 0s and {written(LONGEST)}")
+    return value
+
+
+def _lasts(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError("this duration has to be longer than 0s")
+    return value
+
+
+def _weighs(weights: dict[str, float]) -> dict[str, float]:
+    if not any(weights.values()):
+        raise ValueError("no outcome has a weight above zero")
+    return weights
+
+
+Duration = Annotated[
+    timedelta, BeforeValidator(_read_duration), AfterValidator(_spans), PlainSerializer(written, return_type=str)
+]
+Interval = Annotated[Duration, AfterValidator(_lasts)]
+Weights = Annotated[dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]], AfterValidator(_weighs)]
 
 
 class Section(BaseModel):
@@ -37,7 +62,7 @@ class StageOverride(Section):
     match: dict[str, str | bool | int] = Field(description="attributes of the resource and the values they must have")
     delay: Duration | Literal["never"] | None = None
     jitter: Duration | None = None
-    outcomes: dict[str, float] | None = None
+    outcomes: Weights | None = None
 
 
 class StageSetting(Section):
@@ -45,7 +70,7 @@ class StageSetting(Section):
 
     delay: Duration | Literal["never"] = Field(timedelta(), description="after how long; never: only on command")
     jitter: Duration = Field(timedelta(), description="up to this much more, drawn from the world's seed")
-    outcomes: dict[str, float] | None = Field(None, description="state -> weight; without: the stage's own outcome")
+    outcomes: Weights | None = Field(None, description="state -> weight; without: the stage's own outcome")
     overrides: tuple[StageOverride, ...] = ()
 
 
@@ -74,7 +99,9 @@ class Settlement(Section):
 
 class ValuationRun(Section):
     at: time = Field(time(0, 15), description="UTC; portfolios.md §6, read off the published event")
-    announce_after: Duration = Field(timedelta(), description="delay of the webhook; the published one is 10s")
+    announce_after: Duration = Field(
+        timedelta(), description="delay of the webhook, of intraday valuations too; the published one is 10s"
+    )
 
 
 class ReturnsRun(Section):
@@ -82,7 +109,7 @@ class ReturnsRun(Section):
 
 
 class IntradayRun(Section):
-    every: Duration = Field(timedelta(hours=1), description="interval between intraday valuations; inferred")
+    every: Interval = Field(timedelta(hours=1), description="interval between intraday valuations; inferred")
     start: time = time(9, 0)
     end: time = time(17, 30)
 
@@ -114,8 +141,8 @@ class Behaviour(Section):
 class WebhookSection(Section):
     delay: Annotated[str, Field(pattern=r"^([1-9]|[12][0-9]|30)s$")] = Field("5s", description="default; inferred")
     max_package_size: int = Field(51200, ge=100, le=1_048_576, description="bytes; default inferred")
-    timeout: Duration = Field(timedelta(seconds=2), description="real time for one attempt; unpublished, inferred")
-    retry_cap: Duration = Field(timedelta(seconds=600), description="concepts.md §7.3 [D]: Fibonacci up to 600 s")
+    timeout: Interval = Field(timedelta(seconds=2), description="real time for one attempt; unpublished, inferred")
+    retry_cap: Interval = Field(timedelta(seconds=600), description="concepts.md §7.3 [D]: Fibonacci up to 600 s")
     removed_after: Duration | None = Field(timedelta(days=30), description="§7.3 [D]: sandbox; None: never (live)")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from mockserver.kernel.actions import action
+from mockserver.kernel.clock import Clock, Task
 from mockserver.kernel.lifecycle import CYCLES, Doer, Hold, LifeCycle
 from mockserver.kernel.profile import StageSetting
 from mockserver.kernel.store import Version
@@ -31,7 +32,8 @@ class Stage(Generic[R]):
 
     ``when`` may give the instant in place of now + delay (a settlement day); ``outcome`` may give the state to come to
     in place of ``to`` (an instrument whose orders are cancelled); an outcome set by the profile wins. ``runs`` is done
-    in place of the move itself, where a step inside the state comes first.
+    in place of the move to ``to``, where a step inside the state comes first; ``options`` are what the doer of another
+    outcome is told.
     """
 
     def __init__(
@@ -44,9 +46,11 @@ class Stage(Generic[R]):
         when: Timing | None = None,
         outcome: Outcome | None = None,
         runs: Doer | None = None,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.name, self.cycle, self.state, self.to = name, cycle, state, to
         self.runs = runs
+        self.options = options or {}
         self._when, self._outcome = when, outcome
         cycle.stages.setdefault(state, []).append(self)
         STAGES[name] = self
@@ -67,9 +71,9 @@ class Stage(Generic[R]):
         due = self._when(world, resource) if self._when is not None else None
         self.due(world, resource, due or world.now + delay)
 
-    def due(self, world: World, resource: R, at: datetime) -> None:
+    def due(self, world: World, resource: R, at: datetime) -> Task:
         identity = self.cycle.kind.identify(resource)
-        world.clock.at(at, "stage", self.name, identity, reason=f"{self.name}: {self.state} -> {self.to}")
+        return world.clock.at(at, "stage", self.name, identity, reason=f"{self.name}: {self.state} -> {self.to}")
 
     def decide(self, world: World, resource: R) -> str:
         """The state the resource will come to."""
@@ -91,46 +95,63 @@ class Held(NamedTuple):
     stage: str
     reason: str
     topic: str
+    retry: Task | None = None
+    """When it looks again by itself."""
 
 
 class Holds:
     """Which resources wait, and for what: ``(kind, id) -> Held``."""
 
-    def __init__(self, undo: Undo) -> None:
+    def __init__(self, undo: Undo, clock: Clock) -> None:
         self._undo = undo
-        self._held: dict[tuple[str, str], Held] = {}
-        self._topics: dict[str, dict[tuple[str, str], None]] = {}
+        self._clock = clock
+        self._number = 0
+        self._held: dict[tuple[str, str], tuple[int, Held]] = {}
+        self._topics: dict[str, dict[tuple[str, str], int]] = {}
 
     def get(self, kind: str, identity: str) -> Held | None:
-        return self._held.get((kind, identity))
+        entry = self._held.get((kind, identity))
+        return entry[1] if entry is not None else None
 
     def set(self, kind: str, identity: str, held: Held) -> None:
         self.pop(kind, identity)
-        self._add((kind, identity), held)
+        self._number += 1
+        self._add((kind, identity), self._number, held)
         self._undo.note(self.pop, kind, identity)
 
     def pop(self, kind: str, identity: str) -> Held | None:
-        held = self._held.pop((kind, identity), None)
-        if held is not None:
-            self._topics[held.topic].pop((kind, identity))
-            self._undo.note(self._add, (kind, identity), held)
+        """End a wait; what was to make it look again by itself is dropped."""
+        key = (kind, identity)
+        entry = self._held.pop(key, None)
+        if entry is None:
+            return None
+        number, held = entry
+        waiting = self._topics[held.topic]
+        del waiting[key]
+        if not waiting:
+            del self._topics[held.topic]
+        self._undo.note(self._add, key, number, held)
+        if held.retry is not None:
+            self._clock.drop(held.retry)
         return held
 
     def about(self, topic: str) -> list[tuple[str, str]]:
         """Who waits for ``topic``, in the order in which they began to."""
-        return list(self._topics.get(topic, ()))
+        waiting = self._topics.get(topic)
+        return sorted(waiting, key=waiting.__getitem__) if waiting else []
 
-    def snapshot(self) -> dict[tuple[str, str], Held]:
+    def snapshot(self) -> dict[tuple[str, str], tuple[int, Held]]:
         return dict(self._held)
 
-    def restore(self, state: dict[tuple[str, str], Held]) -> None:
+    def restore(self, state: dict[tuple[str, str], tuple[int, Held]]) -> None:
         self._held, self._topics = {}, {}
-        for key, held in state.items():
-            self._add(key, held)
+        self._number = max((number for number, _ in state.values()), default=0)
+        for key, (number, held) in state.items():
+            self._add(key, number, held)
 
-    def _add(self, key: tuple[str, str], held: Held) -> None:
-        self._held[key] = held
-        self._topics.setdefault(held.topic, {})[key] = None
+    def _add(self, key: tuple[str, str], number: int, held: Held) -> None:
+        self._held[key] = (number, held)
+        self._topics.setdefault(held.topic, {})[key] = number
 
 
 @action("stage")
@@ -142,15 +163,15 @@ def run_stage(world: World, name: str, identity: str) -> None:
         return
     world.holds.pop(stage.cycle.kind.name, identity)
     try:
-        if stage.runs is not None:
+        to = stage.decide(world, resource)
+        if stage.runs is not None and to == stage.to:
             stage.runs(world, resource)
         else:
-            stage.cycle.carry(world, resource, stage.decide(world, resource))
+            stage.cycle.carry(world, resource, to, **stage.options.get(to, {}))
     except Hold as hold:
         world.undo.roll_back()  # a doer that waits has done nothing
-        world.holds.set(stage.cycle.kind.name, identity, Held(name, hold.reason, hold.topic))
-        if hold.until is not None:
-            stage.due(world, resource, hold.until)
+        retry = stage.due(world, resource, hold.until) if hold.until is not None else None
+        world.holds.set(stage.cycle.kind.name, identity, Held(name, hold.reason, hold.topic, retry))
 
 
 def stir(world: World, topic: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -55,7 +55,7 @@ class Table(Generic[R]):
         self._indexes: dict[str, dict[str, dict[str, None]]] = {name: {} for name in kind.indexes}
         self._shared = False
         self._own: set[tuple[str, str]] | None = None  # buckets written since the last snapshot; None: all of them
-        self._sorted: dict[str, list[R]] = {}
+        self._sorted: dict[tuple[str, ...], list[R]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -73,7 +73,7 @@ class Table(Generic[R]):
         return self._rows.get(key)
 
     def by(self, index: str, key: str) -> list[R]:
-        """The versions whose ``index`` key is ``key``, in order of creation."""
+        """The versions whose ``index`` key is ``key``, in the order in which they came to have it."""
         bucket = self._indexes[index].get(key)
         if not bucket:
             return []
@@ -85,9 +85,9 @@ class Table(Generic[R]):
 
     def sorted_by(self, *names: str) -> Sequence[R]:
         """All versions ordered by the attributes ``names``; kept until the table changes."""
-        order = self._sorted.get(names[0])
+        order = self._sorted.get(names)
         if order is None:
-            order = self._sorted[names[0]] = sorted(self._rows.values(), key=attrgetter(*names))
+            order = self._sorted[names] = sorted(self._rows.values(), key=attrgetter(*names))
         return order
 
     def put(self, row: R) -> R:
@@ -95,22 +95,29 @@ class Table(Generic[R]):
         self._unshare()
         key = self.kind.identify(row)
         old = self._rows.get(key)
-        self._rows[key] = row
+        moves = []  # collected first: keys that make no sense fail here, before anything has changed
         for name, key_of in self.kind.indexes.items():
             before = key_of(old) if old is not None else None
             after = key_of(row)
             if before != after:
-                self._leave(name, before, key)
-                self._enter(name, after, key)
+                moves.append((name, _each(before), _each(after)))
+        self._rows[key] = row
+        for name, left, entered in moves:
+            self._leave(name, [each for each in left if each not in entered], key)
+            self._enter(name, [each for each in entered if each not in left], key)
         self._undo.note(self._put_back, key, old)
         return row
 
     def remove(self, key: str) -> R:
         """Take a resource away (a hard delete); ``KeyError`` when there is none."""
         self._unshare()
-        old = self._rows.pop(key)
+        old = self._rows[key]
         for name, key_of in self.kind.indexes.items():
-            self._leave(name, key_of(old), key)
+            self._leave(name, _each(key_of(old)), key)
+        behind = _behind(self._rows, key)
+        if behind:
+            self._undo.note(self._place_row, key, behind)
+        del self._rows[key]
         self._undo.note(self._put_back, key, old)
         return old
 
@@ -128,6 +135,12 @@ class Table(Generic[R]):
             self.remove(key)
         else:
             self.put(old)
+
+    def _place_row(self, key: str, behind: int) -> None:
+        _place(self._rows, key, behind)
+
+    def _place_identity(self, index: str, key: str, identity: str, behind: int) -> None:
+        _place(self._bucket(index, key), identity, behind)
 
     def _unshare(self) -> None:
         if self._sorted:
@@ -149,22 +162,37 @@ class Table(Generic[R]):
             self._own.add((index, key))
         return bucket
 
-    def _enter(self, index: str, keys: Keys, identity: str) -> None:
-        for key in _each(keys):
+    def _enter(self, index: str, keys: Iterable[str], identity: str) -> None:
+        for key in keys:
             self._bucket(index, key)[identity] = None
 
-    def _leave(self, index: str, keys: Keys, identity: str) -> None:
-        for key in _each(keys):
+    def _leave(self, index: str, keys: Iterable[str], identity: str) -> None:
+        for key in keys:
             bucket = self._bucket(index, key)
-            bucket.pop(identity, None)
+            behind = _behind(bucket, identity)
+            if behind:
+                self._undo.note(self._place_identity, index, key, identity, behind)
+            del bucket[identity]
             if not bucket:
                 del self._indexes[index][key]
 
 
-def _each(keys: Keys) -> tuple[str, ...]:
+def _behind(entries: dict[str, Any], key: str) -> int:
+    """How many entries come after ``key``: where it would have to go back to."""
+    return next(count for count, other in enumerate(reversed(entries)) if other == key)
+
+
+def _place(entries: dict[str, Any], key: str, behind: int) -> None:
+    """Bring ``key`` back to where so many entries come after it."""
+    entries[key] = entries.pop(key)
+    for other in list(entries)[-1 - behind : -1]:
+        entries[other] = entries.pop(other)
+
+
+def _each(keys: Keys) -> dict[str, None]:
     if keys is None:
-        return ()
-    return (keys,) if isinstance(keys, str) else keys
+        return {}
+    return {keys: None} if isinstance(keys, str) else dict.fromkeys(keys)
 
 
 class Store:
