@@ -169,15 +169,23 @@ class TradingCalendar:
         raise CalendarError(f"{self.settings.settlement} has no business day in a year from {day} on")
 
 
+def check_market(code: str) -> None:
+    """Raises ``CalendarError`` when there is no financial calendar of that code."""
+    # lazy: importing `holidays` takes 70 to 120 ms, half of `aiohttp.web`; not at every start.
+    import holidays
+
+    known = holidays.list_supported_financial()
+    if code not in known:
+        raise CalendarError(f"calendar {code!r} is unknown; known are {', '.join(sorted(known))}")
+
+
 @lru_cache(maxsize=256)
 def _working_days(code: str, year: int) -> frozenset[date]:
     """The days of ``year`` that are neither weekend nor holiday in the financial calendar ``code``."""
     # lazy: importing `holidays` and its first calendar takes 70 to 120 ms, half of `aiohttp.web`; not at every start.
     import holidays
 
-    known = holidays.list_supported_financial()
-    if code not in known:
-        raise CalendarError(f"calendar {code!r} is unknown; known are {', '.join(sorted(known))}")
+    check_market(code)
     calendar = holidays.financial_holidays(code, years=year)
     first = date(year, 1, 1).toordinal()
     days = (date.fromordinal(first + offset) for offset in range((date(year, 12, 31).toordinal() - first) + 1))

@@ -10,11 +10,12 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
+from mockserver.kernel.calendar import check_market, zone
 from mockserver.kernel.durations import duration, written
 
 LONGEST = timedelta(days=110_000)
@@ -88,6 +89,14 @@ class CalendarSection(Section):
     closed: tuple[date, ...] = Field((), description="further days without trading")
     hours: TradingHours | None = Field(None, description="concepts.md §9.1: no hours in the sandbox; live inferred")
 
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        """A calendar that does not exist is a mistake of the profile, not of the first order on it."""
+        zone(self.timezone)
+        for code in {self.market, self.settlement} - {"XETR", "XECB"}:
+            check_market(code)
+        return self
+
 
 class Settlement(Section):
     """After how many settlement days an execution settles; ``None``: at once."""
@@ -124,14 +133,18 @@ class Runs(Section):
     strategies: bool = Field(False, description="portfolios.md §5.5: automatic rebalancing, optional; inferred")
 
 
+Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=12)]
+Factor = Annotated[Decimal, Field(ge=1, le=10, max_digits=12)]
+
+
 class Behaviour(Section):
     """The chosen answers to what the sources leave open; each is one line to change."""
 
-    balanced_below: Decimal = Field(Decimal("0.01"), description="rebalancing threshold in weight; §5.2, inferred")
-    sell_limit: Decimal = Field(Decimal("0.90"), description="portfolios.md §4.2 [G]: share of the value that sells")
-    nominal_sell_limit: Decimal = Field(Decimal("0.90"), description="trading.md §10.3 [D]: share of a position")
-    nominal_sell_lock: Decimal = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
-    unit_buy_lock: Decimal = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
+    balanced_below: Share = Field(Decimal("0.01"), description="rebalancing threshold in weight; §5.2, inferred")
+    sell_limit: Share = Field(Decimal("0.90"), description="portfolios.md §4.2 [G]: share of the value that sells")
+    nominal_sell_limit: Share = Field(Decimal("0.90"), description="trading.md §10.3 [D]: share of a position")
+    nominal_sell_lock: Factor = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
+    unit_buy_lock: Factor = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
     funding: Literal["wait", "cancel"] = Field("wait", description="missing cash or units: §4.2 and §10.3, inferred")
     weights_sum: Literal["one", "one or hundred"] = Field("one or hundred", description="portfolios.md §2, inferred")
     order_list_status: Literal["FILLED", "ALL"] = Field("FILLED", description="trading.md §21.1: published default")

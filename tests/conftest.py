@@ -1,0 +1,141 @@
+"""Fixtures that all tests may use: a world, and a client of a server whose default world it is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from io import BytesIO
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from mockserver.control.asking import House
+from mockserver.control.founding import Defaults
+from mockserver.control.modes import MANUAL
+from mockserver.control.tenants import Tenant
+from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.kernel.world import World
+from mockserver.protocol.clients import Auth
+from mockserver.protocol.tokens import all_scopes
+from mockserver.scenario.build import build_world
+from mockserver.scenario.schema import Scenario
+from mockserver.server import assemble
+from mockserver.webhooks.sender import Sender
+from tests.conformance import assert_conforms, assert_problem
+
+NOW = datetime(2023, 1, 10, 9, tzinfo=UTC)
+"""A Tuesday, on which the markets trade; ten o'clock in Frankfurt."""
+
+AiohttpClient = Callable[[web.Application], Awaitable[TestClient[Any, Any]]]
+
+
+@dataclass
+class Answer:
+    """An answer that conforms to the contract."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+    @property
+    def detail(self) -> str:
+        """What a problem says."""
+        return str(self.json.get("detail", ""))
+
+
+@dataclass
+class Api:
+    """A client of the mocked API and of the control API that checks every answer."""
+
+    http: TestClient[Any, Any]
+    tenant: Tenant
+    headers: dict[str, str] = field(default_factory=dict)
+    """Sent with every request."""
+    _keys: Any = field(default_factory=lambda: count(1))
+
+    @property
+    def world(self) -> World:
+        return self.tenant.world
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        data: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = "",
+    ) -> Answer:
+        """Send a request. ``key``: the idempotency key; empty: a new one, ``None``: none."""
+        sent = {**self.headers, **(headers or {})}
+        if json is not None:
+            data = orjson.dumps(json)
+        if data is not None and "content-type" not in {name.lower() for name in sent}:
+            sent["content-type"] = "application/json"
+        if key is not None and "idempotency-key" not in sent:
+            sent["idempotency-key"] = key or str(UUID(int=next(self._keys), version=4))
+        body = BytesIO(data.encode() if isinstance(data, str) else data) if data is not None else None
+        async with self.http.request(method, path, data=body, headers=sent) as response:
+            answer = Answer(response.status, response.headers, await response.read())
+        if not path.startswith("/_mock/"):
+            assert_conforms((method, path), answer.status, answer.headers, answer.body)
+        elif answer.status >= 400:
+            assert_problem(answer.status, answer.headers, answer.body)
+        return answer
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        return await self.request("GET", path, **options)
+
+    async def post(self, path: str, **options: Any) -> Answer:
+        return await self.request("POST", path, **options)
+
+    async def put(self, path: str, **options: Any) -> Answer:
+        return await self.request("PUT", path, **options)
+
+    async def patch(self, path: str, **options: Any) -> Answer:
+        return await self.request("PATCH", path, **options)
+
+    async def delete(self, path: str, **options: Any) -> Answer:
+        return await self.request("DELETE", path, **options)
+
+
+@pytest.fixture
+def world() -> World:
+    """An empty world of the sandbox profile; its clock stands."""
+    return build_world(Scenario(name="empty"), now=NOW, seed=1)
+
+
+@pytest.fixture
+def auth() -> Auth:
+    """What the ``client``'s server checks; a test module may override it."""
+    return Auth.OFF
+
+
+@pytest.fixture
+async def client(world: World, auth: Auth, aiohttp_client: AiohttpClient) -> Api:
+    """A client of a server whose default world is ``world``."""
+    sender = Sender()
+    tenant = Tenant(
+        DEFAULT_CLIENT_ID,
+        DEFAULT_CLIENT_SECRET,
+        world,
+        sender,
+        scopes=all_scopes(),
+        auth=auth,
+        mode=MANUAL,
+    )
+    worlds = Worlds()
+    worlds.add(tenant, default=True)
+    house = House(worlds, sender, Defaults(clock="manual", auth=auth, seed=1))
+    return Api(await aiohttp_client(assemble(house)), tenant)

@@ -1,0 +1,43 @@
+"""Taking back: newest first, once, and only what was done since the last clearing."""
+
+from __future__ import annotations
+
+from mockserver.kernel.undo import Undo
+
+
+def test_steps_are_taken_back_newest_first(undo: Undo) -> None:
+    done: list[str] = []
+    undo.note(done.append, "first")
+    undo.note(done.append, "second")
+    undo.roll_back()
+    assert done == ["second", "first"]
+
+
+def test_what_was_cleared_stays(undo: Undo) -> None:
+    done: list[str] = []
+    undo.note(done.append, "kept")
+    undo.clear()
+    undo.note(done.append, "taken back")
+    undo.roll_back()
+    assert done == ["taken back"]
+
+
+def test_nothing_is_taken_back_twice(undo: Undo) -> None:
+    done: list[str] = []
+    undo.note(done.append, "once")
+    undo.roll_back()
+    undo.roll_back()
+    assert done == ["once"]
+
+
+def test_what_taking_back_notes_is_not_taken_back_itself(undo: Undo) -> None:
+    done: list[str] = []
+
+    def step() -> None:
+        done.append("back")
+        undo.note(done.append, "forth")
+
+    undo.note(step)
+    undo.roll_back()
+    undo.roll_back()
+    assert done == ["back"]
