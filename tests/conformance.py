@@ -13,7 +13,7 @@ import orjson
 from mockserver.contract import Operation, contract
 from mockserver.protocol.routing import Found, Router
 
-EVERYWHERE = {400, 401, 403, 404, 405, 406, 500, 501}
+EVERYWHERE = {400, 401, 403, 405, 406, 500, 501}
 """Statuses of the protocol itself, which may answer any operation: a missing client id, a bad token, no rule yet, …"""
 
 PROBLEM = "Problem"

@@ -1,0 +1,89 @@
+"""The control API: commands under ``/_mock/``, JSON in and out, problem+json when something is wrong."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from mockserver.control import forcing, looking, timing, worlds_api
+from mockserver.control.asking import Ask, Command, House, Told, command, query_of
+from mockserver.control.refusals import BROKEN, CLOCK, NO_TOKEN, UNKNOWN_PATH, WRONG_METHOD
+from mockserver.kernel import system
+from mockserver.kernel.clock import ClockError
+from mockserver.kernel.rules import Refusal
+from mockserver.protocol.bodies import read_body
+from mockserver.protocol.chain import REQUEST_ID
+from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
+from mockserver.protocol.routing import Found, Router, WrongMethod
+
+__all__ = ["PREFIX", "Control", "forcing", "looking", "timing", "worlds_api"]
+
+PREFIX: Final = "/_mock/"
+HEALTH: Final = "/_mock/health"
+LARGEST_BODY: Final = 50_000_000
+"""Bytes; a scenario of thousands of accounts may be sent inline."""
+
+logger = logging.getLogger(__name__)
+
+
+class Control:
+    """Answers the requests under ``/_mock/``. With a ``token`` all but the health check need it as bearer token."""
+
+    def __init__(self, house: House, token: str | None = None) -> None:
+        self._house = house
+        self._token = token
+        self._router: Router[Command] = Router()
+        for method, path, function in command.all:
+            self._router.add(method, path, function)
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        found = self._router.match(request.method, path)
+        headers = {REQUEST_ID: system.unique_id(), "content-type": "application/json"}
+        try:
+            self._check_token(request)
+            if not isinstance(found, Found):
+                raise _nowhere(request, found)
+            body = await read_body(request, LARGEST_BODY) if request.body_exists else b""
+            ask = Ask(self._house, found.parameters, query_of(request.rel_url.raw_query_string), body)
+            told = await found.target(ask)
+            if not isinstance(told, Told):
+                told = Told(200, told)
+            content = None if told.status == 204 else _json(told.content)
+            return web.Response(status=told.status, body=content, headers=headers)
+        except Refusal as reason:
+            refusal = reason
+        except ClockError as error:
+            refusal = CLOCK.refuse(problem=error)
+        except ConnectionError:
+            raise  # the sender has gone: there is nobody to answer
+        except Exception as error:  # a bug, whatever was sent
+            logger.exception("%s %s failed", request.method, shortened(path))
+            refusal = BROKEN.refuse(error=shortened(repr(error)))
+        headers["content-type"] = MEDIA_TYPE
+        if isinstance(found, WrongMethod):
+            headers["allow"] = found.allow
+        content = refused(refusal.rule, refusal.detail, headers[REQUEST_ID])
+        return web.Response(status=refusal.rule.status, body=content, headers=headers)
+
+    def _check_token(self, request: web.BaseRequest) -> None:
+        if self._token is None or request.rel_url.raw_path == HEALTH:
+            return
+        given = request.headers.get("authorization", "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+            raise NO_TOKEN.refuse()
+
+
+def _nowhere(request: web.BaseRequest, found: WrongMethod | None) -> Refusal:
+    path, method = quoted(request.rel_url.raw_path), shortened(request.method)
+    if found is None:
+        return UNKNOWN_PATH.refuse(method=method, path=path)
+    return WRONG_METHOD.refuse(method=method, path=path, allow=found.allow)
+
+
+def _json(content: Any) -> bytes:
+    return orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS)

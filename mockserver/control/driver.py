@@ -1,0 +1,197 @@
+"""The shell around one world's clock: moves it, sends what falls due on the way, and says what happened.
+
+In manual mode nothing runs by itself, not even what is due at once: only a move of the clock runs tasks. In the other
+modes every request first brings the world to the present, and a timer does so when the next task is due; deliveries
+are sent beside it, without holding the world up.
+
+A client under test may call the API from its webhook handler, in the middle of a move. So requests take no lock: the
+lock is for moves of the clock and whatever replaces the world's state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from mockserver.control.happened import Happened, mark
+from mockserver.control.modes import MANUAL, Mode, Pace
+from mockserver.kernel import system
+from mockserver.kernel.clock import LATEST, ClockError
+from mockserver.kernel.world import Failure, World
+from mockserver.webhooks.delivery import Delivery
+from mockserver.webhooks.sender import Sender, Turn
+
+BREATH: Final = timedelta(days=1)
+"""How far a move goes before other worlds get their turn."""
+
+IDLE_WITHIN: Final = timedelta(days=400)
+"""A world that is not idle after so much time is taken for one that never will be."""
+
+logger = logging.getLogger(__name__)
+
+
+class Driver:
+    """Moves one world. Commands come one after the other; each raises ``ClockError`` when it cannot be done."""
+
+    def __init__(self, world: World, sender: Sender, mode: Mode = MANUAL) -> None:
+        self.world = world
+        self.mode = mode
+        self._sender = sender
+        self._lock = asyncio.Lock()
+        self._moving = False
+        self._pace: Pace | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timed: datetime | None = None  # what the timer waits for
+        self._started = False
+
+    # --- Commands ---
+
+    async def advance(self, by: timedelta) -> Happened:
+        """Move the clock on by a span; what falls due on the way happens, each at its own instant."""
+        async with self._move() as turn:
+            try:
+                target = self.world.now + by
+            except OverflowError:
+                raise ClockError(f"{by} from {self.world.now.isoformat()} is past the year 2200") from None
+            return await self._reach(target, turn)
+
+    async def advance_to(self, target: datetime) -> Happened:
+        """Move the clock to an instant; it does not go back."""
+        async with self._move() as turn:
+            return await self._reach(target, turn)
+
+    async def advance_next(self) -> Happened:
+        """Move the clock to what is due next; where nothing is due, nothing happens."""
+        async with self._move() as turn:
+            return await self._reach(self.world.clock.next_due or self.world.now, turn)
+
+    async def run_until_idle(self, within: timedelta = IDLE_WITHIN) -> Happened:
+        """Move the clock until nothing is due but standing runs and retries of deliveries."""
+        world = self.world
+        async with self._move() as turn:
+            start, last = mark(world), world.now + within
+            deliveries = await self._run(world.now, turn)
+            while not world.clock.idle:
+                due = world.clock.next_due
+                if due is None or due > last:
+                    raise ClockError(
+                        f"{world.now.isoformat()}: not idle within {within.days} days; next due: "
+                        f"{', '.join(task.reason for task in world.clock.upcoming(3)) or 'nothing'}"
+                    )
+                deliveries += await self._run(due, turn)
+            return start.happened(world, deliveries)
+
+    async def change(self, mode: Mode) -> None:
+        """Go on in another mode, from where the clock stands."""
+        async with self.still():
+            self.mode = mode
+
+    @asynccontextmanager
+    async def still(self) -> AsyncIterator[None]:
+        """Nothing moves the clock inside: for whatever replaces the world's state."""
+        async with self._lock:
+            self.sync()
+            self._moving = True
+            try:
+                yield
+            finally:
+                self._moving = False
+                self._set_pace()
+
+    # --- Real time ---
+
+    def start(self) -> None:
+        """Let the clock run, if its mode says so; needs a running event loop."""
+        self._started = True
+        self._set_pace()
+
+    def stop(self) -> None:
+        """Let the clock stand: nothing runs by itself any more."""
+        self._started = False
+        self._cancel()
+
+    def sync(self, wall: datetime | None = None) -> None:
+        """Bring a running world to the present. One whose rules run in circles is stopped, and its failure recorded."""
+        pace = self._pace
+        if pace is None or self._moving:
+            return
+        clock, now = self.world.clock, min(pace.at(wall or system.wall_now()), LATEST)
+        due = clock.next_due
+        if due is not None and due <= now and not self._catch_up(now):
+            return
+        clock.reach(now)
+
+    def _catch_up(self, now: datetime) -> bool:
+        """Run what is due; ``False``: it runs in circles, and the clock was stopped."""
+        world = self.world
+        try:
+            while not world.run(now):
+                self._sender.dispatch(world)
+        except ClockError as error:
+            logger.error("the clock of a world was stopped: %s", error)
+            world.failures.append(Failure(world.now, "clock", (), "time passed", repr(error), ""))
+            self.mode = MANUAL
+            self._set_pace()
+            return False
+        self.wake()
+        return True
+
+    def wake(self) -> None:
+        """Something may have become due, or ready to send."""
+        if self._pace is None or self._moving:
+            return
+        if self.world.interrupted():
+            self._sender.dispatch(self.world)
+        if self.world.clock.next_due != self._timed:
+            self._set_timer()
+
+    def _set_pace(self) -> None:
+        running = self._started and not self.mode.manual
+        self._pace = Pace(self.world.now, system.wall_now(), self.mode.speed) if running else None
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        self._cancel()
+        self._timed = due = self.world.clock.next_due
+        if self._pace is not None and due is not None:
+            seconds = self._pace.until(due, system.wall_now())
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._on_time)
+
+    def _on_time(self) -> None:
+        self.sync()
+        self._set_timer()
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # --- Moving ---
+
+    @asynccontextmanager
+    async def _move(self) -> AsyncIterator[Turn]:
+        async with self.still():
+            yield self._sender.turn()
+
+    async def _reach(self, target: datetime, turn: Turn) -> Happened:
+        target = self.world.clock.check_forward(target)
+        start = mark(self.world)
+        deliveries = await self._run(target, turn)
+        return start.happened(self.world, deliveries)
+
+    async def _run(self, until: datetime, turn: Turn) -> list[Delivery]:
+        """Run what is due up to ``until``, sending at every instant what is ready then."""
+        world, deliveries = self.world, []
+        while True:
+            due = world.clock.next_due
+            stop = until if due is None else min(until, max(due, world.now) + BREATH)
+            while not world.run(stop):
+                deliveries += await turn.deliver_ready(world)
+            world.clock.reach(stop)
+            if stop == until:
+                return deliveries
+            await asyncio.sleep(0)

@@ -1,0 +1,154 @@
+"""Commands that make things happen now: moves of life cycles, prices, runs."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from mockserver.control.asking import LIMIT, Ask, Asked, command
+from mockserver.control.happened import mark
+from mockserver.control.looking import object_of
+from mockserver.control.refusals import BAD_OPTIONS, BAD_PRICE, ILLEGAL_MOVE, NO_LIFE_CYCLE, WAITS
+from mockserver.control.views import happened_view, object_view
+from mockserver.domain.prices import set_price
+from mockserver.domain.runs import RUNS
+from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError, LifeCycle
+from mockserver.kernel.world import World
+from mockserver.protocol.problems import quoted, shortened
+
+Positive = Annotated[Decimal, Field(gt=0, lt=10**15, decimal_places=27)]
+
+
+class Move(Asked):
+    resource: str
+    id: str
+    to: str
+    with_: dict[str, Any] = Field({}, alias="with")
+    """Options of the move, or members to change with it."""
+
+
+class Price(Asked):
+    """The end-of-day price of a day (``null``: none that day), or what is bid and asked from now on."""
+
+    instrument: str
+    day: date | None = None
+    eod: Positive | None = None
+    bid: Positive | None = None
+    ask: Positive | None = None
+
+
+class Prices(Asked):
+    prices: Annotated[tuple[Price, ...], Field(min_length=1)]
+
+
+class Run(Asked):
+    run: Literal["intraday", "valuations", "returns", "strategies"]
+
+
+@command("POST", "/_mock/worlds/{world}/moves")
+async def move(ask: Ask) -> Any:
+    """Force a legal move, with all that belongs to it. What it makes due happens when the clock is next moved."""
+    asked, tenant = ask.read(Move), ask.tenant
+    tenant.driver.sync()
+    world = tenant.world
+    cycle = CYCLES.get(asked.resource)
+    if cycle is None:
+        raise NO_LIFE_CYCLE.refuse(resource=quoted(asked.resource), known=", ".join(sorted(CYCLES)))
+    row = object_of(world, asked.resource, asked.id)
+    start = mark(world)
+    world.undo.clear()
+    try:
+        carry(world, cycle, row, asked)
+    except BaseException:
+        world.undo.roll_back()
+        raise
+    world.undo.clear()
+    tenant.driver.wake()
+    moved = world.table(cycle.kind).get(asked.id)
+    return {
+        "object": None if moved is None else object_view(moved),
+        **happened_view(start.happened(world), ask.value("limit", LIMIT, 1000)),
+    }
+
+
+def carry(world: World, cycle: LifeCycle[Any], row: Any, asked: Move) -> None:
+    """Make the move, or a refusal that says why it cannot be made."""
+    try:
+        cycle.carry(world, row, asked.to, **_members(cycle, row, asked.with_))
+        _check_sound(world, cycle, asked)
+    except IllegalMoveError as error:
+        raise ILLEGAL_MOVE.refuse(problem=shortened(str(error), 500)) from None
+    except Hold as hold:
+        raise WAITS.refuse(resource=asked.resource, id=asked.id, to=quoted(asked.to), reason=hold.reason) from None
+    except Exception as error:
+        if not asked.with_:
+            raise
+        raise BAD_OPTIONS.refuse(problem=shortened(str(error), 500)) from None
+
+
+def _members(cycle: LifeCycle[Any], row: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """``options`` with those that are members of the resource read as the contract says; the rest is the move's own."""
+    given = options.keys() & _shown(row)
+    if not given:
+        return options
+    changed = row.evolve(**{name: options[name] for name in given})
+    read = type(row).model_validate_json(changed.wire)
+    if cycle.kind.identify(read) != cycle.kind.identify(row):
+        raise ValueError("a move does not change the id")
+    return {**options, **{name: getattr(read, name) for name in given}}
+
+
+def _check_sound(world: World, cycle: LifeCycle[Any], asked: Move) -> None:
+    """Refuse a move whose options left something behind that the API could not show."""
+    moved = world.table(cycle.kind).get(asked.id)
+    if not asked.with_ or moved is None:
+        return
+    type(moved).model_validate_json(moved.wire)
+    hidden = (asked.with_.keys() & vars(moved).keys()) - _shown(moved)
+    if hidden:
+        raise ValueError(f"there is no {', '.join(sorted(hidden))} to change")
+
+
+def _shown(row: Any) -> set[str]:
+    """The members of a resource that the API shows."""
+    return {name for name, member in type(row).model_fields.items() if not member.exclude}
+
+
+@command("PUT", "/_mock/worlds/{world}/prices")
+async def put_prices(ask: Ask) -> Any:
+    """Set prices: all of them, or none when one of them cannot be set."""
+    asked, tenant = ask.read(Prices), ask.tenant
+    tenant.driver.sync()
+    world = tenant.world
+    start = mark(world)
+    world.undo.clear()
+    for index, price in enumerate(asked.prices):
+        try:
+            set_price(world, instrument=price.instrument, day=price.day, eod=price.eod, bid=price.bid, ask=price.ask)
+        except (LookupError, ValueError) as error:
+            world.undo.roll_back()
+            raise BAD_PRICE.refuse(index=index, problem=shortened(str(error), 500)) from None
+    world.undo.clear()
+    tenant.driver.wake()
+    return happened_view(start.happened(world), ask.value("limit", LIMIT, 1000))
+
+
+@command("POST", "/_mock/worlds/{world}/runs")
+async def run(ask: Ask) -> Any:
+    """Run now what else runs by the time of day."""
+    asked, tenant = ask.read(Run), ask.tenant
+    tenant.driver.sync()
+    world = tenant.world
+    start = mark(world)
+    world.undo.clear()
+    try:
+        RUNS[asked.run](world)
+    except BaseException:
+        world.undo.roll_back()
+        raise
+    world.undo.clear()
+    tenant.driver.wake()
+    return happened_view(start.happened(world), ask.value("limit", LIMIT, 1000))

@@ -1,0 +1,121 @@
+"""Making a tenant: from a scenario, and what is set beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from mockserver.control.modes import REAL, Mode, mode
+from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING, NO_VERIFIER
+from mockserver.control.tenants import Tenant
+from mockserver.control.worlds import normal
+from mockserver.kernel import system
+from mockserver.kernel.profile import shipped
+from mockserver.kernel.world import World
+from mockserver.protocol.clients import Auth
+from mockserver.protocol.tokens import all_scopes
+from mockserver.scenario.build import build_world
+from mockserver.scenario.load import load
+from mockserver.scenario.mistakes import ScenarioError
+from mockserver.scenario.schema import Scenario
+from mockserver.webhooks.sender import Sender
+
+EMPTY: Final = "empty"
+"""The name of the scenario of a world that is made from none."""
+
+Source = str | Path | Mapping[str, Any] | Scenario | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charter:
+    """What a world is to be. What is left out the scenario says, and after it the server's defaults."""
+
+    scenario: Source = None
+    profile: str | None = None
+    clock: str | None = None
+    """The mode of the clock: manual, real or xN."""
+    now: datetime | None = None
+    seed: int | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    auth: Auth | None = None
+    receiver: str | None = None
+    """The URL that ``${receiver}`` stands for in the webhooks of the scenario."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a server says of worlds that do not say it themselves."""
+
+    profile: str | None = None
+    clock: str = REAL.text
+    seed: int | None = None
+    auth: Auth = Auth.TOKEN
+
+
+def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
+    """The tenant that ``charter`` describes, not yet in any registry; a refusal when it cannot be made.
+
+    A world whose clock runs starts at the machine's time, one whose clock stands at a trading day's morning, unless
+    the charter or the scenario gives a time.
+    """
+    scenario = scenario_of(charter.scenario)
+    auth = charter.auth or defaults.auth
+    if auth is Auth.STRICT:
+        raise NO_VERIFIER.refuse()
+    pace = _mode(charter.clock or scenario.clock.mode or defaults.clock)
+    scopes = scenario.client.scopes
+    return Tenant(
+        normal(charter.client_id or scenario.client.id or system.unique_id()),
+        charter.client_secret or scenario.client.secret or system.unique_id(),
+        _world(charter, scenario, pace, defaults),
+        sender,
+        scopes=all_scopes() if scopes is None else frozenset(scopes),
+        auth=auth,
+        mode=pace,
+        scenario=None if charter.scenario is None else scenario.name,
+    )
+
+
+def scenario_of(source: Source) -> Scenario:
+    """The scenario of a name, a file, or what was sent; an empty one for ``None``."""
+    if isinstance(source, Scenario):
+        return source
+    if source is None:
+        return _empty()
+    try:
+        return load(source)
+    except ScenarioError as error:
+        raise BAD_SCENARIO.refuse(mistakes="; ".join(map(str, error.mistakes))) from error
+
+
+@cache
+def _empty() -> Scenario:
+    return Scenario(name=EMPTY)
+
+
+def _world(charter: Charter, scenario: Scenario, pace: Mode, defaults: Defaults) -> World:
+    given = scenario.model_fields_set
+    profile = charter.profile or (None if "profile" in given else defaults.profile)
+    seed = charter.seed if charter.seed is not None or "seed" in given else defaults.seed
+    now = charter.now or scenario.clock.now or (None if pace.manual else system.wall_now())
+    if profile is not None:
+        try:
+            shipped(profile)
+        except ValueError as error:
+            raise BAD_SETTING.refuse(name="profile", problem=error) from None
+    try:
+        return build_world(scenario, profile=profile, seed=seed, now=now, receiver=charter.receiver)
+    except (ValueError, LookupError) as error:
+        raise BAD_SCENARIO.refuse(mistakes=error) from error
+
+
+def _mode(text: str) -> Mode:
+    try:
+        return mode(text)
+    except ValueError as error:
+        raise BAD_SETTING.refuse(name="clock", problem=error) from None

@@ -1,0 +1,50 @@
+"""What happened in a world between two moments: the answer of every command that moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from mockserver.kernel.events import Event
+from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.world import Failure, World
+from mockserver.webhooks.delivery import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Moves, events, failed rules and answered deliveries, each in order."""
+
+    since: datetime
+    now: datetime
+    moves: Sequence[Moved]
+    events: Sequence[Event]
+    deliveries: Sequence[Delivery]
+    failures: Sequence[Failure]
+
+
+class Mark(NamedTuple):
+    """A place in a world's records."""
+
+    now: datetime
+    moves: int
+    events: int
+    failures: int
+
+    def happened(self, world: World, deliveries: Sequence[Delivery] = ()) -> Happened:
+        """What was recorded since, as far as it is still kept."""
+        return Happened(
+            since=self.now,
+            now=world.now,
+            moves=world.moves.since(self.moves),
+            events=world.events.since(self.events),
+            deliveries=deliveries,
+            failures=world.failures.since(self.failures),
+        )
+
+
+def mark(world: World) -> Mark:
+    """Here."""
+    return Mark(world.now, world.moves.end, world.events.end, world.failures.end)

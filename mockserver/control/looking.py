@@ -1,0 +1,142 @@
+"""Commands that look inside: state, events, deliveries, failures, requests. None changes anything."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mockserver.control.asking import FLAG, LIMIT, POSITION, Ask, command
+from mockserver.control.refusals import NO_OBJECT, NO_RESOURCE
+from mockserver.control.tenants import Tenant
+from mockserver.control.views import (
+    entry_view,
+    event_view,
+    failure_view,
+    last,
+    move_view,
+    object_view,
+    possible_view,
+    task_view,
+)
+from mockserver.kernel.events import stamp
+from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.store import Table
+from mockserver.kernel.world import World
+from mockserver.protocol.problems import quoted
+from mockserver.webhooks.delivery import delivery_view
+
+DEFAULT_LIMIT: Final = 100
+SHOWN_TASKS: Final = 10_000
+"""Of what is due, this much is searched for tasks about one object."""
+TEXT: Final = {"type": "string"}
+
+
+@command("GET", "/_mock/worlds/{world}/state")
+async def state(ask: Ask) -> Any:
+    """How many objects there are of each resource."""
+    tenant = _present(ask)
+    world = tenant.world
+    resources = {name: len(table) for name in world.store.names() if (table := world.store.named(name)) is not None}
+    return {"now": stamp(world.now), "resources": resources}
+
+
+@command("GET", "/_mock/worlds/{world}/state/{resource}")
+async def state_of_resource(ask: Ask) -> Any:
+    """The objects of one resource in order of creation: ``limit`` of them from ``offset`` on."""
+    world, resource = _present(ask).world, ask.path["resource"]
+    offset, limit = ask.value("offset", POSITION, 0), ask.value("limit", LIMIT, DEFAULT_LIMIT)
+    table = table_of(world, resource)
+    rows = [] if table is None else list(table)
+    cycle = CYCLES.get(resource)
+    shown = [
+        {
+            "id": table.kind.identify(row),
+            "state": None if cycle is None else cycle.state_of(row),
+            "object": object_view(row),
+        }
+        for row in rows[offset : offset + limit]
+        if table is not None
+    ]
+    return {"resource": resource, "total_count": len(rows), "data": shown}
+
+
+@command("GET", "/_mock/worlds/{world}/state/{resource}/{id}")
+async def state_of_object(ask: Ask) -> Any:
+    """One object: how it is, how it came to be so, what it waits for, what can happen next and what is due."""
+    world, resource, identity = _present(ask).world, ask.path["resource"], ask.path["id"]
+    row = object_of(world, resource, identity)
+    cycle = CYCLES.get(resource)
+    current = None if cycle is None else cycle.state_of(row)
+    held = world.holds.get(resource, identity)
+    return {
+        "resource": resource,
+        "id": identity,
+        "state": current,
+        "object": object_view(row),
+        "history": [move_view(each) for each in world.moves if each.id == identity and each.resource == resource],
+        "waits": None if held is None else {"stage": held.stage, "reason": held.reason, "for": held.topic},
+        "possible": [] if cycle is None or current is None else possible_view(cycle, current),
+        "upcoming": [task_view(task) for task in world.clock.upcoming(SHOWN_TASKS) if identity in task.args],
+    }
+
+
+@command("GET", "/_mock/worlds/{world}/events")
+async def events(ask: Ask) -> Any:
+    """What was emitted; ``type`` is an event type or a family, ``since`` the ``next`` of an earlier answer."""
+    world = _present(ask).world
+    wanted, since = ask.value("type", TEXT), ask.value("since", POSITION, 0)
+    found = [event for event in world.events.since(since) if wanted in (None, event.type, event.type.partition(".")[0])]
+    shown = last(found, ask.value("limit", LIMIT, DEFAULT_LIMIT), event_view)
+    return {"next": world.events.end, "total_count": len(found), "events": shown}
+
+
+@command("GET", "/_mock/worlds/{world}/deliveries")
+async def deliveries(ask: Ask) -> Any:
+    """What is sent to webhooks, every attempt and answer; of one subscription with ``webhook_id``."""
+    outbox = _present(ask).outbox
+    found = [] if outbox is None else outbox.deliveries(ask.value("webhook_id", TEXT))
+    payload = ask.value("payload", FLAG, True)
+    limit = ask.value("limit", LIMIT, DEFAULT_LIMIT)
+    shown = last(found, limit, lambda each: delivery_view(each, payload=payload))
+    return {"total_count": len(found), "deliveries": shown}
+
+
+@command("GET", "/_mock/worlds/{world}/failures")
+async def failures(ask: Ask) -> Any:
+    """Rules that failed while the clock moved."""
+    world = _present(ask).world
+    since = ask.value("since", POSITION, 0)
+    found = world.failures.since(since)
+    shown = last(found, ask.value("limit", LIMIT, DEFAULT_LIMIT), failure_view)
+    return {"next": world.failures.end, "total_count": len(found), "failures": shown}
+
+
+@command("GET", "/_mock/worlds/{world}/requests")
+async def requests(ask: Ask) -> Any:
+    """The last requests of the client and their answers; those after the number ``since``."""
+    found = _present(ask).journal.since(ask.value("since", POSITION, 0))
+    shown = last(found, ask.value("limit", LIMIT, DEFAULT_LIMIT), entry_view)
+    return {"total_count": len(found), "requests": shown}
+
+
+def table_of(world: World, resource: str) -> Table[Any] | None:
+    """The table of a resource, ``None`` while it holds nothing; a refusal for a name that nothing has."""
+    table = world.store.named(resource)
+    if table is None and resource not in CYCLES:
+        known = sorted({*world.store.names(), *CYCLES})
+        raise NO_RESOURCE.refuse(resource=quoted(resource), known=", ".join(known))
+    return table
+
+
+def object_of(world: World, resource: str, identity: str) -> Any:
+    """One object, or a refusal."""
+    table = table_of(world, resource)
+    row = None if table is None else table.get(identity)
+    if row is None:
+        raise NO_OBJECT.refuse(resource=resource, id=quoted(identity))
+    return row
+
+
+def _present(ask: Ask) -> Tenant:
+    tenant = ask.tenant
+    tenant.driver.sync()
+    return tenant

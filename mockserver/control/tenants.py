@@ -1,0 +1,83 @@
+"""A tenant: one client of the API with its world, and all that the control API keeps about them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mockserver.control.driver import Driver
+from mockserver.control.modes import Mode
+from mockserver.control.refusals import NO_SNAPSHOT, TOO_MANY_SNAPSHOTS
+from mockserver.kernel.world import Snapshot, World
+from mockserver.protocol.clients import Auth, Client
+from mockserver.webhooks.outbox import Outbox, outbox_of
+from mockserver.webhooks.sender import Sender
+
+MOST_SNAPSHOTS: Final = 100
+
+
+class Tenant(Client):
+    """A client whose world can be moved, looked into, taken back and started again."""
+
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        world: World,
+        sender: Sender,
+        *,
+        scopes: frozenset[str],
+        auth: Auth,
+        mode: Mode,
+        scenario: str | None = None,
+    ) -> None:
+        super().__init__(client_id, client_secret, world, scopes=scopes, auth=auth)
+        self.scenario = scenario
+        """The name of the scenario it was made from."""
+        self.driver = Driver(world, sender, mode)
+        self.sync = self.driver.sync
+        self.wake = self.driver.wake
+        self.snapshots: dict[str, Snapshot] = {}
+        self._taken = 0
+        self._first_mode = mode
+        if self.outbox is not None:
+            self.outbox.sender = sender
+        self._first = world.snapshot()
+
+    @property
+    def outbox(self) -> Outbox | None:
+        return outbox_of(self.world)
+
+    async def reset(self) -> None:
+        """Be as when it was made: state, clock and its mode, ids, idempotency keys; journal and snapshots are emptied.
+
+        Tokens stay valid: they live in wall time, and a reset should not log the client out.
+        """
+        async with self.driver.still():
+            self.world.restore(self._first)
+            self.driver.mode = self._first_mode
+        self.journal.clear()
+        self.snapshots.clear()
+        self._taken = 0
+
+    async def take_snapshot(self) -> tuple[str, Snapshot]:
+        """Keep the world as it is now, under a name of its own."""
+        if len(self.snapshots) >= MOST_SNAPSHOTS:
+            raise TOO_MANY_SNAPSHOTS.refuse(limit=MOST_SNAPSHOTS)
+        async with self.driver.still():
+            snapshot = self.world.snapshot()
+        self._taken += 1
+        name = f"s{self._taken}"
+        self.snapshots[name] = snapshot
+        return name, snapshot
+
+    async def restore(self, name: str) -> Snapshot:
+        """Take the world back (or forth) to a snapshot. The mode of its clock stays what it is; so does the journal."""
+        snapshot = self.snapshot(name)
+        async with self.driver.still():
+            self.world.restore(snapshot)
+        return snapshot
+
+    def snapshot(self, name: str) -> Snapshot:
+        if name not in self.snapshots:
+            raise NO_SNAPSHOT.refuse(id=name, known=", ".join(self.snapshots) or "none")
+        return self.snapshots[name]

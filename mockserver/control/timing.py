@@ -1,0 +1,95 @@
+"""Commands about time: show the clock, change its mode, move it, and look at what is due."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import AwareDatetime, model_validator
+from pydantic_core import PydanticCustomError
+
+from mockserver.control.asking import LIMIT, Ask, Asked, command
+from mockserver.control.modes import mode
+from mockserver.control.refusals import BAD_SETTING
+from mockserver.control.tenants import Tenant
+from mockserver.control.views import happened_view, task_view
+from mockserver.kernel.durations import duration
+from mockserver.kernel.events import stamp
+
+
+class ClockChange(Asked):
+    mode: str
+
+
+class Advance(Asked):
+    """One of: by a duration (``1d``), to an instant, to what is due next, or until idle."""
+
+    by: str | None = None
+    to: AwareDatetime | None = None
+    next: Literal[True] | None = None
+    until: Literal["idle"] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(value is not None for value in (self.by, self.to, self.next, self.until)) != 1:
+            raise PydanticCustomError(
+                "advance",
+                'should have one of {"by": "1d"}, {"to": "2023-01-10T00:15:22Z"}, {"next": true} and {"until": "idle"}',
+            )
+        return self
+
+
+@command("GET", "/_mock/worlds/{world}/clock")
+async def show_clock(ask: Ask) -> Any:
+    return view(ask.tenant)
+
+
+@command("PATCH", "/_mock/worlds/{world}/clock")
+async def change_clock(ask: Ask) -> Any:
+    asked, tenant = ask.read(ClockChange), ask.tenant
+    try:
+        wanted = mode(asked.mode)
+    except ValueError as error:
+        raise BAD_SETTING.refuse(name="mode", problem=error) from None
+    await tenant.driver.change(wanted)
+    return view(tenant)
+
+
+@command("POST", "/_mock/worlds/{world}/clock/advance")
+async def advance(ask: Ask) -> Any:
+    """Answers when everything that fell due has happened, deliveries and their answers included."""
+    asked, tenant = ask.read(Advance), ask.tenant
+    limit = ask.value("limit", LIMIT, 1000)
+    driver = tenant.driver
+    if asked.by is not None:
+        try:
+            span = duration(asked.by)
+        except ValueError as error:
+            raise BAD_SETTING.refuse(name="by", problem=error) from None
+        happened = await driver.advance(span)
+    elif asked.to is not None:
+        happened = await driver.advance_to(asked.to)
+    elif asked.next:
+        happened = await driver.advance_next()
+    else:
+        happened = await driver.run_until_idle()
+    return happened_view(happened, limit)
+
+
+@command("GET", "/_mock/worlds/{world}/upcoming")
+async def upcoming(ask: Ask) -> Any:
+    tenant = ask.tenant
+    tenant.driver.sync()
+    tasks = tenant.world.clock.upcoming(ask.value("limit", LIMIT, 100))
+    return {"now": stamp(tenant.world.now), "upcoming": [task_view(task) for task in tasks]}
+
+
+def view(tenant: Tenant) -> dict[str, Any]:
+    tenant.driver.sync()
+    clock = tenant.world.clock
+    due = clock.next_due
+    return {
+        "now": stamp(clock.now),
+        "mode": str(tenant.driver.mode),
+        "idle": clock.idle,
+        "next_due": None if due is None else stamp(due),
+    }

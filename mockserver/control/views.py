@@ -1,0 +1,129 @@
+"""How the control API shows things; the JSON of resources is the bytes they have already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import orjson
+
+from mockserver.control.happened import Happened
+from mockserver.kernel.clock import Task
+from mockserver.kernel.events import Event, stamp
+from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.store import Version
+from mockserver.kernel.world import Failure
+from mockserver.protocol.journal import Entry
+from mockserver.webhooks.delivery import delivery_view
+
+T = TypeVar("T")
+
+
+def object_view(version: Version) -> orjson.Fragment:
+    """A resource as the API sends it."""
+    return orjson.Fragment(version.wire)
+
+
+def move_view(moved: Moved) -> dict[str, Any]:
+    return {
+        "at": stamp(moved.at),
+        "resource": moved.resource,
+        "id": moved.id,
+        "from": moved.source,
+        "to": moved.to,
+        "cause": moved.cause,
+    }
+
+
+def event_view(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "created_at": stamp(event.created_at),
+        "type": event.type,
+        "object": object_view(event.object),
+    }
+
+
+def failure_view(failure: Failure) -> dict[str, Any]:
+    return {
+        "at": stamp(failure.at),
+        "action": failure.action,
+        "args": failure.args,
+        "reason": failure.reason,
+        "error": failure.error,
+        "trace": failure.trace,
+    }
+
+
+def task_view(task: Task) -> dict[str, Any]:
+    return {
+        "due": stamp(task.due),
+        "action": task.action,
+        "args": task.args,
+        "reason": task.reason,
+        "background": task.background,
+    }
+
+
+def possible_view(cycle: LifeCycle[Any], state: str) -> list[dict[str, Any]]:
+    """The moves that are legal from ``state``: what makes them happen, and where the rule comes from."""
+    return [_row(row) for row in cycle.possible(state)]
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {"to": row.to, "event": row.event, "when": row.when, "source": row.origin}
+
+
+def happened_view(happened: Happened, limit: int) -> dict[str, Any]:
+    """What happened: how much of each, and the last ``limit`` of each."""
+    return {
+        "from": stamp(happened.since),
+        "now": stamp(happened.now),
+        "counts": {
+            "moves": len(happened.moves),
+            "events": len(happened.events),
+            "deliveries": len(happened.deliveries),
+            "failures": len(happened.failures),
+        },
+        "moves": last(happened.moves, limit, move_view),
+        "events": last(happened.events, limit, event_view),
+        "deliveries": last(happened.deliveries, limit, lambda each: delivery_view(each, payload=False)),
+        "failures": last(happened.failures, limit, failure_view),
+    }
+
+
+def last(items: Sequence[T], limit: int, view: Callable[[T], Any]) -> list[Any]:
+    """The views of the last ``limit`` items, in their order."""
+    return [view(item) for item in items[max(0, len(items) - limit) :]]
+
+
+def entry_view(entry: Entry) -> dict[str, Any]:
+    """A request and its answer; bodies as JSON where they are, else as text."""
+    return {
+        "number": entry.number,
+        "at": stamp(entry.at),
+        "method": entry.method,
+        "path": entry.path,
+        "query": entry.query,
+        "operation": entry.operation,
+        "headers": {name.lower(): _clean(value) for name, value in entry.headers.items()},
+        "body": _content(entry.body),
+        "status": entry.status,
+        "request_id": entry.request_id,
+        "answer": _content(entry.answer),
+        "refusal": entry.refusal,
+    }
+
+
+def _content(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return _clean(body.decode("utf-8", "replace"))
+
+
+def _clean(text: str) -> str:
+    """Without the halves of characters that headers in another encoding come as."""
+    return text.encode("utf-8", "replace").decode()

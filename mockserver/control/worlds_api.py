@@ -1,0 +1,126 @@
+"""Commands about worlds as wholes: health, list, create, show, remove, reset, snapshots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+
+from mockserver.control.asking import Ask, Asked, Told, command
+from mockserver.control.founding import Charter, found
+from mockserver.control.tenants import Tenant
+from mockserver.control.worlds import DEFAULT, Worlds
+from mockserver.kernel.events import stamp
+from mockserver.kernel.world import Snapshot
+from mockserver.models.base import Uuid
+from mockserver.protocol.clients import Auth
+
+
+class NewWorld(Asked):
+    """What ``POST /_mock/worlds`` takes; without any member an empty world of the server's default profile."""
+
+    scenario: str | dict[str, Any] | None = None
+    profile: str | None = None
+    clock: str | None = None
+    seed: int | None = Field(None, ge=-(2**63), lt=2**64)
+    now: AwareDatetime | None = None
+    client_id: Uuid | None = None
+    client_secret: str | None = Field(None, min_length=1, max_length=1000)
+    auth: Auth | None = None
+
+
+@command("GET", "/_mock/health")
+async def health(ask: Ask) -> Any:
+    return {"status": "ready", "worlds": len(ask.house.worlds)}
+
+
+@command("GET", "/_mock/worlds")
+async def list_worlds(ask: Ask) -> Any:
+    worlds = ask.house.worlds
+    return {"worlds": [view(tenant, worlds) for tenant in worlds]}
+
+
+@command("POST", "/_mock/worlds")
+async def create_world(ask: Ask) -> Told:
+    asked = ask.read(NewWorld)
+    house = ask.house
+    if asked.client_id is not None:
+        house.worlds.check_free(asked.client_id)
+    charter = Charter(
+        scenario=asked.scenario,
+        profile=asked.profile,
+        clock=asked.clock,
+        now=asked.now,
+        seed=asked.seed,
+        client_id=asked.client_id,
+        client_secret=asked.client_secret,
+        auth=asked.auth,
+    )
+    tenant = house.worlds.add(found(charter, house.sender, house.defaults))
+    return Told(201, view(tenant, house.worlds))
+
+
+@command("GET", "/_mock/worlds/{world}")
+async def show_world(ask: Ask) -> Any:
+    return view(ask.tenant, ask.house.worlds)
+
+
+@command("DELETE", "/_mock/worlds/{world}")
+async def remove_world(ask: Ask) -> Told:
+    ask.house.worlds.remove(ask.tenant)
+    return Told(204)
+
+
+@command("POST", "/_mock/worlds/{world}/reset")
+async def reset(ask: Ask) -> Any:
+    tenant = ask.tenant
+    await tenant.reset()
+    return view(tenant, ask.house.worlds)
+
+
+@command("GET", "/_mock/worlds/{world}/snapshots")
+async def list_snapshots(ask: Ask) -> Any:
+    return {"snapshots": [_snapshot(name, taken) for name, taken in ask.tenant.snapshots.items()]}
+
+
+@command("POST", "/_mock/worlds/{world}/snapshots")
+async def take_snapshot(ask: Ask) -> Told:
+    name, snapshot = await ask.tenant.take_snapshot()
+    return Told(201, _snapshot(name, snapshot))
+
+
+@command("POST", "/_mock/worlds/{world}/snapshots/{id}/restore")
+async def restore(ask: Ask) -> Any:
+    name = ask.path["id"]
+    return _snapshot(name, await ask.tenant.restore(name))
+
+
+@command("DELETE", "/_mock/worlds/{world}/snapshots/{id}")
+async def remove_snapshot(ask: Ask) -> Told:
+    tenant, name = ask.tenant, ask.path["id"]
+    tenant.snapshot(name)
+    del tenant.snapshots[name]
+    return Told(204)
+
+
+def view(tenant: Tenant, worlds: Worlds) -> dict[str, Any]:
+    """A world as the control API shows it, with what a client needs to use it."""
+    world = tenant.world
+    tenant.driver.sync()
+    return {
+        "world": DEFAULT if tenant is worlds.default else tenant.client_id,
+        "client_id": tenant.client_id,
+        "client_secret": tenant.client_secret,
+        "auth": tenant.auth,
+        "scopes": sorted(tenant.scopes),
+        "scenario": tenant.scenario,
+        "profile": world.profile.name,
+        "seed": world.seed,
+        "now": stamp(world.now),
+        "mode": str(tenant.driver.mode),
+        "snapshots": list(tenant.snapshots),
+    }
+
+
+def _snapshot(name: str, snapshot: Snapshot) -> dict[str, Any]:
+    return {"id": name, "taken_at": stamp(snapshot.taken_at)}

@@ -1,0 +1,307 @@
+"""A request's way: route -> client and world -> (fault) -> body -> (signature) -> token and scope -> negotiation ->
+idempotency -> parse -> domain function -> bytes -> journal.
+
+Whatever is wrong is a :class:`~mockserver.kernel.rules.Refusal`, and becomes problem+json in one place. The order of
+the checks is unpublished (concepts.md §2.4); this one is inferred. No middlewares and as few objects per request as
+there can be: every step costs (DESIGN §7).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol
+
+from aiohttp import web
+
+from mockserver.contract import Operation, contract
+from mockserver.kernel import system
+from mockserver.kernel.operations import Call, Handler, Listing, Nothing
+from mockserver.kernel.rules import Refusal
+from mockserver.protocol import idempotency, tokens
+from mockserver.protocol.bodies import read_body
+from mockserver.protocol.clients import Auth, Client, Clients
+from mockserver.protocol.idempotency import Key
+from mockserver.protocol.lists import Lists
+from mockserver.protocol.negotiation import JSON, check_headers, offered
+from mockserver.protocol.parsing import Parser
+from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
+from mockserver.protocol.refusals import (
+    INTERNAL,
+    MISSING_CLIENT_ID,
+    NO_RULE,
+    UNKNOWN_CLIENT,
+    UNKNOWN_PATH,
+    WRONG_METHOD,
+)
+from mockserver.protocol.routing import Found, Router, WrongMethod
+
+CLIENT_ID: Final = "upvest-client-id"
+REQUEST_ID: Final = "upvest-request-id"
+
+ISSUE_TOKEN: Final = "issue_token"
+"""The one operation that is the protocol's own: it has no token yet, and its form may name the client."""
+LONGEST_FORM: Final = 16_000
+"""Bytes of the form: it is read before the client, and with it the world's own limit, is known."""
+
+MOST_VISITS: Final = 10_000
+"""Paths whose way is remembered."""
+
+logger = logging.getLogger(__name__)
+
+
+class Verifier(Protocol):
+    """Checks signatures: raises a refusal that shows what was expected beside what was received."""
+
+    def verify(self, client: Client, request: web.BaseRequest, body: bytes, now: datetime) -> None: ...
+
+
+Fault = Callable[[Client, Operation | None, web.BaseRequest], Awaitable[web.StreamResponse | None]]
+"""May answer in place of the API (an error, a delay, a reset); ``None``: the request goes its usual way."""
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes | None
+
+
+class Route:
+    """What the requests of one operation need, made when the first one comes."""
+
+    __slots__ = ("lists", "offered", "operation", "parser")
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.parser = Parser(operation)
+        self.lists = Lists(operation)
+        self.offered = offered(operation)
+
+
+class Visit(NamedTuple):
+    """Where a method and a path lead."""
+
+    route: Route
+    path: Mapping[str, Any]
+    """The values of the path's parameters."""
+    refusal: Refusal | None = None
+    """What is wrong with them."""
+
+
+class Chain:
+    """Answers the requests of the mocked API; ``handlers`` are the domain functions by operation id."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        handlers: Mapping[str, Handler],
+        *,
+        verifier: Verifier | None = None,
+        fault: Fault | None = None,
+    ) -> None:
+        self._clients = clients
+        self._handlers = handlers
+        self._verifier = verifier
+        self._fault = fault
+        self._routes: dict[str, Route] = {}
+        self._visits: dict[tuple[str, str], Visit] = {}
+        self._router: Router[Operation] = Router()
+        for operation in contract().operations.values():
+            self._router.add(operation.method, operation.path, operation)
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        method, target = request.method, request.raw_path
+        if target[:1] != "/":  # as a proxy is asked: http://host/path
+            target = f"{request.rel_url.raw_path}?{request.rel_url.raw_query_string}"
+        path, _, query = target.partition("?")
+        visit = self._visits.get((method, path)) or self._find(method, path)
+        operation = visit.route.operation if isinstance(visit, Visit) else None
+        client = self._client(request, operation)
+        body = b""
+        outcome: Answer | Refusal
+        try:
+            if client is not None and self._fault is not None:
+                response = await self._fault(client, operation, request)
+                if response is not None:
+                    return response
+            if not isinstance(visit, Visit):
+                raise _nowhere(method, path, visit)
+            if client is None and visit.route.operation.id != ISSUE_TOKEN:
+                raise _nobody(request)
+            if request.body_exists:
+                body = await read_body(request, LONGEST_FORM if client is None else client.world.profile.limits.body)
+            if client is None:
+                client = self._client_of_form(request, body)
+            answer = self._answer(client, visit, request, query, body)
+            outcome = answer if isinstance(answer, Answer) else await answer
+        except Refusal as refusal:
+            outcome = refusal
+        except ConnectionError:
+            raise  # the sender has gone: there is nobody to answer
+        except Exception as error:  # a bug, whatever was sent
+            logger.exception("%s %s failed", method, shortened(path))
+            outcome = INTERNAL.refuse(error=shortened(repr(error)))
+        return _respond(request, path, query, client, operation, body, outcome, visit)
+
+    def _answer(
+        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes
+    ) -> Answer | Awaitable[Answer]:
+        route, headers = visit.route, request.headers
+        operation = route.operation
+        now = system.wall_now()
+        if client.sync is not None:
+            client.sync(now)
+        checked, issuing = client.auth is not Auth.OFF, operation.id == ISSUE_TOKEN
+        if client.auth is Auth.STRICT and self._verifier is not None:
+            self._verifier.verify(client, request, body, now)
+        if checked and not issuing:
+            tokens.check(client, operation, headers.get("authorization"), now)
+        check_headers(headers, route.offered)
+        if issuing:
+            form = tokens.read_form(headers.get("content-type"), body)
+            return Answer(operation.success, tokens.grant(client, form, now, checked=checked))
+        key = None
+        if operation.idempotent:
+            key = Key(idempotency.key_of(headers.get("idempotency-key")), operation, request.raw_path, body, now)
+            sent = client.replies.find(key)
+            if sent is not None:
+                return Answer(sent.status, sent.body)
+        if visit.refusal is not None:
+            raise visit.refusal
+        call = route.parser.call(visit.path, query, headers, body)
+        handler = self._handlers.get(operation.id)
+        if handler is None:
+            raise NO_RULE.refuse(operation=operation.id)
+        undo = client.world.undo
+        undo.clear()
+        try:
+            reply = handler(client.world, call)
+            if isinstance(reply, Awaitable):
+                return _later(client, route, call, key, reply)
+            return _done(client, route, call, key, reply)
+        except BaseException:
+            undo.roll_back()
+            raise
+
+    def _find(self, method: str, path: str) -> Visit | WrongMethod | None:
+        """Where a method and a path lead; what is sound is remembered, since the same things are asked for often."""
+        found = self._router.match(method, path)
+        if not isinstance(found, Found):
+            return found
+        route = self._routes.get(found.target.id)
+        if route is None:
+            route = self._routes[found.target.id] = Route(found.target)
+        try:
+            visit = Visit(route, route.parser.path(found.parameters))
+        except Refusal as refusal:
+            return Visit(route, {}, refusal)
+        if len(self._visits) >= MOST_VISITS:
+            self._visits.clear()
+        self._visits[method, path] = visit
+        return visit
+
+    def _client(self, request: web.BaseRequest, operation: Operation | None) -> Client | None:
+        """Who asks, by the header; ``None`` when that names nobody (known), or the form may."""
+        header = request.headers.get(CLIENT_ID)
+        if header is not None:
+            return self._clients.named(header)
+        return None if operation is not None and operation.id == ISSUE_TOKEN else self._unnamed()
+
+    def _unnamed(self) -> Client | None:
+        """Who asks when nothing says so."""
+        default = self._clients.default
+        return default if default is not None and default.auth is Auth.OFF else None
+
+    def _client_of_form(self, request: web.BaseRequest, body: bytes) -> Client:
+        """Who asks for a token, by the form: an official client leaves the header out there (concepts.md §1.1 [E])."""
+        if CLIENT_ID in request.headers:
+            raise _nobody(request)
+        client_id = tokens.read_form(request.headers.get("content-type"), body).client_id
+        client = self._clients.named(client_id) or self._unnamed()
+        if client is None:
+            raise UNKNOWN_CLIENT.refuse(client_id=client_id)
+        return client
+
+
+def _done(client: Client, route: Route, call: Call[Any], key: Key | None, reply: Any) -> Answer:
+    """The answer that says what was done; only once it is written is what was done kept."""
+    body: bytes | None
+    if isinstance(reply, Listing):
+        body = route.lists.body(reply, call.query)
+    elif isinstance(reply, Nothing):
+        body = None
+    else:
+        body = reply.wire
+    status = route.operation.success
+    client.world.undo.clear()
+    if key is not None:
+        client.replies.keep(key, status, body)
+    if client.wake is not None:
+        client.wake()
+    return Answer(status, body)
+
+
+async def _later(client: Client, route: Route, call: Call[Any], key: Key | None, reply: Awaitable[Any]) -> Answer:
+    """The same for a function that has to wait for somebody else first."""
+    try:
+        return _done(client, route, call, key, await reply)
+    except BaseException:
+        client.world.undo.roll_back()
+        raise
+
+
+def _respond(
+    request: web.BaseRequest,
+    path: str,
+    query: str,
+    client: Client | None,
+    operation: Operation | None,
+    body: bytes,
+    outcome: Answer | Refusal,
+    visit: Visit | WrongMethod | None,
+) -> web.Response:
+    """The response, with its id from the world where there is one; and the entry in the journal."""
+    request_id = system.unique_id() if client is None else client.request_ids.new()
+    answer: bytes | None
+    if isinstance(outcome, Refusal):
+        rule = outcome.rule
+        status, answer, refusal = rule.status, refused(rule, outcome.detail, request_id), rule.name
+        headers = {REQUEST_ID: request_id, "content-type": MEDIA_TYPE}
+        if isinstance(visit, WrongMethod):
+            headers["allow"] = visit.allow
+    else:
+        (status, answer), refusal = outcome, None
+        headers = {REQUEST_ID: request_id}
+        if answer is not None:
+            headers["content-type"] = JSON
+    if client is not None:
+        name = None if operation is None else operation.id
+        sent = answer or b""
+        client.journal.add(
+            (
+                client.world.now,
+                request.method,
+                path,
+                query,
+                name,
+                request.headers,
+                body,
+                status,
+                request_id,
+                sent,
+                refusal,
+            ),
+            len(body) + len(sent),
+        )
+    return web.Response(status=status, body=answer, headers=headers)
+
+
+def _nowhere(method: str, path: str, found: WrongMethod | None) -> Refusal:
+    if found is None:
+        return UNKNOWN_PATH.refuse(path=quoted(path))
+    return WRONG_METHOD.refuse(path=quoted(path), method=shortened(method), allow=found.allow)
+
+
+def _nobody(request: web.BaseRequest) -> Refusal:
+    header = request.headers.get(CLIENT_ID)
+    return MISSING_CLIENT_ID.refuse() if header is None else UNKNOWN_CLIENT.refuse(client_id=quoted(header))

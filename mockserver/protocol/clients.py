@@ -1,0 +1,61 @@
+"""What the protocol knows of a client: who it is, what it may do, and its world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from mockserver.kernel.world import World
+from mockserver.protocol.idempotency import Replies
+from mockserver.protocol.journal import Journal
+from mockserver.protocol.request_ids import RequestIds
+from mockserver.protocol.tokens import Tokens
+
+
+class Auth(StrEnum):
+    """How much of a request's authority is checked."""
+
+    OFF = "off"
+    """Nothing. A request without a client id goes to the world ``default``."""
+    TOKEN = "token"
+    """Client id, access token and scopes."""
+    STRICT = "strict"
+    """All that, and the signature of the request."""
+
+
+class Client:
+    """One client of the API and its world. Worlds share nothing, so clients share nothing."""
+
+    def __init__(
+        self, client_id: str, client_secret: str, world: World, *, scopes: frozenset[str], auth: Auth = Auth.TOKEN
+    ) -> None:
+        self.client_id = client_id
+        self.client_secret = client_secret
+        self.scopes = scopes
+        self.auth = auth
+        self.world = world
+        self.tokens = Tokens()
+        self.replies = Replies()
+        self.request_ids = RequestIds(world.ids)
+        self.journal = Journal()
+        self.sync: Callable[[datetime], None] | None = None
+        """Brings a world that runs by itself to a moment of wall time; ``None`` where nobody does."""
+        self.wake: Callable[[], None] | None = None
+        """Told after every request, since it may have made something due; ``None`` where nobody waits for that."""
+        world.parts["replies"] = self.replies
+        world.parts["request_ids"] = self.request_ids
+
+
+class Clients(Protocol):
+    """Where the chain finds the client of a request."""
+
+    def named(self, client_id: str) -> Client | None:
+        """The client of that id, in any of the ways a UUID is written."""
+        ...
+
+    @property
+    def default(self) -> Client | None:
+        """The client of a request that names none, for ``--auth off``."""
+        ...

@@ -1,0 +1,47 @@
+"""Connections that answer in problem+json even where the request is no HTTP: nothing above ever sees such a request."""
+
+from __future__ import annotations
+
+import logging
+
+from aiohttp import web
+
+from mockserver.kernel import system
+from mockserver.protocol.chain import REQUEST_ID
+from mockserver.protocol.problems import MEDIA_TYPE, refused, shortened
+from mockserver.protocol.refusals import BROKEN_HTTP, INTERNAL
+
+logger = logging.getLogger(__name__)
+
+
+class Connections(web.Server):
+    """aiohttp's server of plain requests: without an application around them, which would route once more."""
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Connection(web.RequestHandler):
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer is on its way already: the connection can only be closed")
+        if status < 500:
+            (reason, *_) = (message or "").strip().splitlines() or ["unreadable"]
+            refusal = BROKEN_HTTP.refuse(error=shortened(reason.rstrip(":")))
+        else:
+            logger.error("a request failed outside of the chain", exc_info=exc)
+            refusal = INTERNAL.refuse(error=shortened(repr(exc)))
+        request_id = system.unique_id()
+        response = web.Response(
+            status=refusal.rule.status,
+            body=refused(refusal.rule, refusal.detail, request_id),
+            headers={REQUEST_ID: request_id, "content-type": MEDIA_TYPE},
+        )
+        response.force_close()
+        return response

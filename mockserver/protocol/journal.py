@@ -1,0 +1,70 @@
+"""What a world was asked and what it answered: a bounded record, for looking at and for assertions."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+MOST_ENTRIES: Final = 10_000
+MOST_BYTES: Final = 32_000_000
+"""Of bodies and answers together; beyond either bound the oldest entries go."""
+
+
+class Entry(NamedTuple):
+    """One request and its answer."""
+
+    number: int
+    """Counts from 1; never used twice, not even after a reset."""
+    at: datetime
+    """The world's time."""
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    """The operation of the contract, ``None`` for an unknown path or a wrong method."""
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    request_id: str
+    answer: bytes
+    refusal: str | None
+    """The name of the rule that refused the request."""
+
+
+Recorded = tuple[datetime, str, str, str, str | None, Mapping[str, str], bytes, int, str, bytes, str | None]
+"""An :class:`Entry` without its number: what is kept, since most entries are never looked at."""
+
+
+class Journal:
+    """The last requests of one client."""
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[int, Recorded]] = deque()
+        self._bytes = 0
+        self._number = 0
+
+    def add(self, recorded: Recorded, size: int) -> None:
+        """Keep a request and its answer; ``size``: the bytes of both bodies."""
+        kept = self._kept
+        self._number += 1
+        kept.append((size, recorded))
+        self._bytes += size
+        while len(kept) > MOST_ENTRIES or self._bytes > MOST_BYTES:
+            self._bytes -= kept.popleft()[0]
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Entry]:
+        first = self._number - len(self._kept) + 1
+        return iter([Entry(number, *recorded) for number, (_, recorded) in enumerate(self._kept, first)])
+
+    def since(self, number: int) -> list[Entry]:
+        """The entries after the entry ``number``."""
+        return [entry for entry in self if entry.number > number]
+
+    def clear(self) -> None:
+        self._kept.clear()
+        self._bytes = 0

@@ -1,0 +1,140 @@
+"""Why a request is refused before a rule of the domain sees it: one row a rule, so that a correction is one line."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mockserver.kernel.rules import Rule
+
+# Where a request goes (concepts.md §11.4: what the edge answers is unknown)
+UNKNOWN_PATH: Final = Rule("request.path", 404, "There is no path {path}.", "inferred")
+WRONG_METHOD: Final = Rule(
+    "request.method", 405, "{path} does not take {method}; it takes {allow}.", "concepts.md §4 [S]"
+)
+NO_RULE: Final = Rule(
+    "request.not-implemented",
+    501,
+    "The operation {operation} is part of the contract, but has no rule in this mock yet.",
+    "the mock's own",
+)
+
+BROKEN_HTTP: Final = Rule("request.http", 400, "The request is no HTTP: {error}.", "inferred")
+
+# Who asks (concepts.md §1, §4)
+MISSING_CLIENT_ID: Final = Rule(
+    "missing_client_id", 400, "The header upvest-client-id is missing.", "concepts.md §4 [D]"
+)
+UNKNOWN_CLIENT: Final = Rule(
+    "client.unknown",
+    401,
+    "There is no client {client_id} here. GET /_mock/worlds lists those there are, POST /_mock/worlds makes one.",
+    "concepts.md §1.4 [D], detail the mock's own",
+)
+CLIENT_MISMATCH: Final = Rule(
+    "token.client-mismatch",
+    401,
+    "The header upvest-client-id is {header}, the form's client_id {form}: send the same.",
+    "inferred",
+)
+WRONG_SECRET: Final = Rule(
+    "token.secret", 401, "The client secret is not that of client {client_id}.", "concepts.md §1.4 [D]"
+)
+SCOPE_NOT_CONFIGURED: Final = Rule(
+    "token.scope-not-configured",
+    401,
+    "Not configured for client {client_id}: {missing}. It may ask for: {configured}.",
+    "concepts.md §1.2 [D]; an unknown scope counts as not configured, inferred",
+)
+NO_SCOPE: Final = Rule(
+    "token.no-scope",
+    400,
+    "(root): field 'scope' names no scope; separate several by spaces.",
+    "concepts.md §1.2 [U], inferred",
+)
+NO_TOKEN: Final = Rule(
+    "token.missing",
+    401,
+    "No access token: send the header authorization: Bearer with a token from POST /auth/token.",
+    "concepts.md §1.4 [D]",
+)
+UNKNOWN_TOKEN: Final = Rule(
+    "token.unknown", 401, "The access token is none of client {client_id}.", "concepts.md §1.4 [D]"
+)
+EXPIRED_TOKEN: Final = Rule(
+    "token.expired",
+    401,
+    "The access token expired at {expired}: get a new one from POST /auth/token.",
+    "concepts.md §1.1 [D]",
+)
+LACKING_SCOPE: Final = Rule(
+    "token.scope",
+    403,
+    "The operation {operation} needs one of the scopes {needed}; the token has {held}.",
+    "concepts.md §1.2 [D]",
+)
+
+# What is spoken (concepts.md §2.4, §5)
+UNSUITABLE_ACCEPT: Final = Rule(
+    "request.accept",
+    406,
+    "Nothing the header accept asks for ({accept}) is answered here: {offered} is.",
+    "concepts.md §2.4 [D]",
+)
+UNKNOWN_VERSION: Final = Rule(
+    "request.api-version",
+    400,
+    "The header upvest-api-version is {version}; there is the version 1.",
+    "concepts.md §5 [U]: an old major answers 426, an unknown one inferred",
+)
+CONTENT_TYPE: Final = Rule(
+    "request.content-type",
+    400,
+    "unexpected request Content-Type {given}: send exactly {wanted}",
+    "concepts.md §2.4 [T]: a charset is refused too; status inferred",
+)
+
+# Bodies
+BODY_TOO_LARGE: Final = Rule(
+    "body.size", 400, "The body has more than {limit} bytes.", "the mock's own limit; 413 is not in concepts.md §4"
+)
+BODY_UNREADABLE: Final = Rule("body.unreadable", 400, "The body cannot be read: {error}.", "inferred")
+BODY_EMPTY: Final = Rule(
+    "body.empty", 400, "(root): the body is empty; send a JSON object.", "concepts.md §4, text inferred"
+)
+BODY_MALFORMED: Final = Rule("body.malformed", 400, "(root): malformed JSON: {error}", "concepts.md §4, text inferred")
+BODY_INVALID: Final = Rule(
+    "body.invalid", 400, "{violations}", "concepts.md §4 [D]; other texts than 'not filled' inferred"
+)
+
+# Path and query (concepts.md §11.4)
+BAD_PATH_VALUE: Final = Rule("path.invalid", 400, "{violations}", "inferred: where the operation documents 400")
+BAD_PATH_VALUE_UNDOCUMENTED: Final = Rule("path.unknown", 404, "{violations}", "inferred: where it documents no 400")
+BAD_QUERY: Final = Rule("query.invalid", 400, "{violations}", "concepts.md §6, inferred")
+
+# Idempotency keys (concepts.md §3)
+MISSING_KEY: Final = Rule(
+    "missing_idempotency_key", 400, "The header idempotency-key is missing: send a random UUID.", "concepts.md §3 [D]"
+)
+MALFORMED_KEY: Final = Rule(
+    "idempotency.malformed",
+    400,
+    "The header idempotency-key is no UUID of the versions 0 to 5: {key}.",
+    "concepts.md §3 [I]",
+)
+REUSED_KEY: Final = Rule(
+    "idempotency.reused",
+    400,
+    "The idempotency key {key} belongs to another request, {operation} at {path}{difference}: use a new key.",
+    "concepts.md §3 [U], inferred",
+)
+
+# Bugs
+INTERNAL: Final = Rule(
+    "internal",
+    500,
+    "A rule of the mock failed: {error}. The world is unchanged; the server's log has the traceback.",
+    "the mock's own",
+)
+
+ALL: Final = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
+"""Every row, for the fidelity table."""

@@ -1,0 +1,152 @@
+"""Access tokens: ``POST /auth/token`` and the bearer checks (concepts.md §1). Their time is wall time."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
+
+import orjson
+from pydantic import ValidationError
+
+from mockserver.contract import Operation, contract
+from mockserver.kernel.ids import Ids
+from mockserver.models import validator
+from mockserver.protocol.negotiation import FORM, check_content_type
+from mockserver.protocol.problems import shortened
+from mockserver.protocol.refusals import (
+    BODY_INVALID,
+    CLIENT_MISMATCH,
+    EXPIRED_TOKEN,
+    LACKING_SCOPE,
+    NO_SCOPE,
+    NO_TOKEN,
+    SCOPE_NOT_CONFIGURED,
+    UNKNOWN_TOKEN,
+    WRONG_SECRET,
+)
+from mockserver.protocol.violations import explained
+
+if TYPE_CHECKING:
+    from mockserver.protocol.clients import Client
+
+LIFETIME: Final = timedelta(seconds=1800)
+"""concepts.md §1.1: 1800 in the newer contract; a real answer showed 1799 [I]."""
+
+PREFIX: Final = "ory_at_"
+"""concepts.md §1.1 [E]: a real token began like this."""
+
+MOST_TOKENS: Final = 10_000
+"""Tokens of one client that are remembered; the oldest goes first."""
+
+MOST_FIELDS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    scopes: tuple[str, ...]
+    expires: datetime
+
+
+class Tokens:
+    """The tokens of one client. No part of a world: a reset does not log the client out."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, Token] = {}
+
+    def issue(self, ids: Ids, scopes: tuple[str, ...], now: datetime) -> str:
+        """A new token from the world's ids (so that a replay gets the same), valid from ``now`` on."""
+        value = PREFIX + f"{ids.new('token')}{ids.new('token')}".replace("-", "")
+        self._tokens.pop(value, None)
+        self._tokens[value] = Token(scopes, now + LIFETIME)
+        if len(self._tokens) > MOST_TOKENS:
+            del self._tokens[next(iter(self._tokens))]
+        return value
+
+    def get(self, value: str) -> Token | None:
+        return self._tokens.get(value)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """The form of ``POST /auth/token``, read."""
+
+    client_id: str
+    client_secret: str
+    scopes: tuple[str, ...]
+
+
+def read_form(content_type: str | None, body: bytes) -> TokenRequest:
+    """The form; raises a refusal that names everything that is wrong with it. Unknown fields are ignored (inferred)."""
+    check_content_type(content_type, FORM)
+    fields: dict[str, str] = {}
+    for name, value in _fields(body):
+        if name in fields:
+            raise BODY_INVALID.refuse(violations=f"(root).{shortened(name)}: is given twice")
+        fields[name] = value
+    adapter = validator("TokenRequest")
+    as_json = orjson.dumps(fields)
+    try:
+        form = adapter.validate_json(as_json, strict=True)
+    except ValidationError as error:
+        raise BODY_INVALID.refuse(violations=explained(error, as_json, adapter)) from None
+    scopes = tuple(dict.fromkeys(form.scope.split()))
+    if not scopes:
+        raise NO_SCOPE.refuse()
+    return TokenRequest(form.client_id, form.client_secret, scopes)
+
+
+def _fields(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+    except ValueError:  # UnicodeDecodeError is one
+        violation = f"(root): must be a form in UTF-8 with at most {MOST_FIELDS} fields"
+        raise BODY_INVALID.refuse(violations=violation) from None
+
+
+def grant(client: Client, form: TokenRequest, now: datetime, *, checked: bool) -> bytes:
+    """The answer with a new token; ``checked``: secret and scopes must be those of the client."""
+    if checked:
+        if form.client_id != client.client_id:
+            raise CLIENT_MISMATCH.refuse(header=client.client_id, form=form.client_id)
+        if not hmac.compare_digest(form.client_secret.encode(), client.client_secret.encode()):
+            raise WRONG_SECRET.refuse(client_id=client.client_id)
+        missing = [scope for scope in form.scopes if scope not in client.scopes]
+        if missing:
+            raise SCOPE_NOT_CONFIGURED.refuse(
+                client_id=client.client_id,
+                missing=shortened(", ".join(missing)),
+                configured=", ".join(sorted(client.scopes)) or "nothing",
+            )
+    answer: Mapping[str, str | int] = {
+        "access_token": client.tokens.issue(client.world.ids, form.scopes, now),
+        "expires_in": round(LIFETIME.total_seconds()),
+        "token_type": "bearer",
+        "scope": " ".join(form.scopes),
+    }
+    return orjson.dumps(answer)
+
+
+def check(client: Client, operation: Operation, authorization: str | None, now: datetime) -> None:
+    """Refuse a request without a valid token (401), or with one that lacks the operation's scopes (403)."""
+    scheme, _, value = (authorization or "").partition(" ")
+    value = value.strip()
+    if scheme.lower() != "bearer" or not value:
+        raise NO_TOKEN.refuse()
+    token = client.tokens.get(value)
+    if token is None:
+        raise UNKNOWN_TOKEN.refuse(client_id=client.client_id)
+    if now >= token.expires:
+        raise EXPIRED_TOKEN.refuse(expired=f"{token.expires:%Y-%m-%dT%H:%M:%SZ}")
+    if operation.scopes and not any(scope in token.scopes for scope in operation.scopes):
+        raise LACKING_SCOPE.refuse(
+            operation=operation.id, needed=", ".join(operation.scopes), held=", ".join(token.scopes)
+        )
+
+
+def all_scopes() -> frozenset[str]:
+    """Every scope of the contract: what a client may ask for when nothing narrower is configured."""
+    return frozenset(contract().document["components"]["schemas"]["OauthScope"]["enum"])

@@ -1,0 +1,243 @@
+"""The server: the mocked API and the control API behind one front, and its start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Self
+
+from aiohttp import web
+from aiohttp.web_urldispatcher import Resource, ResourceRoute, UrlMappingMatchInfo, _InfoDict
+from yarl import URL
+
+import mockserver.domain  # attaches its functions to the operations they serve
+from mockserver.control.api import PREFIX, Control
+from mockserver.control.asking import House
+from mockserver.control.founding import Charter, Defaults, Source, found, scenario_of
+from mockserver.control.modes import REAL
+from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.kernel.operations import operation
+from mockserver.protocol.chain import Chain
+from mockserver.protocol.clients import Auth
+from mockserver.protocol.connections import Connections
+from mockserver.webhooks import keys, subscriptions, trial
+from mockserver.webhooks.sender import Sender
+
+__all__ = ["RunningServer", "ServerError", "ServerSettings", "assemble", "create_app", "house_of", "run", "start"]
+
+_SERVED: Final = (mockserver.domain, keys, subscriptions, trial)
+"""Importing these is what attaches functions to operations."""
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+GRACE: Final = 0.002
+"""Seconds that a request under way gets when the server stops: whoever stops it has the answers that matter."""
+
+
+class ServerError(OSError):
+    """The server cannot listen where it was told to; the text says where and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """What a server serves. ``None``: what each scenario says, else the default named there."""
+
+    scenarios: Sequence[Source] = ()
+    """Each makes a world; the first one's, or an empty one's, is the default world."""
+    profile: str | None = None
+    """Default: sandbox."""
+    clock: str | None = None
+    """Default: real."""
+    seed: int | None = None
+    """Default: 0."""
+    auth: Auth | str | None = None
+    """Default: token. The mode strict is refused until signatures can be checked."""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0: any free one."""
+    control_token: str | None = None
+    receiver: str | None = None
+    """The URL that ``${receiver}`` stands for in the webhooks of the scenarios."""
+
+
+def create_app(settings: ServerSettings) -> web.Application:
+    """An aiohttp application with its worlds made, to be put into another server; :func:`start` needs none.
+
+    The clocks run from the application's start-up on. Raises :class:`~mockserver.kernel.rules.Refusal` when a setting
+    or a scenario cannot be used.
+    """
+    return assemble(house_of(settings), settings.control_token)
+
+
+def house_of(settings: ServerSettings) -> House:
+    """The worlds that ``settings`` describe; a refusal when a setting or a scenario cannot be used."""
+    worlds = Worlds()
+    sender = Sender(heard=lambda world, _: _wake(worlds, world))
+    defaults = Defaults(
+        profile=settings.profile,
+        clock=settings.clock or REAL.text,
+        seed=settings.seed,
+        auth=Auth(settings.auth or Auth.TOKEN),
+    )
+    for source in settings.scenarios or (None,):
+        first = not len(worlds)
+        scenario = scenario_of(source)
+        charter = Charter(
+            scenario=None if source is None else scenario,
+            profile=settings.profile,
+            clock=settings.clock,
+            seed=settings.seed,
+            client_id=(scenario.client.id or DEFAULT_CLIENT_ID) if first else None,
+            client_secret=(scenario.client.secret or DEFAULT_CLIENT_SECRET) if first else None,
+            receiver=settings.receiver,
+        )
+        worlds.add(found(charter, sender, defaults), default=first)
+    return House(worlds, sender, defaults)
+
+
+def assemble(house: House, control_token: str | None = None) -> web.Application:
+    """The application around worlds that were made already; their clocks run from its start-up on."""
+    application = web.Application()
+    application.router.register_resource(_Everything(_front(house, control_token)))
+
+    async def running(_: web.Application) -> AsyncIterator[None]:
+        house.worlds.start()
+        yield
+        await _close(house)
+
+    application.cleanup_ctx.append(running)
+    return application
+
+
+def _front(house: House, control_token: str | None) -> Handler:
+    """What answers every request: both APIs route by trees of their own."""
+    chain = Chain(house.worlds, operation.handlers).__call__
+    control = Control(house, control_token).__call__
+
+    async def front(request: web.BaseRequest) -> web.StreamResponse:
+        return await (control if request.raw_path.startswith(PREFIX) else chain)(request)
+
+    return front
+
+
+async def _close(house: House) -> None:
+    house.worlds.stop()
+    await house.sender.close()
+
+
+def _wake(worlds: Worlds, world: object) -> None:
+    for tenant in worlds:
+        if tenant.world is world:
+            tenant.driver.wake()
+
+
+class RunningServer:
+    """A server that listens; as an asynchronous context it is stopped at the end."""
+
+    def __init__(self, runner: web.ServerRunner, house: House, url: str) -> None:
+        self.worlds = house.worlds
+        self.url = url
+        self._runner = runner
+        self._house = house
+
+    async def stop(self) -> None:
+        """Stop listening, close all connections, stop all clocks. What was still to be sent is not."""
+        await self._runner.cleanup()
+        await _close(self._house)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+async def start(settings: ServerSettings) -> RunningServer:
+    """Make the worlds and listen; returns once requests are answered.
+
+    Raises ``ServerError`` where it cannot listen, and a refusal when a setting or a scenario cannot be used.
+    """
+    house = house_of(settings)
+    connections = Connections(_front(house, settings.control_token), access_log=None)
+    runner = web.ServerRunner(connections, shutdown_timeout=GRACE)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        await _close(house)
+        raise _unlistenable(settings, error) from error
+    house.worlds.start()
+    port = runner.addresses[0][1]
+    return RunningServer(runner, house, f"http://{_reachable(settings.host)}:{port}")
+
+
+def run(settings: ServerSettings, ready: Callable[[RunningServer], None] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; ``ready`` is called once the server listens. Prints nothing."""
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings, ready))
+
+
+async def _serve(settings: ServerSettings, ready: Callable[[RunningServer], None] | None) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: there a KeyboardInterrupt ends it
+            loop.add_signal_handler(number, stopped.set)
+    async with await start(settings) as server:
+        if ready is not None:
+            ready(server)
+        await stopped.wait()
+
+
+def _unlistenable(settings: ServerSettings, error: OSError) -> ServerError:
+    where = f"{settings.host}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return ServerError(f"{where} is in use: choose another port, or 0 for any free one")
+    return ServerError(f"cannot listen at {where}: {error.strerror or error}")
+
+
+def _reachable(host: str) -> str:
+    """Where a client on this machine finds a server that listens at ``host``."""
+    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]" if ":" in host else host
+
+
+class _Everything(Resource):
+    """One resource for every path of an application."""
+
+    def __init__(self, front: Handler) -> None:
+        super().__init__()
+        self._front = ResourceRoute("*", front, self, expect_handler=_expectation)
+
+    @property
+    def canonical(self) -> str:
+        return "/"
+
+    async def resolve(self, request: web.Request) -> tuple[UrlMappingMatchInfo, set[str]]:
+        return UrlMappingMatchInfo({}, self._front), {request.method}
+
+    # What aiohttp asks of resources that have a pattern; this one has none.
+
+    def url_for(self, **_: str) -> URL:
+        return URL("/")
+
+    def add_prefix(self, prefix: str) -> None:
+        raise NotImplementedError(f"the API has its paths at the root, not under {prefix}")
+
+    def get_info(self) -> _InfoDict:
+        return {}
+
+    def raw_match(self, path: str) -> bool:
+        return path == "/"
+
+    def _match(self, path: str) -> dict[str, str] | None:
+        return {} if path else None
+
+
+async def _expectation(_: web.Request) -> None:
+    """Nothing: whoever reads the body asks for it, see :func:`~mockserver.protocol.bodies.read_body`."""

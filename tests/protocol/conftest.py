@@ -1,0 +1,39 @@
+"""A server of the mocked API alone, with domain functions made for the test."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from mockserver.control.modes import MANUAL
+from mockserver.control.tenants import Tenant
+from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.kernel.operations import Handler
+from mockserver.kernel.world import World
+from mockserver.protocol.chain import Chain
+from mockserver.protocol.clients import Auth
+from mockserver.protocol.tokens import all_scopes
+from mockserver.webhooks.sender import Sender
+from tests.conftest import AiohttpClient, Api
+
+Serve = Callable[..., Awaitable[Api]]
+
+
+@pytest.fixture
+def serve(world: World, aiohttp_client: AiohttpClient) -> Serve:
+    """``await serve({"retrieve_order": function}, auth=...)``: a client of a chain with only these functions."""
+
+    async def make(handlers: Mapping[str, Handler], auth: Auth = Auth.OFF, **slots: Any) -> Api:
+        tenant = Tenant(
+            DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, world, Sender(), scopes=all_scopes(), auth=auth, mode=MANUAL
+        )
+        worlds = Worlds()
+        worlds.add(tenant, default=True)
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", Chain(worlds, handlers, **slots).__call__)
+        return Api(await aiohttp_client(application), tenant)
+
+    return make
