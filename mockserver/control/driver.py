@@ -175,6 +175,7 @@ class Driver:
     @asynccontextmanager
     async def _move(self) -> AsyncIterator[Turn]:
         async with self.still():
+            await self._sender.settle(self.world)  # what a running world had begun to send
             yield self._sender.turn()
 
     async def _reach(self, target: datetime, turn: Turn) -> Happened:

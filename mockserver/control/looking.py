@@ -81,12 +81,28 @@ async def state_of_object(ask: Ask) -> Any:
 
 @command("GET", "/_mock/worlds/{world}/events")
 async def events(ask: Ask) -> Any:
-    """What was emitted; ``type`` is an event type or a family, ``since`` the ``next`` of an earlier answer."""
-    world = _present(ask).world
-    wanted, since = ask.value("type", TEXT), ask.value("since", POSITION, 0)
-    found = [event for event in world.events.since(since) if wanted in (None, event.type, event.type.partition(".")[0])]
-    shown = last(found, ask.value("limit", LIMIT, DEFAULT_LIMIT), event_view)
-    return {"next": world.events.end, "total_count": len(found), "events": shown}
+    """What was emitted; ``type`` is an event type or a family.
+
+    The last of them, or with ``since`` (the ``next`` of an earlier answer) the first from there on, so that a reader
+    who comes back with ``next`` misses none.
+    """
+    log = _present(ask).world.events
+    wanted, since, limit = (
+        ask.value("type", TEXT),
+        ask.value("since", POSITION),
+        ask.value("limit", LIMIT, DEFAULT_LIMIT),
+    )
+    entries = log.since(since or 0)
+    first = log.end - len(entries)
+    found = [
+        (position, event)
+        for position, event in enumerate(entries, start=first)
+        if wanted in (None, event.type, event.family)
+    ]
+    shown = last(found, limit, _identity) if since is None else found[:limit]
+    cut = since is not None and len(shown) < len(found)
+    following = (shown[-1][0] + 1 if shown else since) if cut else log.end
+    return {"next": following, "total_count": len(found), "events": [event_view(event) for _, event in shown]}
 
 
 @command("GET", "/_mock/worlds/{world}/deliveries")
@@ -116,6 +132,10 @@ async def requests(ask: Ask) -> Any:
     found = _present(ask).journal.since(ask.value("since", POSITION, 0))
     shown = last(found, ask.value("limit", LIMIT, DEFAULT_LIMIT), entry_view)
     return {"total_count": len(found), "requests": shown}
+
+
+def _identity(item: Any) -> Any:
+    return item
 
 
 def table_of(world: World, resource: str) -> Table[Any] | None:

@@ -266,12 +266,14 @@ class Player:
 
     async def fetch_events(self) -> list[Mapping[str, Any]]:
         """The events since the last look."""
-        answer = await self.remote.command("GET", self.remote.path("/events"), since=self.position, limit=MOST_SHOWN)
-        self.position = answer["next"]
-        events: list[Mapping[str, Any]] = answer["events"]
-        if answer["total_count"] > len(events):
-            most = f"{answer['total_count']} events in one step, of which the server shows the last {len(events)}"
-            raise RemoteError(f"{most}: make the step smaller, for example advance in two")
+        events: list[Mapping[str, Any]] = []
+        more = True
+        while more:
+            where = self.remote.path("/events")
+            answer = await self.remote.command("GET", where, since=self.position, limit=MOST_SHOWN)
+            self.position = answer["next"]
+            events += answer["events"]
+            more = answer["total_count"] > len(answer["events"])
         self.events += events
         if events:
             self.keep("events", orjson.dumps(events))

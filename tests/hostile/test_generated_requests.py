@@ -48,7 +48,7 @@ KNOWN = {
 
 SERVED = sorted({name for name in operation.handlers if name in contract().operations} | {"issue_token"})
 
-schema = schemathesis.openapi.from_dict(contract().document)
+schema = schemathesis.openapi.from_dict(contract().document)  # what /_mock/openapi.json serves
 
 
 def known(value: Any, draw: Any) -> Any:
