@@ -244,7 +244,7 @@ def _done(client: Client, route: Route, call: Call[Any], key: Key | None, reply:
 async def _later(client: Client, route: Route, call: Call[Any], key: Key | None, reply: Awaitable[Any]) -> Answer:
     """The same for a function that has to wait for somebody else first.
 
-    What it did before it waits stays done: others change the world meanwhile, and only the last change can be taken back.
+    What it did before it waits stays done: others change the world meanwhile, and only a last change can be taken back.
     """
     client.world.undo.clear()
     try:
