@@ -1,0 +1,155 @@
+"""A small market to play on: every kind of instrument, accounts that share cash, in any profile; reproducible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from mockserver.domain import cash as balances
+from mockserver.domain import runs, seeding
+from mockserver.domain.instruments import Story
+from mockserver.kernel.profile import profile
+from mockserver.kernel.rules import Refusal
+from mockserver.kernel.world import Snapshot, World
+from tests.domain.desk import Desk
+
+ZERO = Decimal(0)
+
+INSTRUMENTS: Mapping[str, dict[str, Any]] = {
+    # each has a story, a class or a price of its own
+    "DE0000000001": {"bid": Decimal(100)},
+    "DE0000000002": {"bid": Decimal("81.77"), "ask": Decimal("85.22")},
+    "DE0000000003": {"bid": Decimal("7.51"), "ask": Decimal("6.23")},  # published: the bid above the offer
+    "DE0000000004": {"bid": Decimal("33.333"), "asset_class": "FUND"},
+    "DE0000000005": {"bid": Decimal("12.34"), "fractional_trading": False},
+    "DE0000000006": {},  # no price
+    "DE0000000007": {"bid": Decimal(100), "story": Story.PARTS_BY_AMOUNT},
+    "DE0000000008": {"bid": Decimal(100), "story": Story.PARTS_THEN_CANCELLED},
+    "DE0000000009": {"bid": Decimal(100), "story": Story.CANCELLED},
+    "DE0000000010": {"story": Story.PRICE_SWINGS},
+    "DE0000000011": {"bid": Decimal(20), "currency": "GBP"},
+}
+ISINS = tuple(INSTRUMENTS)
+
+
+def price_of(isin: str, factor: str) -> Decimal:
+    """A price near the instrument's first one (a penny share's for the one that has none).
+
+    Prices that leap by millions would make trades of ten digits, which the contract cannot write.
+    """
+    first: Decimal = INSTRUMENTS[isin].get("bid", Decimal("0.03"))
+    return (first * Decimal(factor)).quantize(Decimal("0.0001"))
+
+
+TARGETS: tuple[Mapping[str, str], ...] = (
+    {ISINS[0]: "0.6", ISINS[1]: "0.4"},
+    {ISINS[2]: "50", ISINS[6]: "25", ISINS[0]: "25"},
+    {ISINS[0]: "0.33333", ISINS[7]: "0.33333", ISINS[3]: "0.33334"},
+    {ISINS[10]: "1"},
+)
+"""Of the first four PORTFOLIO accounts; the last is configured by whoever plays."""
+
+MORNINGS = (
+    datetime(2023, 1, 10, 9, tzinfo=UTC),  # Tuesday, the market open
+    datetime(2023, 1, 6, 16, 29, 59, 500_000, tzinfo=UTC),  # Friday, half a second before the market closes
+    datetime(2023, 4, 6, 22, tzinfo=UTC),  # the evening before Good Friday
+    datetime(2023, 10, 28, 12, tzinfo=UTC),  # Saturday; in the night the clocks go back
+)
+
+
+class Moment(NamedTuple):
+    """A snapshot of a world with what its test knows of it."""
+
+    world: Snapshot
+    deposits: dict[tuple[str, str], Decimal]
+
+
+@dataclass
+class Market:
+    """The world, and what has come into it from outside: cash by group and currency, units by account and ISIN."""
+
+    world: World
+    accounts: list[str] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)
+    groups: list[tuple[str, str]] = field(default_factory=list)
+    deposits: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    grants: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+
+    def call(self, operation_id: str, path: Any = None, query: Any = None, body: Any = None) -> Any:
+        """The reply to a request, or the refusal; a refused request leaves the world as it was."""
+        before = quick_print(self.world)
+        try:
+            return Desk(self.world, "", "", "", "").call(operation_id, path, query, body)
+        except Refusal as refusal:
+            assert quick_print(self.world) == before, f"{operation_id} was refused, yet changed the world"
+            return refusal
+
+    def deposit(self, group_id: str, currency: str, amount: Decimal) -> None:
+        balances.book(self.world, group_id, currency, balance=amount)
+        self.deposits[group_id, currency] = self.deposits.get((group_id, currency), ZERO) + amount
+
+    def moment(self) -> Moment:
+        return Moment(self.world.snapshot(), dict(self.deposits))
+
+    def back_to(self, moment: Moment) -> None:
+        self.world.restore(moment.world)
+        self.deposits = dict(moment.deposits)
+
+
+def quick_print(world: World) -> Any:
+    """Which versions there are, and how much was told, made and waits: equal only if nothing was changed."""
+    tables = {name: [id(row) for row in world.store.named(name) or ()] for name in world.store.names()}
+    records = (world.events.end, world.moves.end, world.failures.end)
+    return tables, records, world.ids.snapshot(), world.holds.snapshot(), world.clock.upcoming(10_000)
+
+
+def open_market(name: str, start: datetime, seed: int, overrides: dict[str, Any]) -> Market:
+    """Two users: one with two PORTFOLIO accounts and a TRADING account on one cash, one with the odd ones."""
+    world = World(profile(name, overrides), start, seed)
+    market = Market(world)
+    for isin, members in INSTRUMENTS.items():
+        seeding.instrument(world, isin=isin, **members)
+    first, second = seeding.user(world).id, seeding.user(world).id
+    shared = _group(market, first, "EUR", "20000")
+    for type_ in ("PORTFOLIO", "PORTFOLIO", "TRADING"):
+        _account(market, first, shared, type_)
+    _account(market, second, _group(market, second, "EUR", "700"), "PORTFOLIO")
+    _account(market, second, _group(market, second, "GBP", "5000"), "PORTFOLIO")
+    pending = _group(market, second, "EUR", "300", status="PENDING_APPROVAL")
+    _account(market, second, pending, "PORTFOLIO", status="PENDING_APPROVAL")
+    for number, account_id in enumerate(market.accounts):
+        for isin in ISINS[number::3]:
+            _grant(market, account_id, isin, Decimal("12.3456789") if number % 2 else Decimal(40))
+    targets = [
+        seeding.allocation(world, allocation=[{"instrument_id": isin, "weight": part} for isin, part in each.items()])
+        for each in TARGETS
+    ]
+    portfolios = [account_id for account_id in market.accounts if account_id != market.accounts[2]]
+    for account_id, target in zip(portfolios, targets, strict=False):
+        seeding.configuration(world, account_id=account_id, allocation_id=target.id)
+    runs.start(world)
+    world.undo.clear()
+    return market
+
+
+def _group(market: Market, user_id: str, currency: str, amount: str, **others: Any) -> str:
+    group = seeding.account_group(market.world, user_id=user_id, currency=currency, **others)
+    market.groups.append((group.id, currency))
+    if Decimal(amount):
+        seeding.cash(market.world, account_group_id=group.id, amount=Decimal(amount), currency=currency)
+        market.deposits[group.id, currency] = Decimal(amount)
+    return group.id
+
+
+def _account(market: Market, user_id: str, group_id: str, type_: str, **others: Any) -> None:
+    account = seeding.account(market.world, account_group_id=group_id, type=type_, **others)
+    market.accounts.append(account.id)
+    market.owners[account.id] = user_id
+
+
+def _grant(market: Market, account_id: str, isin: str, quantity: Decimal) -> None:
+    seeding.position(market.world, account_id=account_id, instrument=isin, quantity=quantity)
+    market.grants[account_id, isin] = quantity

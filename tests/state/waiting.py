@@ -1,0 +1,71 @@
+"""Nothing is forgotten: what goes on by itself has its next step due, or waits for what has not happened yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.domain.orders import ORDERS
+from mockserver.kernel.lifecycle import CYCLES, Hold
+from mockserver.kernel.stages import STAGES, Held
+from mockserver.kernel.world import World
+from tests.state.laws import PARENTS
+
+EVER = 1_000_000
+
+
+def check_nothing_is_stuck(world: World) -> None:
+    """What goes on by itself has its next step due, or waits for something that has not happened."""
+    due = {(task.args[0], task.args[1]) for task in world.clock.upcoming(EVER) if task.action == "stage"}
+    for stage in STAGES.values():
+        setting = world.profile.stages.get(stage.name)
+        if setting is not None and setting.delay == "never":
+            continue
+        kind = stage.cycle.kind
+        for row in world.table(kind):
+            if stage.cycle.state_of(row) != stage.state or _waits_for_its_orders(world, kind.name, row):
+                continue
+            identity = kind.identify(row)
+            held = world.holds.get(kind.name, identity)
+            assert held is not None or (stage.name, identity) in due, f"{stage.name} of {row} is neither due nor held"
+
+    for kind, name in zip(PARENTS, ("portfolio_order.settle", "liquidation.settle"), strict=True):
+        expected = {task.args[0] for task in world.clock.upcoming(EVER) if task.action == name}
+        for row in world.table(kind):
+            trades = [each for child in world.table(ORDERS).by("parent", row.id) for each in child.executions]
+            if row.status == "FILLED" and all(each.status == "SETTLED" for each in trades):
+                assert row.id in expected, f"{row} is settled, and does not know it"
+
+
+def _waits_for_its_orders(world: World, kind: str, row: Any) -> bool:
+    if kind == "rebalancing_execution_orders":
+        return row.portfolio_order_id is not None
+    return kind in ("portfolio_orders", "liquidations") and bool(world.table(ORDERS).by("parent", row.id))
+
+
+def held(world: World) -> list[tuple[str, str, Held]]:
+    """Who waits: kind, id, and for what."""
+    rows = ((name, cycle.kind, row) for name, cycle in CYCLES.items() for row in world.table(cycle.kind))
+    waiting = ((name, kind.identify(row), world.holds.get(name, kind.identify(row))) for name, kind, row in rows)
+    return [(name, identity, entry) for name, identity, entry in waiting if entry is not None]
+
+
+def check_nothing_oversleeps(world: World) -> None:
+    """Whoever waits would still have to wait: nobody missed what it was waiting for. The world stays as it is."""
+    now_due = {task.args for task in world.clock.upcoming(EVER) if task.due <= world.now}
+    for name, identity, entry in held(world):
+        kind, stage = CYCLES[name].kind, STAGES[entry.stage]
+        row = world.table(kind)[identity]
+        if CYCLES[name].state_of(row) != stage.state or (entry.stage, identity) in now_due:
+            continue
+        world.undo.clear()
+        try:
+            if stage.runs is not None:
+                stage.runs(world, row)
+            else:
+                stage.cycle.carry(world, row, stage.to)
+        except Hold:
+            continue
+        else:
+            raise AssertionError(f"{row} waits ({entry.reason}), but would go on: {world.table(kind)[identity]}")
+        finally:
+            world.undo.roll_back()
