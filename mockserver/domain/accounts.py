@@ -26,10 +26,6 @@ class AccountGroup(UserAccountGroup):
 class Account(UserAccount):
     """An account inside a group."""
 
-    @property
-    def open(self) -> bool:
-        return self.status == AccountStatus.ACTIVE
-
 
 def _users(resource: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(member.id for member in resource.users))

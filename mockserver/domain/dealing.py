@@ -14,7 +14,7 @@ from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, amount_of, cance
 from mockserver.domain.prices import dealing
 from mockserver.kernel.calendar import zone
 from mockserver.kernel.lifecycle import Hold
-from mockserver.kernel.money import cents, decimal, floor_cents, minus, plus, split, times, units_for
+from mockserver.kernel.money import ZERO, cents, decimal, floor_cents, minus, plus, split, times, units_for
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.world import World
 from mockserver.models.instruments import InstrumentTradingStatus
@@ -24,6 +24,8 @@ PARTNER: Final = OrderCancellationReason.CANCELLED_BY_TRADING_PARTNER
 PLATFORM: Final = OrderCancellationReason.CANCELLED_BY_UPVEST_PLATFORM
 
 MOST_PARTS: Final = 5
+LARGEST_AMOUNT: Final = Decimal("999999999.99")
+"""What the API can write as the amount of an execution (nine digits); a trade worth more is not made."""
 PART_INTERVAL: Final = timedelta(milliseconds=100)
 """Between two partial executions; unpublished, chosen."""
 
@@ -181,7 +183,8 @@ def _part(world: World, order: Order, instrument: Instrument, price: Decimal, si
     """Units and cash of a trade of ``size`` (cash or units); None when the cash for it is no longer there.
 
     A nominal trade is worth its amount exactly, and its units are cut to ten decimals (trading.md §13 [X]); whole units
-    where the instrument has no fractions. A sale never exceeds what is held (inferred).
+    where the instrument has no fractions. A sale never exceeds what is held (inferred), and what
+    is worth more than the API can write is no trade: nothing of both.
     """
     quantity = units_for(size, price) if order.nominal else size
     exact = order.nominal
@@ -197,7 +200,7 @@ def _part(world: World, order: Order, instrument: Instrument, price: Decimal, si
         free = cash.cash(world, order.account_group_id, order.currency).for_trading
         if amount > plus(free, order.locked_cash):
             return None
-    return Part(quantity, amount)
+    return Part(quantity, amount) if amount <= LARGEST_AMOUNT else Part(ZERO, ZERO)
 
 
 def _dealt(world: World, order: Order, instrument: Instrument, price: Decimal, part: Part) -> Order:

@@ -83,8 +83,6 @@ PUBLISHED: Final = (
     ("IE00BF2GFH28", "100.00", "100.00", Story.PARTS_THEN_CANCELLED),
     ("IE0032077012", "100.00", "100.00", Story.FILLS),
 )
-DEFAULT_PRICE: Final = Decimal("100.00")
-"""Bid and offer of every other active instrument in the sandbox (concepts.md §9.2 [D])."""
 
 
 def find(world: World, reference: str) -> Instrument | None:

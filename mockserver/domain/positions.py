@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -113,11 +112,6 @@ def book(
     if new.available > old.available:
         stir(world, f"position/{new.id}")
     return new
-
-
-def quantities(rows: Iterable[Position]) -> dict[str, Decimal]:
-    """Units per instrument id."""
-    return {row.instrument_id: row.quantity for row in rows}
 
 
 def _sum(a: Decimal, b: Decimal) -> Decimal:

@@ -1,8 +1,9 @@
 """Prices: end-of-day series, quotes, and which of them is best (portfolios.md §6, trading.md §9).
 
 A price comes from what was set for the instrument (by scenario or control API), else from the instrument's own quote,
-which stands at every moment. Chosen because no source says it: a valuation takes the middle of bid and offer; an
-EOD price set for a day goes on until the next one; a day set to ``None`` has none, until the next one that has.
+which stands at every moment. Chosen because no source says it: a valuation takes the middle of bid and offer; a day
+closes at its last quote unless its EOD price is set; an EOD price goes on until the next one; a day set to ``None`` has
+none, until the next one that has.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mockserver.domain.instruments import Instrument, Story, find, hour_of
 from mockserver.kernel.actions import action
@@ -39,6 +40,9 @@ class PriceSeries(Record):
 
 
 PRICES: Kind[PriceSeries] = Kind("prices")
+
+CLOSE: Final = time(16)
+"""When a day's own quotes become its EOD prices, UTC; chosen."""
 
 
 class Price(NamedTuple):
@@ -80,7 +84,7 @@ def set_price(
         raise ValueError("an end-of-day price needs the day it is of")
     if bid is not None or ask is not None:
         both = (bid or ask, ask or bid)
-        series = series.evolve(bid=both[0], ask=both[1], quoted_at=world.now)
+        series = _closed(series, world.now.date()).evolve(bid=both[0], ask=both[1], quoted_at=world.now)
     elif day is None:
         raise ValueError("nothing to set: give bid and ask, or day and eod")
     world.table(PRICES).put(series)
@@ -95,22 +99,28 @@ def become_known(world: World, instrument_id: str) -> None:
 
 
 def eod(world: World, instrument: Instrument, day: date) -> tuple[Decimal, date] | None:
-    """The EOD price on ``day`` and the day it is of: the last one set on or before it, else the instrument's quote."""
+    """The EOD price on ``day`` and the day it is of: the last one set on or before it, else the instrument's quote.
+
+    A day on which none was set closes at its last quote, if it had one.
+    """
     series = world.table(PRICES).get(instrument.id)
+    if series is not None:
+        series = _closed(series, day + timedelta(days=1))
     at = bisect_right(series.days, day) if series is not None else 0
     if series is not None and at:
         price = series.eod[at - 1]
         return None if price is None else (price, series.days[at - 1])
     traded = world.calendar.trading_day_on_or_before(day)
-    quote = _own_quote(world, instrument, datetime.combine(traded, time(16), UTC))
+    quote = _own_quote(world, instrument, datetime.combine(traded, CLOSE, UTC))
     return None if quote is None else (_middle(*quote), traded)
 
 
 def last_eod(world: World, instrument: Instrument, day: date) -> Decimal | None:
-    """The last EOD price set on or before ``day``, across days without one; None where there never was any."""
-    series = world.table(PRICES).get(instrument.id)
-    known = series.eod[: bisect_right(series.days, day)] if series is not None else ()
-    return next((price for price in reversed(known) if price is not None), None)
+    """The last EOD price on or before ``day``, across days without one; None where there never was any."""
+    series = _closed(world.table(PRICES).get(instrument.id) or PriceSeries(instrument.id), day + timedelta(days=1))
+    known = series.eod[: bisect_right(series.days, day)]
+    own = _own_quote(world, instrument, datetime.combine(day, CLOSE, UTC))
+    return next((price for price in reversed(known) if price is not None), None if own is None else _middle(*own))
 
 
 def best(world: World, instrument: Instrument) -> Price | None:
@@ -154,6 +164,16 @@ def _known_eod(series: PriceSeries, today: date) -> tuple[Decimal, date] | None:
     at = bisect_left(series.days, today) - 1
     price = series.eod[at] if at >= 0 else None
     return None if price is None else (price, series.days[at])
+
+
+def _closed(series: PriceSeries, today: date) -> PriceSeries:
+    """The series with the EOD price that its last quote has become, if that is of a day before ``today``."""
+    if series.quoted_at is None or series.bid is None or series.ask is None:
+        return series
+    day = series.quoted_at.date()
+    if day >= today or day in series.days:
+        return series
+    return _with_day(series, day, _middle(series.bid, series.ask))
 
 
 def _with_day(series: PriceSeries, day: date, price: Decimal | None) -> PriceSeries:

@@ -116,7 +116,7 @@ class LifeCycle(Generic[R]):
         source = self.state_of(resource)
         if (source, to) not in self.rows:
             raise IllegalMoveError(self.why_not(resource, to))
-        changes[self.state] = to
+        changes[self.state] = type(getattr(resource, self.state))(to)  # a state stays of its enumeration
         if self.stamped:
             changes["updated_at"] = world.now
         new = cast(Any, resource).evolve(**changes)

@@ -232,6 +232,13 @@ def test_bounds_in_other_offsets_are_compared_as_instants(desk: Desk) -> None:
     assert desk.rows("list_portfolios_allocations", **query) == []
 
 
+def test_bounds_at_the_ends_of_the_calendar_are_bounds_like_others(desk: Desk) -> None:
+    query = {"start_date": "0001-01-01T00:00:00+01:00", "end_date": "9999-12-31T23:59:59-01:00"}
+    assert [row.id for row in desk.rows("list_portfolios_allocations", **query)] == [desk.allocation_id]
+    query = {"start_date": "0001-01-01", "end_date": "9999-12-31"}
+    assert [row.id for row in desk.rows("list_portfolios_allocations", **query)] == [desk.allocation_id]
+
+
 # --- Accounts of an allocation ---
 
 

@@ -87,6 +87,13 @@ def test_an_instrument_is_named_by_isin_or_uuid(desk: Desk, form: str) -> None:
     assert desk.call("retrieve_instrument", path).isin == AT_85
 
 
+def test_the_filter_of_allocations_takes_a_uuid_in_any_spelling(desk: Desk) -> None:
+    uuid = desk.world.table(INSTRUMENTS).by("isin", AT_85)[0].id
+    for spelling in (uuid, uuid.upper(), uuid.replace("-", ""), f"uuid:{uuid.replace('-', '')}"):
+        rows = desk.rows("list_portfolios_allocations", instrument_ids=spelling)
+        assert [row.id for row in rows] == [desk.allocation_id]
+
+
 def test_an_unknown_instrument_is_404(desk: Desk) -> None:
     for reference in ("isin:US0378331005", f"uuid:{NOBODY}"):
         assert desk.refused("retrieve_instrument", {"instrument_id": reference}).rule.status == 404

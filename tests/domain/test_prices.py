@@ -254,3 +254,36 @@ def test_until_the_first_day_that_is_set_the_instruments_own_quote_stands(desk: 
     assert eod(desk.world, instrument, date(2023, 1, 9)) == (Decimal(100), date(2023, 1, 9))
     desk.advance("1d")
     assert dealing(desk.world, instrument, "BUY") == Decimal(120)
+
+
+def test_a_day_closes_at_its_last_quote_where_no_end_of_day_price_is_set(desk: Desk, unpriced: Instrument) -> None:
+    quote(desk, A, "10")
+    desk.advance("1h")
+    quote(desk, A, "11", "13")
+    desk.advance("2d")
+    found = [eod(desk.world, unpriced, date(2023, 1, day)) for day in (9, 10, 11)]
+    assert found == [None, (Decimal(12), date(2023, 1, 10)), (Decimal(12), date(2023, 1, 10))]
+
+
+def test_a_quote_that_is_set_closes_in_place_of_the_instruments_own(desk: Desk) -> None:
+    quote(desk, AT_100, "110")
+    instrument = by_isin(desk.world, AT_100)
+    found = [eod(desk.world, instrument, date(2023, 1, day)) for day in (9, 10)]
+    assert found == [(Decimal(100), date(2023, 1, 9)), (Decimal(110), date(2023, 1, 10))]
+
+
+def test_the_end_of_day_price_that_is_set_counts_and_not_the_quote_of_that_day(
+    desk: Desk, unpriced: Instrument
+) -> None:
+    quote(desk, A, "10")
+    close_at(desk, A, "2023-01-10", "12")
+    close_at(desk, A, "2023-01-11", None)
+    found = [eod(desk.world, unpriced, date(2023, 1, day)) for day in (10, 11)]
+    assert found == [(Decimal(12), date(2023, 1, 10)), None]
+
+
+def test_a_quote_closes_after_an_older_end_of_day_price(desk: Desk, unpriced: Instrument) -> None:
+    close_at(desk, A, "2023-01-06", "12")
+    quote(desk, A, "10")
+    found = [eod(desk.world, unpriced, date(2023, 1, day)) for day in (9, 10)]
+    assert found == [(Decimal(12), date(2023, 1, 6)), (Decimal(10), date(2023, 1, 10))]

@@ -247,6 +247,16 @@ def test_cancelling_the_portfolio_order_while_new_cancels_the_execution_order(de
     assert (after.cancellation_reason, after.cancellation_details) == ("CANCELLED_BY_CLIENT", "Cancelled by client.")
 
 
+def test_cancelling_while_its_sells_are_still_new_shows_them_cancelled(desk: Desk) -> None:
+    portfolio(desk, {A: "60", B: "40"}, HALVES)
+    order = under_way(desk, "250ms")  # check and divide: the sell is placed
+    desk.call("cancel_portfolios_order", {"portfolio_order_id": order.portfolio_order_id})
+    desk.advance("1m")
+    assert (now(desk, order).status, now(desk, order).cancellation_reason) == ("CANCELLED", "CANCELLED_BY_CLIENT")
+    assert [item.status for item in portfolio_order(desk, order).orders] == ["CANCELLED"]
+    assert desk.position(A)["available_for_trading"] == "60"
+
+
 def test_cancelling_while_the_sells_are_under_way_cancels_them_and_buys_nothing(desk: Desk) -> None:
     portfolio(desk, {A: "60", B: "40"}, HALVES)
     order = under_way(desk, "350ms")  # check, divide, start: the sell is with the partner
@@ -318,6 +328,27 @@ def test_an_execution_order_can_be_moved_by_command(open_desk: OpenDesk, state: 
     order = under_way(desk, "1m")
     EXECUTION_ORDER_LIFE.carry(desk.world, order, state)
     assert now(desk, order).status == state
+
+
+@pytest.mark.parametrize("reason", ["CANCELLED_BY_CLIENT", "CANCELLED_BY_UPVEST", "UNKNOWN"])
+def test_an_unchecked_execution_order_can_be_cancelled_by_command_for_any_reason(
+    open_desk: OpenDesk, reason: str
+) -> None:
+    desk = open_desk("manual")
+    order = under_way(desk, "1m")
+    EXECUTION_ORDER_LIFE.carry(desk.world, order, "CANCELLED", reason=reason)
+    assert now(desk, order).cancellation_reason == reason
+    assert now(desk, order).cancellation_details
+
+
+def test_cancelled_by_command_it_takes_its_portfolio_order_with_it(open_desk: OpenDesk) -> None:
+    desk = open_desk("manual")
+    portfolio(desk, {A: "60", B: "40"}, HALVES)
+    order = under_way(desk, "1m")
+    EXECUTION_ORDER_LIFE.carry(desk.world, order, "PROCESSING")
+    EXECUTION_ORDER_LIFE.carry(desk.world, now(desk, order), "CANCELLED", reason="CANCELLED_BY_CLIENT")
+    assert portfolio_order(desk, now(desk, order)).cancellation_reason == "CANCELLED_BY_CLIENT"
+    assert now(desk, order).cancellation_reason == "CANCELLED_BY_CLIENT"
 
 
 def test_by_command_a_rebalancing_runs_to_its_end_in_the_same_order_of_events(open_desk: OpenDesk) -> None:

@@ -12,7 +12,7 @@ import pytest
 from mockserver.domain import returns, runs
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import AT_100, NOBODY, Desk
-from tests.domain.holdings import A, close_at, list_instruments, quote, returns_of
+from tests.domain.holdings import A, B, aim, close_at, list_instruments, quote, returns_of
 
 NOON = datetime(2023, 1, 9, 12, tzinfo=UTC)
 
@@ -140,6 +140,29 @@ def test_a_day_without_a_price_is_no_loss_since_the_last_price_is_carried(runnin
         ("0.1", "0.21"),  # 121 after 110; 1.1 * 1.1
         ("0.1", "0.331"),
     ]
+
+
+def test_what_is_bought_at_a_quote_is_worth_that_quote_at_the_end_of_the_day(running: Desk) -> None:
+    """No end-of-day price is set for what was bought: its value came in, and is no return."""
+    close_days(running, "100")
+    list_instruments(running, B, price=None)
+    quote(running, B, "50")
+    aim(running, {B: "1"})
+    running.order("BUY", "100")
+    close_days(running, "100")
+    assert dailies(running) == [None, "0"]
+
+
+@pytest.mark.parametrize("first", ["quoted", "own"])
+def test_a_missing_price_is_no_loss_wherever_the_price_before_came_from(open_desk: OpenDesk, first: str) -> None:
+    desk = open_desk(now=NOON, running=True)
+    list_instruments(desk, A, price="100" if first == "own" else None)
+    desk.hold(A, "1")
+    if first == "quoted":
+        quote(desk, A, "100")
+    desk.advance("1d")
+    close_days(desk, None, "110")
+    assert dailies(desk) == [None, "0", "0.1"]
 
 
 def test_an_account_sold_out_and_bought_anew_keeps_its_growth(running: Desk) -> None:

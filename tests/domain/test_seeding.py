@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts import ACCOUNT_GROUPS
+from mockserver.domain.cash import CASH
 from mockserver.domain.instruments import INSTRUMENTS
 from mockserver.domain.users import USERS
 from mockserver.kernel.profile import profile
@@ -111,6 +112,12 @@ def test_cash_is_added_to_what_is_there(desk: Desk) -> None:
     desk.fund("0.50")
     seeding.cash(desk.world, account_id=desk.account_id, amount=Decimal("0.25"))
     assert desk.cash()["balance"] == "10000.75"
+
+
+def test_a_balance_may_be_nothing(empty: World) -> None:
+    group = seeding.account_group(empty)
+    assert seeding.cash(empty, account_group_id=group.id, amount=Decimal(0)).balance == 0
+    assert [row.balance for row in empty.table(CASH)] == [0]
 
 
 def test_cash_is_in_the_main_currency_of_its_group(empty: World) -> None:

@@ -116,6 +116,18 @@ def test_intraday_valuations_fall_back_on_yesterdays_prices_as_in_the_seed(runni
     assert "price_quality" not in told["security_positions"][0]
 
 
+def test_intraday_valuations_are_told_as_long_after_as_the_others(open_desk: OpenDesk) -> None:
+    """Both published events come ten seconds after their valuation."""
+    desk = open_desk("sandbox", {"runs": {"valuations": {"announce_after": "10s"}}})
+    desk.hold(AT_100, "1")
+    runs.RUNS["intraday"](desk.world)
+    desk.advance("9s")
+    assert not desk.told(valuations.INTRADAY_EVENT)
+    desk.advance("1s")
+    (told,) = desk.told(valuations.INTRADAY_EVENT)
+    assert told["valuation_time"] == "2023-01-10T09:00:00Z"
+
+
 # --- The list ---
 
 
