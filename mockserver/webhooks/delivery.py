@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from mockserver.kernel.events import Event, stamp
+from mockserver.webhooks.signing import Signature
 
 _HEAD: Final = b'{"payload":['
 _TAIL: Final = b"]}"
@@ -49,6 +50,8 @@ class Outcome:
     """Why nothing was answered."""
     hung: bool = False
     """Nothing was answered within the time for one attempt."""
+    signature: Signature | None = None
+    """How the request was signed; ``None``: it was not."""
 
     @property
     def delivered(self) -> bool:
@@ -146,4 +149,11 @@ def _attempt_view(number: int, attempt: Attempt) -> dict[str, Any]:
         "headers": dict(outcome.headers),
         "body": outcome.body,
         "problem": outcome.problem,
+        "signature": _signature_view(outcome.signature),
     }
+
+
+def _signature_view(signature: Signature | None) -> dict[str, Any] | None:
+    if signature is None:
+        return None
+    return {"version": signature.version, "kid": signature.kid, "fault": signature.fault}

@@ -18,7 +18,11 @@ from mockserver.kernel.log import Log, LogState
 from mockserver.webhooks.bundling import Bundles, Bundling
 from mockserver.webhooks.delivery import Delivery, DeliveryState, Outcome
 from mockserver.webhooks.entries import Entries
+from mockserver.webhooks.keys import PART as KEYS
+from mockserver.webhooks.keys import Keys
 from mockserver.webhooks.retrying import retry_delay
+from mockserver.webhooks.signature_faults import PART as FAULTS
+from mockserver.webhooks.signature_faults import SignatureFaults
 from mockserver.webhooks.webhook import WEBHOOKS, by_creation, wants
 
 if TYPE_CHECKING:
@@ -292,10 +296,13 @@ class Outbox:
 
 
 def attach(world: World) -> Outbox:
-    """Give a world its outbox: it hears every event, a snapshot covers it, and the clock waits while it must send."""
+    """Give a world its outbox: it hears every event, a snapshot covers it, and the clock waits while it must send.
+
+    With it come the keys that sign what it sends.
+    """
     outbox = Outbox(world)
     world.listeners += (outbox.accept,)
-    world.parts[PART] = outbox
+    world.parts |= {PART: outbox, KEYS: Keys(world), FAULTS: SignatureFaults()}
     world.interrupted = lambda: outbox.pending
     return outbox
 

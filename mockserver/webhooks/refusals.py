@@ -6,6 +6,8 @@ from typing import Final
 
 from mockserver.kernel.rules import Rule
 
+OWN: Final = "the mock's own"
+
 UNKNOWN: Final = Rule("webhook.unknown", 404, "There is no webhook {id}.", "concepts.md §7.1 [S]")
 NOT_A_TARGET: Final = Rule(
     "webhook.url",
@@ -24,8 +26,15 @@ NO_SENDER: Final = Rule(
     "webhook.no-sender",
     503,
     "Webhook {id} cannot be tested: this world runs without a server, so nothing is sent.",
-    "the mock's own",
+    OWN,
 )
+
+# Keys that sign deliveries
+UNKNOWN_KEY: Final = Rule("webhook.key", 404, "This world publishes no such key; it publishes: {known}.", OWN)
+KEY_SIGNS: Final = Rule(
+    "webhook.key-signs", 409, "The key {kid} signs the deliveries of this world: rotate first, then retire it.", OWN
+)
+TOO_MANY_KEYS: Final = Rule("webhook.keys", 409, "There are {limit} keys already; retire some.", OWN)
 
 ALL: Final = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """Every row, for the fidelity table."""

@@ -20,6 +20,7 @@ from mockserver.kernel.durations import written
 from mockserver.webhooks import target
 from mockserver.webhooks.delivery import Delivery, Outcome
 from mockserver.webhooks.outbox import Outbox, outbox_of
+from mockserver.webhooks.signing import Signed, sign
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World
@@ -31,7 +32,9 @@ USER_AGENT: Final = "mockserver-webhooks"
 EXCERPT: Final = 1_000
 """Characters of an answer's body that the record of a delivery keeps."""
 
-Signer = Callable[["World", URL, Mapping[str, str], bytes], Mapping[str, str]]
+HEADERS: Final = {"content-type": CONTENT_TYPE, "user-agent": USER_AGENT}
+
+Signer = Callable[["World", URL, Mapping[str, str], bytes], Signed]
 """Gives the headers to add to a request, from its URL, its headers so far and its body."""
 Heard = Callable[["World", Delivery], None]
 """Told of each answer to what :meth:`Sender.dispatch` sent."""
@@ -40,9 +43,7 @@ Heard = Callable[["World", Delivery], None]
 class Sender:
     """Sends what the outboxes of all worlds of a server have ready."""
 
-    def __init__(
-        self, *, sign: Signer | None = None, heard: Heard | None = None, tls: SSLContext | bool = True
-    ) -> None:
+    def __init__(self, *, sign: Signer = sign, heard: Heard | None = None, tls: SSLContext | bool = True) -> None:
         self._sign = sign
         self._heard = heard
         self._tls = tls
@@ -55,13 +56,16 @@ class Sender:
 
     async def send(self, world: World, url: str, body: bytes) -> Outcome:
         """Post ``body`` to ``url`` once, now. No answer is an outcome, not an error."""
-        limit = world.profile.webhooks.timeout
+        limit, signature = world.profile.webhooks.timeout, None
         try:
+            where = URL(url, encoded=True)
+            added, signature = self._sign(world, where, HEADERS, body)
             async with asyncio.timeout(limit.total_seconds()):
-                return await self._post(world, url, body)
+                outcome = await self._post(url, where, {**HEADERS, **added}, body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             hung = isinstance(error, TimeoutError)
-            return Outcome(url, error=target.explain(error, url, limit), hung=hung)
+            outcome = Outcome(url, error=target.explain(error, url, limit), hung=hung)
+        return replace(outcome, signature=signature)
 
     def dispatch(self, world: World) -> None:
         """Send what is ready without waiting for it; each answer may release the next delivery of its subscription."""
@@ -105,12 +109,8 @@ class Sender:
             self._heard(outbox.world, answered)
         self.dispatch(outbox.world)
 
-    async def _post(self, world: World, url: str, body: bytes) -> Outcome:
+    async def _post(self, url: str, where: URL, headers: Mapping[str, str], body: bytes) -> Outcome:
         session = self._opened()
-        where = URL(url, encoded=True)
-        headers = {"content-type": CONTENT_TYPE, "user-agent": USER_AGENT}
-        if self._sign is not None:
-            headers.update(self._sign(world, where, headers, body))
         while True:
             connection = SimpleNamespace(reused=False)
             try:

@@ -6,6 +6,8 @@ import orjson
 import pytest
 
 from mockserver.webhooks.delivery import EMPTY_BUNDLE, Outcome, bundle, delivery_view
+from mockserver.webhooks.signature_faults import Fault
+from mockserver.webhooks.signing import Signature
 from tests.webhooks.tenants import URL, Tenant, down
 
 
@@ -14,7 +16,13 @@ def test_a_bundle_without_events_has_the_size_it_is_said_to_have() -> None:
 
 
 def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
-    answers = iter([Outcome(URL, 503, (("retry-after", "9"),), "busy"), Outcome(URL, error="nothing listens")])
+    spoiled = Signature(6, "k", Fault.WRONG_SIGNATURE)
+    answers = iter(
+        [
+            Outcome(URL, 503, (("retry-after", "9"),), "busy"),
+            Outcome(URL, error="nothing listens", signature=spoiled),
+        ]
+    )
     tenant.answer = lambda _: next(answers)
     webhook = tenant.subscribe()
     [event] = tenant.tell("a")
@@ -40,6 +48,7 @@ def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
                 "headers": {"retry-after": "9"},
                 "body": "busy",
                 "problem": "it answered 503, and only 2xx is a success",
+                "signature": None,
             },
             {
                 "number": 2,
@@ -50,6 +59,7 @@ def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
                 "headers": {},
                 "body": "",
                 "problem": "nothing listens",
+                "signature": {"version": 6, "kid": "k", "fault": "wrong_signature"},
             },
         ],
         "events": [{"id": event.id, "created_at": "2023-01-10T08:00:00Z", "type": "ORDER.NEW"}],

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 from aiohttp import ClientConnectorDNSError, ClientConnectorError, web
+from yarl import URL
 
 from mockserver.kernel.world import World
 from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.sender import EXCERPT, Sender, Turn
+from mockserver.webhooks.signing import Signed
 from mockserver.webhooks.target import LARGEST_ANSWER, explain, origin
 from tests.webhooks.targets import answering, speaking, target
 from tests.webhooks.tenants import MORNING, Tenant, tenant
@@ -95,8 +97,8 @@ async def test_worlds_share_the_connections_but_no_cookies(sender: Sender) -> No
 
 
 async def test_a_signer_adds_headers_that_may_depend_on_everything(tenant: Tenant) -> None:
-    def sign(world: World, url: object, headers: object, body: bytes) -> dict[str, str]:
-        return {"signature": f"{world.seed} {url} {len(body)} {sorted(dict(headers))}"}  # type: ignore[call-overload]
+    def sign(world: World, url: URL, headers: Mapping[str, str], body: bytes) -> Signed:
+        return Signed({"signature": f"{world.seed} {url} {len(body)} {sorted(headers)}"}, None)
 
     sender = Sender(sign=sign)
     async with target() as receiver:

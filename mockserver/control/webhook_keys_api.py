@@ -1,0 +1,85 @@
+"""Commands about the keys that sign a world's deliveries: show, rotate, retire; and wrong signatures on demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from pydantic import Field, model_validator
+
+from mockserver.control.asking import Ask, Asked, Told, command
+from mockserver.control.tenants import Tenant
+from mockserver.kernel.events import stamp
+from mockserver.kernel.world import World
+from mockserver.webhooks.keys import keys_of
+from mockserver.webhooks.signature_faults import Fault, Plan, faults_of
+
+
+class Spoil(Asked):
+    """What is to be wrong with the next ``count`` signatures, or with all until this is changed; ``null``: nothing."""
+
+    fault: Fault | None
+    count: int | None = Field(None, ge=1, le=1_000_000)
+
+    @model_validator(mode="after")
+    def _counts_something(self) -> Spoil:
+        if self.fault is None and self.count is not None:
+            raise ValueError("a count needs a fault")
+        return self
+
+
+@command("GET", "/_mock/worlds/{world}/webhook_keys")
+async def show(ask: Ask) -> Any:
+    """The published keys, oldest first, and what is wrong with the signatures."""
+    return view(_present(ask).world)
+
+
+@command("POST", "/_mock/worlds/{world}/webhook_keys/rotate")
+async def rotate(ask: Ask) -> Told:
+    """Make a new key, which signs from now on. The others are published until they are deleted."""
+    world = _present(ask).world
+    keys_of(world).rotate()
+    world.undo.clear()
+    return Told(201, view(world))
+
+
+@command("PUT", "/_mock/worlds/{world}/webhook_keys/fault")
+async def spoil(ask: Ask) -> Any:
+    """Make signatures wrong, or right again."""
+    asked, world = ask.read(Spoil), _present(ask).world
+    faults_of(world).plan = Plan(asked.fault, asked.count)
+    return view(world)
+
+
+@command("DELETE", "/_mock/worlds/{world}/webhook_keys/{kid}")
+async def retire(ask: Ask) -> Told:
+    """Publish a key no more. The one that signs stays."""
+    world = _present(ask).world
+    keys_of(world).retire(ask.path["kid"])
+    world.undo.clear()
+    return Told(204)
+
+
+def view(world: World) -> dict[str, Any]:
+    """The keys of a world as the control API shows them; ``jwk`` is what ``GET /auth/verify_keys`` has."""
+    keys, plan = keys_of(world), faults_of(world).plan
+    return {
+        "signature": world.profile.webhooks.signature,
+        "fault": plan.fault,
+        "count": plan.left,
+        "keys": [
+            {
+                "kid": key.kid,
+                "created_at": stamp(key.created_at),
+                "signs": key is keys.signing,
+                "jwk": orjson.Fragment(key.public.wire),
+            }
+            for key in keys.published
+        ],
+    }
+
+
+def _present(ask: Ask) -> Tenant:
+    tenant = ask.tenant
+    tenant.driver.sync()
+    return tenant
