@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,6 +18,9 @@ from mockserver.protocol.refusals import MALFORMED_KEY, MISSING_KEY, REUSED_KEY
 
 KEPT_FOR: Final = timedelta(hours=24)
 """concepts.md §3 [D]: repeats are recognised for at least 24 hours."""
+
+MOST_REPLIES: Final = 100_000
+"""Answers of one client that are kept; with more within 24 hours the oldest go (the mock's own limit)."""
 
 
 class Key(NamedTuple):
@@ -41,39 +46,79 @@ class Sent:
     until: datetime
 
 
+class Running:
+    """A request that is not answered yet, because it waits for somebody else."""
+
+    __slots__ = ("digest", "key", "operation", "over", "path")
+
+    def __init__(self, key: Key) -> None:
+        self.key = key.text
+        self.operation = key.operation.id
+        self.path = key.path
+        self.digest = _digest(key.body)
+        self.over = asyncio.Event()
+
+
 class Replies:
     """The successful answers of one world by idempotency key; a part of the world, so that a reset forgets them.
 
-    Failed requests are not kept: repeated, they are executed again (concepts.md §3, inferred).
+    Failed requests are not kept: repeated, they are executed again (concepts.md §3, inferred). One that is repeated
+    before it is answered waits for that answer (unpublished, inferred). A world that is restored meanwhile knows
+    nothing of it: what it did is gone.
     """
 
     def __init__(self) -> None:
-        self._sent: dict[str, Sent] = {}
+        self._sent: OrderedDict[str, Sent] = OrderedDict()  # a dict is slow where its first is dropped ever again
+        self._shared = False  # with a snapshot: to be copied before it is changed
+        self._running: dict[str, Running] = {}
 
-    def find(self, key: Key) -> Sent | None:
-        """The answer to repeat; raises a refusal when the key belongs to another request."""
-        sent = self._sent.get(key.text)
-        if sent is None or sent.until <= key.now:
-            return None
-        same = sent.operation == key.operation.id and sent.path == key.path
-        if same and sent.digest == _digest(key.body):
-            return sent
+    def find(self, key: Key) -> Sent | Running | None:
+        """The answer to repeat, or who will have it; raises a refusal when the key belongs to another request."""
+        first: Sent | Running | None = self._running.get(key.text)
+        if first is None:
+            first = sent = self._sent.get(key.text)
+            if sent is None or sent.until <= key.now:
+                return None
+        assert first is not None
+        same = first.operation == key.operation.id and first.path == key.path
+        if same and first.digest == _digest(key.body):
+            return first
         difference = " with another body" if same else ""
-        raise REUSED_KEY.refuse(key=key.text, operation=sent.operation, path=sent.path, difference=difference)
+        raise REUSED_KEY.refuse(key=key.text, operation=first.operation, path=first.path, difference=difference)
+
+    def begin(self, key: Key) -> Running:
+        """Note that the answer takes some time; :meth:`end` has to follow."""
+        running = self._running[key.text] = Running(key)
+        return running
+
+    def running(self, running: Running) -> bool:
+        """Whether a request that began still belongs to this world: not when the world was restored since."""
+        return self._running.get(running.key) is running
+
+    def end(self, running: Running) -> None:
+        """Let go on who waits, whether an answer was kept or not."""
+        if self.running(running):
+            del self._running[running.key]
+        running.over.set()
 
     def keep(self, key: Key, status: int, answer: bytes | None) -> None:
         """Remember a successful answer, and forget those whose time is over."""
-        self._sent.pop(key.text, None)  # to the end: the dictionary is in the order of expiry
+        if self._shared:
+            self._sent, self._shared = self._sent.copy(), False
+        kept = self._sent
+        kept.pop(key.text, None)  # to the end: the dictionary is in the order of expiry
         until = key.now + KEPT_FOR
-        self._sent[key.text] = Sent(key.operation.id, key.path, _digest(key.body), status, answer, until)
-        while (oldest := next(iter(self._sent.items())))[1].until <= key.now:
-            del self._sent[oldest[0]]
+        kept[key.text] = Sent(key.operation.id, key.path, _digest(key.body), status, answer, until)
+        while kept[oldest := next(iter(kept))].until <= key.now or len(kept) > MOST_REPLIES:
+            del kept[oldest]
 
-    def snapshot(self) -> dict[str, Sent]:
-        return dict(self._sent)
+    def snapshot(self) -> OrderedDict[str, Sent]:
+        self._shared = True
+        return self._sent
 
-    def restore(self, state: dict[str, Sent]) -> None:
-        self._sent = dict(state)
+    def restore(self, state: OrderedDict[str, Sent]) -> None:
+        self._sent, self._shared = state, True
+        self._running = {}
 
 
 def key_of(header: str | None) -> str:

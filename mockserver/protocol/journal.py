@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Final, NamedTuple
+
+from mockserver.protocol.masking import masked
 
 MOST_ENTRIES: Final = 10_000
 MOST_BYTES: Final = 32_000_000
@@ -13,7 +16,7 @@ MOST_BYTES: Final = 32_000_000
 
 
 class Entry(NamedTuple):
-    """One request and its answer."""
+    """One request and its answer, secrets masked."""
 
     number: int
     """Counts from 1; never used twice, not even after a reset."""
@@ -58,12 +61,14 @@ class Journal:
         return len(self._kept)
 
     def __iter__(self) -> Iterator[Entry]:
-        first = self._number - len(self._kept) + 1
-        return iter([Entry(number, *recorded) for number, (_, recorded) in enumerate(self._kept, first)])
+        return iter(self.since(0))
 
     def since(self, number: int) -> list[Entry]:
         """The entries after the entry ``number``."""
-        return [entry for entry in self if entry.number > number]
+        first = self._number - len(self._kept) + 1
+        skipped = max(0, number + 1 - first)
+        kept = islice(self._kept, skipped, None)
+        return [masked(Entry(number, *recorded)) for number, (_, recorded) in enumerate(kept, first + skipped)]
 
     def clear(self) -> None:
         self._kept.clear()

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.contract import Operation
 from mockserver.protocol.problems import quoted, shortened
 from mockserver.protocol.refusals import CONTENT_TYPE, UNKNOWN_VERSION, UNSUITABLE_ACCEPT
 
+if TYPE_CHECKING:
+    from multidict import MultiMapping
+
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 VERSIONS: Final = frozenset({"1"})
+
+_QUALITY: Final = re.compile(r"0(\.[0-9]{0,9})?|1(\.0{0,9})?")
+"""RFC 9110 §12.4.2, with more digits; a range with any other weight counts as not wanted (inferred)."""
 
 
 def offered(operation: Operation) -> tuple[str, ...]:
@@ -22,12 +28,12 @@ def offered(operation: Operation) -> tuple[str, ...]:
     return operation.answer_types or (JSON,)
 
 
-def check_headers(headers: Mapping[str, str], types: tuple[str, ...]) -> None:
+def check_headers(headers: MultiMapping[str], types: tuple[str, ...]) -> None:
     """Refuse a request for another version, or for an answer in none of ``types``."""
     if (version := headers.get("upvest-api-version")) is not None:
         check_version(version)
-    if (accept := headers.get("accept")) is not None:
-        check_accept(accept, types)
+    if "accept" in headers:
+        check_accept(", ".join(headers.getall("accept")), types)  # several lines are one list (RFC 9110 §5.3)
 
 
 def check_accept(accept: str, types: tuple[str, ...]) -> None:
@@ -48,10 +54,7 @@ def _media_range(text: str) -> tuple[str, float]:
     quality = 1.0
     for parameter in parameters:
         if parameter.startswith("q="):
-            try:
-                quality = float(parameter[2:])
-            except ValueError:
-                quality = 0.0
+            quality = float(parameter[2:]) if _QUALITY.fullmatch(parameter[2:]) else 0.0
     return name, quality
 
 

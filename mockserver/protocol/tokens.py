@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
@@ -15,6 +18,7 @@ from pydantic import ValidationError
 from mockserver.contract import Operation, contract
 from mockserver.kernel.ids import Ids
 from mockserver.models import validator
+from mockserver.protocol.masking import TOKEN_PREFIX
 from mockserver.protocol.negotiation import FORM, check_content_type
 from mockserver.protocol.problems import shortened
 from mockserver.protocol.refusals import (
@@ -33,12 +37,6 @@ from mockserver.protocol.violations import explained
 if TYPE_CHECKING:
     from mockserver.protocol.clients import Client
 
-LIFETIME: Final = timedelta(seconds=1800)
-"""concepts.md §1.1: 1800 in the newer contract; a real answer showed 1799 [I]."""
-
-PREFIX: Final = "ory_at_"
-"""concepts.md §1.1 [E]: a real token began like this."""
-
 MOST_TOKENS: Final = 10_000
 """Tokens of one client that are remembered; the oldest goes first."""
 
@@ -47,27 +45,62 @@ MOST_FIELDS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    scopes: tuple[str, ...]
+    scope: str
+    """The scopes, separated by spaces: one text, since thousands of tokens may be remembered."""
+    issued: datetime
     expires: datetime
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return _separated(self.scope)
+
+
+@lru_cache(maxsize=512)
+def _separated(scope: str) -> tuple[str, ...]:
+    return tuple(scope.split())
 
 
 class Tokens:
-    """The tokens of one client. No part of a world: a reset does not log the client out."""
+    """The tokens of one client. No part of a world: a reset does not log the client out.
+
+    They are looked up by their hashes, which are salted by the process: how long that takes tells nothing of a token.
+    """
 
     def __init__(self) -> None:
-        self._tokens: dict[str, Token] = {}
+        self._tokens: OrderedDict[str, Token] = OrderedDict()
 
-    def issue(self, ids: Ids, scopes: tuple[str, ...], now: datetime) -> str:
-        """A new token from the world's ids (so that a replay gets the same), valid from ``now`` on."""
-        value = PREFIX + f"{ids.new('token')}{ids.new('token')}".replace("-", "")
-        self._tokens.pop(value, None)
-        self._tokens[value] = Token(scopes, now + LIFETIME)
-        if len(self._tokens) > MOST_TOKENS:
-            del self._tokens[next(iter(self._tokens))]
+    def __len__(self) -> int:
+        return len(self._tokens)
+
+    def __iter__(self) -> Iterator[tuple[str, Token]]:
+        """The tokens in the order in which they were issued, expired ones too while they are remembered."""
+        return iter(list(self._tokens.items()))
+
+    def issue(self, ids: Ids, client_id: str, scopes: tuple[str, ...], now: datetime, lifetime: timedelta) -> str:
+        """A new token, valid from ``now`` on.
+
+        It is made from the world's ids, so that a replay gets the same; and from client and scopes, so that neither
+        a client of another world with the same seed has it, nor the same client for other scopes after a reset.
+        """
+        scope = " ".join(scopes)
+        origin = f"{ids.new('token')} {client_id} {scope}"
+        value = TOKEN_PREFIX + blake2b(origin.encode(), digest_size=32).hexdigest()
+        self._tokens.pop(value, None)  # to the end: the dictionary is in the order of issue
+        self._tokens[value] = Token(scope, now, now + lifetime)
+        while len(self._tokens) > MOST_TOKENS:
+            self._tokens.popitem(last=False)
         return value
 
     def get(self, value: str) -> Token | None:
         return self._tokens.get(value)
+
+    def expire(self, value: str, now: datetime) -> bool:
+        """End a token's time; ``False``: it was over already."""
+        token = self._tokens[value]
+        if token.expires <= now:
+            return False
+        self._tokens[value] = replace(token, expires=now)
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +154,13 @@ def grant(client: Client, form: TokenRequest, now: datetime, *, checked: bool) -
                 missing=shortened(", ".join(missing)),
                 configured=", ".join(sorted(client.scopes)) or "nothing",
             )
+    world = client.world
+    lifetime = world.profile.behaviour.token_lifetime
+    token = client.tokens.issue(world.ids, client.client_id, form.scopes, now, lifetime)
+    world.undo.clear()  # a request that waits meanwhile and then fails must not take the count of ids back
     answer: Mapping[str, str | int] = {
-        "access_token": client.tokens.issue(client.world.ids, form.scopes, now),
-        "expires_in": round(LIFETIME.total_seconds()),
+        "access_token": token,
+        "expires_in": int(lifetime.total_seconds()),
         "token_type": "bearer",
         "scope": " ".join(form.scopes),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -86,6 +87,16 @@ async def test_the_key_of_another_body_is_refused(api: Api) -> None:
     )
 
 
+@pytest.mark.parametrize("path", [f"{PATH}?limit=1", "/portfolios/configurations"])
+async def test_the_key_of_another_path_is_refused(api: Api, path: str) -> None:
+    await api.post(PATH, json=BODY, key=KEY)
+    answer = await api.post(path, json=BODY, key=KEY)
+    assert (answer.status, answer.detail) == (
+        400,
+        f"The idempotency key {KEY} belongs to another request, create_portfolios_allocation at {PATH}: use a new key.",
+    )
+
+
 def test_the_key_of_another_operation_is_refused() -> None:
     replies, operations = Replies(), contract().operations
     replies.keep(Key(KEY, operations["create_portfolios_order"], "/portfolios/orders", b"{}", NOW), 200, b"{}")
@@ -126,6 +137,36 @@ async def test_a_snapshot_holds_the_answers(api: Api, world: World) -> None:
     assert (await api.post(PATH, json=BODY, key=KEY)).body == first.body
 
 
+async def test_a_request_made_after_a_snapshot_is_made_again_after_its_restore(api: Api, world: World) -> None:
+    snapshot = world.snapshot()
+    first = await api.post(PATH, json=BODY, key=KEY)
+    world.restore(snapshot)
+    assert len(world.table(KIND)) == 0
+    again = await api.post(PATH, json=BODY, key=KEY)
+    assert (again.body, len(world.table(KIND))) == (first.body, 1)
+
+
+async def test_a_snapshot_is_not_changed_by_what_follows(api: Api, world: World) -> None:
+    await api.post(PATH, json=BODY, key=KEY)
+    before = world.snapshot()
+    await api.post(PATH, json=BODY)
+    after = world.snapshot()
+    for snapshot, count in ((before, 1), (after, 2), (before, 1)):
+        world.restore(snapshot)
+        assert len(api.tenant.replies.snapshot()) == count
+        await api.post(PATH, json=BODY, key="9ed77463-c18e-4794-ab5c-17423f9b801a")
+
+
+async def test_another_client_may_use_the_same_key(client: Api) -> None:
+    other = "404b170a-9042-41ed-9a51-2eabd0c03f8a"
+    await client.post("/_mock/worlds", json={"client_id": other, "auth": "off", "seed": 9, "profile": "sandbox"})
+    body = {"allocation": [{"instrument_id": "IE00BKBF6H24", "instrument_id_type": "ISIN", "weight": "1"}]}
+    mine = await client.post(PATH, json=body | {"name": "mine"}, key=KEY)
+    theirs = await client.post(PATH, json=body | {"name": "theirs"}, key=KEY, headers={"upvest-client-id": other})
+    assert (mine.status, mine.json["name"]) == (200, "mine")
+    assert (theirs.status, theirs.json["name"]) == (200, "theirs")
+
+
 def test_answers_whose_time_is_over_are_dropped() -> None:
     replies, operation = Replies(), contract().operations["create_portfolios_allocation"]
 
@@ -136,6 +177,22 @@ def test_answers_whose_time_is_over_are_dropped() -> None:
     keep("b", NOW + timedelta(hours=1))
     keep("c", NOW + timedelta(hours=24))
     assert list(replies.snapshot()) == ["b", "c"]
+
+
+def test_the_oldest_answers_go_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.protocol.idempotency.MOST_REPLIES", 2)
+    replies, operation = Replies(), contract().operations["create_portfolios_allocation"]
+    for key in "abc":
+        replies.keep(Key(key, operation, PATH, b"", NOW), 200, b"")
+    assert list(replies.snapshot()) == ["b", "c"]
+
+
+async def test_a_key_is_asked_for_where_the_contract_says_and_nowhere_else(api: Api) -> None:
+    for operation in contract().operations.values():
+        path = re.sub(r"\{\w+\}", KEY, operation.path)
+        answer = await api.request(operation.method, path, key=None)
+        asked = answer.status == 400 and answer.json["title"] == "Missing idempotency key"
+        assert asked == operation.idempotent, operation.id
 
 
 def test_the_contract_asks_for_31_keys() -> None:

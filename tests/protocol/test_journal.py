@@ -28,6 +28,15 @@ def test_numbers_are_not_used_twice() -> None:
     assert [entry.number for entry in journal] == [2]
 
 
+def test_those_after_a_number_are_found_though_the_first_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ENTRIES", 3)
+    journal = Journal()
+    for _ in range(5):
+        add(journal)
+    found = {number: [entry.number for entry in journal.since(number)] for number in (0, 2, 3, 5, 9)}
+    assert found == {0: [3, 4, 5], 2: [3, 4, 5], 3: [4, 5], 5: [], 9: []}
+
+
 def test_the_oldest_go_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ENTRIES", 3)
     journal = Journal()

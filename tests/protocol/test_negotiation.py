@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from multidict import CIMultiDict
 
 from mockserver.contract import contract
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.negotiation import JSON, acceptable, check_content_type, check_version, offered
+from tests.conformance import assert_conforms
+from tests.protocol.allocations import HANDLERS, PATH
+from tests.protocol.conftest import Serve
 
 
 @pytest.mark.parametrize(
@@ -19,6 +23,12 @@ from mockserver.protocol.negotiation import JSON, acceptable, check_content_type
         "",
         "text/html,*/*;q=0.8",
         "application/problem+json, application/json",
+        "application/json;q=0.001",
+        "application/json;q=1.000",
+        "application/json ; Q=0.5",
+        "application/json;q=0, application/json;q=1",
+        "application/*;q=0, application/json",
+        ", ,application/json,",
     ],
 )
 def test_what_takes_json(accept: str) -> None:
@@ -36,14 +46,91 @@ def test_what_takes_json(accept: str) -> None:
         "application/*;q=0",
         "json",
         "*/*;q=nonsense",
+        "*/*;q=inf",
+        "*/*;q=nan",
+        "*/*;q=2",
+        "*/*;q=-1",
+        "application/json;q=0.000",
+        "application/json5",
+        "application/*;q=0, */*",
+        "*/json",
     ],
 )
 def test_what_does_not(accept: str) -> None:
     assert not acceptable(accept, (JSON,))
 
 
-def test_a_report_may_be_asked_for_as_pdf() -> None:
-    assert acceptable("application/pdf", offered(contract().operations["retrieve_report"]))
+REPORT = offered(contract().operations["retrieve_report"])
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/pdf", "application/json", "application/pdf;q=0.1,application/json;q=0"]
+)
+def test_a_report_may_be_asked_for_as_pdf_or_json(accept: str) -> None:
+    assert acceptable(accept, REPORT)
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "application/problem+json", "application/pdf;q=0,application/json;q=0"])
+def test_and_as_nothing_else(accept: str) -> None:
+    assert not acceptable(accept, REPORT)
+
+
+HEADERS: list[tuple[dict[str, str], int, str]] = [
+    ({}, 200, ""),
+    ({"accept": "application/json"}, 200, ""),
+    ({"accept": "*/*"}, 200, ""),
+    ({"accept": "application/problem+json"}, 406, "(application/problem+json) is answered here: application/json is."),
+    ({"accept": "application/pdf"}, 406, "application/json is."),
+    ({"accept": "x" * 5000}, 406, "xxx…)"),
+    ({"upvest-api-version": "1"}, 200, ""),
+    ({"upvest-api-version": "2"}, 400, "The header upvest-api-version is '2'; there is the version 1."),
+    ({"upvest-api-version": ""}, 400, "is ''"),
+]
+
+
+@pytest.mark.parametrize(("headers", "status", "detail"), HEADERS)
+async def test_a_request_is_answered_in_what_it_accepts_or_refused(
+    serve: Serve, headers: dict[str, str], status: int, detail: str
+) -> None:
+    answer = await (await serve(HANDLERS)).get(PATH, headers=headers)
+    assert (answer.status, status == 200 or detail in answer.detail) == (status, True), answer.body
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"), [(["text/html", "application/json"], 200), (["text/html", "text/csv"], 406)]
+)
+async def test_several_lines_are_one_list(serve: Serve, lines: list[str], status: int) -> None:
+    api = await serve(HANDLERS)
+    async with api.http.get(PATH, headers=CIMultiDict([("accept", line) for line in lines])) as response:
+        body = await response.read()
+        assert_conforms(("GET", PATH), response.status, response.headers, body)
+        assert response.status == status
+        assert status == 200 or b"(text/html, text/csv)" in body
+
+
+async def test_a_request_for_a_report_as_pdf_passes(serve: Serve) -> None:
+    path = "/reports/404b170a-9042-41ed-9a51-2eabd0c03f8a"
+    api = await serve({})  # 501: it got as far as to the rule that is not there
+    assert (await api.get(path, headers={"accept": "application/pdf"})).status == 501
+    answer = await api.get(path, headers={"accept": "text/csv"})
+    assert (answer.status, answer.detail[-45:]) == (406, "here: application/json or application/pdf is.")
+
+
+async def test_a_request_for_a_token_is_no_exception(serve: Serve) -> None:
+    api = await serve({})
+    assert (await api.post("/auth/token", data=b"", headers={"accept": "text/html"})).status == 400  # whose world?
+    named = {"upvest-client-id": api.tenant.client_id, "accept": "text/html"}
+    assert (await api.post("/auth/token", data=b"", headers=named)).status == 406
+
+
+async def test_a_delete_that_answers_nothing_takes_any_accept(serve: Serve) -> None:
+    api = await serve(HANDLERS)
+    path = "/webhooks/404b170a-9042-41ed-9a51-2eabd0c03f8a"
+    assert (await api.delete(path, headers={"accept": "text/html"})).status == 204
+
+
+async def test_a_content_type_counts_only_where_there_is_a_body_to_read(serve: Serve) -> None:
+    assert (await (await serve(HANDLERS)).get(PATH, headers={"content-type": "text/html"})).status == 200
 
 
 def test_a_delete_that_answers_nothing_offers_what_the_contract_says() -> None:

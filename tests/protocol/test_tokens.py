@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,10 +13,13 @@ from mockserver.contract import contract
 from mockserver.control.worlds import DEFAULT_CLIENT_ID as CLIENT_ID
 from mockserver.control.worlds import DEFAULT_CLIENT_SECRET as SECRET
 from mockserver.kernel import system
+from mockserver.kernel.operations import Call
+from mockserver.kernel.profile import profile
+from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth
-from mockserver.protocol.tokens import LIFETIME, Tokens, all_scopes
+from mockserver.protocol.tokens import Tokens, all_scopes
 from tests.conftest import NOW, Answer, Api
-from tests.protocol.allocations import BODY, HANDLERS, PATH
+from tests.protocol.allocations import BODY, HANDLERS, PATH, UNKNOWN
 from tests.protocol.conftest import Serve
 
 FORM = {
@@ -25,6 +29,8 @@ FORM = {
     "scope": "portfolios:read portfolios:admin",
 }
 OWN = {"upvest-client-id": CLIENT_ID}
+OTHER = "404b170a-9042-41ed-9a51-2eabd0c03f8a"
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 @pytest.fixture
@@ -96,7 +102,18 @@ async def test_unknown_form_fields_are_ignored(api: Api) -> None:
     [
         ({"client_secret": "wrong"}, 401, f"The client secret is not that of client {CLIENT_ID}."),
         ({"client_secret": "ü"}, 401, f"The client secret is not that of client {CLIENT_ID}."),
-        ({"client_id": "404b170a-9042-41ed-9a51-2eabd0c03f8a"}, 401, "send the same"),
+        ({"client_secret": ""}, 401, f"The client secret is not that of client {CLIENT_ID}."),
+        ({"client_secret": SECRET + " "}, 401, f"The client secret is not that of client {CLIENT_ID}."),
+        ({"client_id": OTHER}, 401, "send the same"),
+        ({"client_id": CLIENT_ID.upper(), "client_secret": "wrong"}, 401, "The client secret is not that of"),
+        ({"scope": "PORTFOLIOS:READ"}, 401, "Not configured for client"),
+        ({"scope": "portfolios:read,users:read"}, 401, "Not configured for client"),
+        ({"scope": " \t\n"}, 400, "(root): field 'scope' names no scope"),
+        ({"grant_type": None}, 400, "(root): field 'grant_type' was not filled"),
+        ({"grant_type": "authorization_code"}, 400, "(root).grant_type: must be 'client_credentials'"),
+        ({"grant_type": "Client_Credentials"}, 400, "(root).grant_type: must be 'client_credentials'"),
+        ({"client_id": None}, 400, "(root): field 'client_id' was not filled"),
+        ({"client_secret": "x" * 1001}, 400, "(root).client_secret: must have at most 1000 character(s)"),
         ({"scope": "portfolios:read nothing:read"}, 401, "Not configured for client"),
         ({"scope": ""}, 400, "(root): field 'scope' names no scope"),
         ({"scope": None}, 400, "(root): field 'scope' was not filled"),
@@ -128,9 +145,30 @@ async def test_forms_that_cannot_be_read(api: Api, body: bytes, detail: str) -> 
     assert (answer.status, detail in answer.detail) == (400, True), answer.body
 
 
-async def test_a_form_in_json_is_refused(api: Api) -> None:
-    answer = await api.post("/auth/token", json=FORM, headers=OWN)
-    assert (answer.status, "x-www-form-urlencoded" in answer.detail) == (400, True)
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "application/x-www-form-urlencoded; charset=utf-8",  # as with JSON: only the bare type (concepts.md §2.4)
+        "",
+    ],
+)
+@pytest.mark.parametrize("headers", [OWN, {}])
+async def test_only_a_form_is_read(api: Api, content_type: str, headers: dict[str, str]) -> None:
+    answer = await api.post("/auth/token", json=FORM, headers=headers | {"content-type": content_type})
+    assert (answer.status, "send exactly application/x-www-form-urlencoded" in answer.detail) == (400, True)
+
+
+async def test_fields_may_be_percent_encoded_and_spaces_plus_or_percent_20(api: Api) -> None:
+    form = urlencode(FORM).replace("client_secret", "client%5Fsecret").replace("portfolios", "port%66olios")
+    assert "+" in form
+    for body in (form, form.replace("+", "%20")):
+        answer = await api.post(
+            "/auth/token", data=body, headers=OWN | {"content-type": "application/x-www-form-urlencoded"}
+        )
+        assert answer.json["scope"] == "portfolios:read portfolios:admin"
 
 
 async def test_a_client_with_few_scopes_may_ask_for_those_alone(api: Api) -> None:
@@ -191,9 +229,57 @@ async def test_admin_reads_too(api: Api) -> None:
     assert (await api.get(PATH, headers=await bearer(api, scope="portfolios:admin"))).status == 200
 
 
+@pytest.fixture
+def auth() -> Auth:
+    return Auth.TOKEN
+
+
+@pytest.fixture
+async def both(client: Api) -> Api:
+    """A server with another client, whose world has the same seed."""
+    other = {"client_id": OTHER, "client_secret": "other", "seed": client.world.seed, "auth": "token"}
+    assert (await client.post("/_mock/worlds", json=other)).status == 201
+    return client
+
+
+async def test_a_token_goes_with_the_client_it_was_issued_for(both: Api) -> None:
+    api = both
+    theirs = {"client_id": OTHER, "client_secret": "other", "headers": {"upvest-client-id": OTHER}}
+    first, second = (await bearer(api))["authorization"], (await bearer(api, **theirs))["authorization"]
+    assert first != second
+    for client_id, token, status in [
+        (CLIENT_ID, first, 200),
+        (OTHER, second, 200),
+        (CLIENT_ID, second, 401),
+        (OTHER, first, 401),
+    ]:
+        answer = await api.get(PATH, headers={"upvest-client-id": client_id, "authorization": token})
+        assert answer.status == status
+    assert answer.detail == f"The access token is none of client {OTHER}."
+
+
+async def test_another_clients_header_over_the_own_form_is_refused(both: Api) -> None:
+    answer = await ask(both, headers={"upvest-client-id": OTHER})
+    assert (answer.status, answer.detail) == (
+        401,
+        f"The header upvest-client-id is {OTHER}, the form's client_id {CLIENT_ID}: send the same.",
+    )
+
+
+async def test_the_lifetime_is_a_setting_of_the_profile(api: Api, wall: Wall) -> None:
+    api.world.profile = profile("sandbox", {"behaviour": {"token_lifetime": "24h"}})
+    answer = await ask(api)
+    assert answer.json["expires_in"] == 86400  # the example of the old contract, concepts.md §1.1
+    headers = OWN | {"authorization": f"Bearer {answer.json['access_token']}"}
+    wall.now += timedelta(hours=24) - timedelta(microseconds=1)
+    assert (await api.get(PATH, headers=headers)).status == 200
+    wall.now += timedelta(microseconds=1)
+    assert (await api.get(PATH, headers=headers)).status == 401
+
+
 async def test_a_token_lasts_half_an_hour_of_wall_time(api: Api, wall: Wall) -> None:
     headers = await bearer(api)
-    wall.now += LIFETIME - timedelta(seconds=1)
+    wall.now += HALF_AN_HOUR - timedelta(seconds=1)
     assert (await api.get(PATH, headers=headers)).status == 200
     wall.now += timedelta(seconds=1)
     answer = await api.get(PATH, headers=headers)
@@ -225,13 +311,55 @@ async def test_with_auth_off_nothing_is_checked(serve: Serve) -> None:
     assert (await api.get(PATH, headers={"authorization": "Bearer x"})).status == 200
 
 
-def test_the_oldest_token_goes_first(monkeypatch: pytest.MonkeyPatch, world: Any) -> None:
+async def test_a_token_of_before_a_reset_keeps_its_scopes(api: Api) -> None:
+    headers = await bearer(api, scope="portfolios:read")
+    await api.tenant.reset()
+    await bearer(api, scope="users:read")  # the first of the world again, for another scope
+    assert (await api.get(PATH, headers=headers)).status == 200
+
+
+async def test_a_failed_request_takes_no_token_back(serve: Serve) -> None:
+    def ask_and_fail(world: World, call: Call[Any]) -> Awaitable[Any]:
+        async def fail() -> Any:
+            tokens.append((await ask(api)).json["access_token"])
+            raise UNKNOWN.refuse(id="x")
+
+        return fail()
+
+    tokens: list[str] = []
+    api = await serve({"test_webhook": ask_and_fail})
+    assert (await api.post(f"/webhooks/{OTHER}/test")).status == 404
+    assert (await ask(api)).json["access_token"] not in tokens
+
+
+def issue(tokens: Tokens, world: World, *scopes: str, now: datetime = NOW) -> str:
+    return tokens.issue(world.ids, CLIENT_ID, scopes, now, HALF_AN_HOUR)
+
+
+def test_the_oldest_token_goes_first(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     monkeypatch.setattr("mockserver.protocol.tokens.MOST_TOKENS", 2)
     tokens = Tokens()
-    first, second, third = (tokens.issue(world.ids, (), NOW) for _ in range(3))
+    first, second, third = (issue(tokens, world) for _ in range(3))
     assert tokens.get(first) is None
-    assert tokens.get(second) is not None
-    assert tokens.get(third) is not None
+    assert [value for value, _ in tokens] == [second, third]
+
+
+def test_an_expired_token_is_remembered_and_stays_expired(world: World) -> None:
+    tokens = Tokens()
+    value = issue(tokens, world, "users:read", now=NOW)
+    assert tokens.expire(value, NOW + timedelta(seconds=1))
+    token = tokens.get(value)
+    assert token is not None
+    assert (token.scopes, token.issued, token.expires) == (("users:read",), NOW, NOW + timedelta(seconds=1))
+    assert not tokens.expire(value, NOW + timedelta(seconds=2))
+    assert tokens.get(value) == token
+
+
+def test_tokens_of_many_issues_take_bounded_memory(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    monkeypatch.setattr("mockserver.protocol.tokens.MOST_TOKENS", 10)
+    tokens = Tokens()
+    values = {issue(tokens, world) for _ in range(1000)}
+    assert (len(values), len(tokens)) == (1000, 10)
 
 
 def test_a_client_may_have_the_57_scopes_of_the_contract() -> None:

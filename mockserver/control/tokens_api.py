@@ -1,0 +1,64 @@
+"""Commands about access tokens: which there are, and ending their time, to see how a client takes a 401.
+
+A token's time is wall time, so no move of a world's clock ends it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from mockserver.control.asking import LIMIT, Ask, Asked, command
+from mockserver.control.refusals import UNKNOWN_TOKEN
+from mockserver.kernel import system
+from mockserver.kernel.events import stamp
+from mockserver.protocol.masking import masked_token
+from mockserver.protocol.tokens import Token
+
+
+class Expiry(Asked):
+    """All tokens, or one: as it was issued, or as the list shows it."""
+
+    all: Literal[True] | None = None
+    token: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.all is None) == (self.token is None):
+            raise PydanticCustomError("expiry", 'should have one of {"all": true} and {"token": "ory_at_…"}')
+        return self
+
+
+@command("GET", "/_mock/worlds/{world}/tokens")
+async def list_tokens(ask: Ask) -> Any:
+    """The tokens of the client, masked, in the order of their issue; expired ones too while they are remembered."""
+    now, tokens = system.wall_now(), list(ask.tenant.tokens)
+    limit = ask.value("limit", LIMIT, 100)
+    shown = tokens[max(0, len(tokens) - limit) :]
+    return {"total_count": len(tokens), "tokens": [view(value, token, now) for value, token in shown]}
+
+
+@command("POST", "/_mock/worlds/{world}/tokens/expire")
+async def expire_tokens(ask: Ask) -> Any:
+    """End the time of tokens; answers how many were valid until now."""
+    asked, tenant, now = ask.read(Expiry), ask.tenant, system.wall_now()
+    values = [value for value, _ in tenant.tokens]
+    if asked.token is not None:
+        whole = tenant.tokens.get(asked.token) is not None
+        values = [asked.token] if whole else [value for value in values if masked_token(value) == asked.token]
+        if not values:
+            raise UNKNOWN_TOKEN.refuse(client_id=tenant.client_id)
+    return {"expired": sum(tenant.tokens.expire(value, now) for value in values)}
+
+
+def view(value: str, token: Token, now: datetime) -> dict[str, Any]:
+    return {
+        "token": masked_token(value),
+        "scopes": token.scopes,
+        "issued_at": stamp(token.issued),
+        "expires_at": stamp(token.expires),
+        "expired": token.expires <= now,
+    }
