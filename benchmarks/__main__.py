@@ -9,10 +9,16 @@ import argparse
 import json
 from dataclasses import asdict
 
-from benchmarks import clock, reads, startup, worlds
+from benchmarks import clock, reads, signatures, startup, worlds
 from benchmarks.measure import Figure
 
-SUITES = {"clock": clock.figures, "worlds": worlds.figures, "reads": reads.figures, "startup": startup.figures}
+SUITES = {
+    "clock": clock.figures,
+    "worlds": worlds.figures,
+    "reads": reads.figures,
+    "signatures": signatures.figures,
+    "startup": startup.figures,
+}
 
 
 def main() -> None:

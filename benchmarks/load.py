@@ -42,9 +42,13 @@ class Asker(asyncio.Protocol):
         self._left -= 1
         if self._left:
             assert self._transport is not None
-            self._transport.write(self._request)
+            self._transport.write(self.next_request())
         else:
             self._end(None)
+
+    def next_request(self) -> bytes:
+        """The request to send now; the same one again."""
+        return self._request
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(exc or RuntimeError("the server closed the connection"))

@@ -16,7 +16,7 @@ TURNS = 5
 
 
 def figures() -> Iterator[Figure]:
-    with _serving("mock") as mock, _serving("bare") as bare:
+    with serving("mock") as mock, serving("bare") as bare:
         for address in (mock, bare):
             _asked(address)  # warm
         pairs = [(_asked(mock), _asked(bare)) for _ in range(TURNS)]
@@ -33,9 +33,9 @@ def figures() -> Iterator[Figure]:
 
 
 @contextmanager
-def _serving(which: str) -> Iterator[list[str]]:
-    """A server in a process of its own; gives host, port and path."""
-    command = [sys.executable, "-m", "benchmarks.serving", which]
+def serving(*which: str) -> Iterator[list[str]]:
+    """A server in a process of its own; gives host, port, path and what else it prints."""
+    command = [sys.executable, "-m", "benchmarks.serving", *which]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None

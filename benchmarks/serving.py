@@ -1,20 +1,25 @@
-"""A server for a load process: ``python -m benchmarks.serving bare|mock`` prints the address and the path to ask.
+"""A server for a load process: ``python -m benchmarks.serving bare|mock|strict`` prints address and path.
 
-Both send the same constant bytes; ``bare`` by an aiohttp handler that does nothing else.
+All send the same constant bytes; ``bare`` by an aiohttp handler that does nothing else. ``strict`` checks signatures;
+it prints a client id and a token too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
+from benchmarks.signing import KINDS, public_pem
 from mockserver.domain import seeding
+from mockserver.kernel import system
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
 from mockserver.server import ServerSettings, start
+
+LIFETIME = timedelta(hours=1)
 
 
 def body() -> bytes:
@@ -46,8 +51,20 @@ async def mock() -> tuple[str, str]:
     return f"127.0.0.1 {server.url.rsplit(':', 1)[1]}", f"/accounts/{account.id}"
 
 
+async def strict() -> tuple[str, str]:
+    """The mock as ``serve`` starts it: signature, token and scope are checked."""
+    keys = {kind: public_pem(kind) for kind in KINDS}
+    server = await start(ServerSettings(auth="strict", clock="manual", port=0, keys=keys))
+    default = server.worlds.default
+    assert default is not None
+    account = seeding.account(default.world)
+    scopes = ("accounts:read",)
+    token = default.tokens.issue(default.world.ids, default.client_id, scopes, system.wall_now(), LIFETIME)
+    return f"127.0.0.1 {server.url.rsplit(':', 1)[1]}", f"/accounts/{account.id} {default.client_id} {token}"
+
+
 async def main(which: str) -> None:
-    address, path = await {"bare": bare, "mock": mock}[which]()
+    address, path = await {"bare": bare, "mock": mock, "strict": strict}[which]()
     print(address, path, flush=True)
     await asyncio.to_thread(sys.stdin.read)  # until the parent closes it
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 from aiohttp import web
@@ -24,6 +24,7 @@ from mockserver.kernel.operations import operation
 from mockserver.protocol.chain import Chain
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.connections import Connections
+from mockserver.protocol.signing.verifying import Signatures
 from mockserver.webhooks import keys, subscriptions, trial
 from mockserver.webhooks.sender import Sender
 
@@ -55,7 +56,9 @@ class ServerSettings:
     seed: int | None = None
     """Default: 0."""
     auth: Auth | str | None = None
-    """Default: token. The mode strict is refused until signatures can be checked."""
+    """Default: token. The command ``serve`` has strict as its own default."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Public keys that signatures may be made with, beside the test key of each world: PEM by key id."""
     host: str = "127.0.0.1"
     port: int = 8080
     """0: any free one."""
@@ -82,6 +85,7 @@ def house_of(settings: ServerSettings) -> House:
         clock=settings.clock or REAL.text,
         seed=settings.seed,
         auth=Auth(settings.auth or Auth.TOKEN),
+        keys=settings.keys,
     )
     for source in settings.scenarios or (None,):
         first = not len(worlds)
@@ -115,7 +119,7 @@ def assemble(house: House, control_token: str | None = None) -> web.Application:
 
 def _front(house: House, control_token: str | None) -> Handler:
     """What answers every request: both APIs route by trees of their own."""
-    chain = Chain(house.worlds, operation.handlers).__call__
+    chain = Chain(house.worlds, operation.handlers, verifier=Signatures()).__call__
     control = Control(house, control_token).__call__
 
     async def front(request: web.BaseRequest) -> web.StreamResponse:

@@ -33,6 +33,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "scenario": frozenset({"__init__", "domain", "kernel", "models", "contract", "webhooks"}),
     "control": frozenset({"__init__", *CORE}),
     "server": frozenset({"__init__", *CORE}),
+    "testing": frozenset({"kernel", "protocol"}),
     **dict.fromkeys(FACES, EVERYTHING),
 }
 """Which part of the package may import which other parts (itself always). `if TYPE_CHECKING:` counts too."""

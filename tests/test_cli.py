@@ -6,7 +6,6 @@ import http.client
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from click.testing import CliRunner, Result
 from mockserver.cli import COMMANDS, main
 from mockserver.contract import contract
 from mockserver.scenario import shipped
+from tests.processes import Server
 
 GREEN = """\
 name: green
@@ -206,30 +206,6 @@ def test_coverage_can_be_read() -> None:
 # --- Serve and clock, by a real process ---
 
 
-class Server:
-    """``mockserver serve`` on a free port; its time stands."""
-
-    def __init__(self, *options: str) -> None:
-        arguments = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--clock", "manual", *options]
-        self.process = subprocess.Popen(
-            arguments, stdout=subprocess.PIPE, text=True, env={**os.environ, "MOCKSERVER_SEED": "7"}
-        )
-        assert self.process.stdout is not None
-        self.lines: list[str] = []
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
-            if "mockserver clock show" in line:
-                break
-        self.url = self.lines[0].rpartition(" ")[2]
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(10)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     running = Server("--scenario", "portfolio-switch", "--scenario", "month-of-valuations")
@@ -248,12 +224,29 @@ def test_serve_says_where_it_is_and_how_its_worlds_are_reached(server: Server) -
     assert len(re.findall(r"client id      [0-9a-f-]{36}\n  client secret  \S+", text)) == 2
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="it suggests curl")
+def tried(server: Server) -> Any:
+    """What the suggested lines print, run by a shell whose python3 is this one."""
+    script = "\n".join(server.lines[server.lines.index("Try:") + 1 : -1])
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    shell = ["sh", "-c", script]
+    answer = subprocess.run(shell, capture_output=True, text=True, timeout=20, env={**os.environ, "PATH": path})
+    assert answer.stdout, answer.stderr
+    return orjson.loads(answer.stdout)
+
+
 def test_what_serve_suggests_works(server: Server) -> None:
-    suggested = server.lines[server.lines.index("Try:") + 1 : -1]
-    script = "\n".join(suggested)
-    answer = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=20)
-    assert orjson.loads(answer.stdout)["meta"]["total_count"] > 20
+    assert tried(server)["meta"]["total_count"] > 20
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="it suggests curl")
+@pytest.mark.parametrize("auth", ["token", "off"])
+def test_what_serve_suggests_without_signatures_works(auth: str) -> None:
+    running = Server("--auth", auth)
+    try:
+        assert tried(running)["meta"]["total_count"] > 20
+        assert "key file" not in "\n".join(running.lines)
+    finally:
+        running.stop()
 
 
 def test_every_option_is_a_variable(server: Server) -> None:

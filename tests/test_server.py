@@ -89,7 +89,7 @@ async def test_a_world_in_real_time_begins_at_the_machines_time(monkeypatch: pyt
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
-        ({"auth": "strict"}, "cannot check signatures yet"),
+        ({"keys": {"mine": "no PEM"}}, "'mine': this cannot be read"),
         ({"clock": "fast"}, "'fast' is no mode of a clock"),
         ({"profile": "lively"}, "there is no profile 'lively'"),
         ({"scenarios": ["no-such-scenario"]}, "The scenario cannot be used"),
@@ -98,6 +98,22 @@ async def test_a_world_in_real_time_begins_at_the_machines_time(monkeypatch: pyt
 def test_settings_that_cannot_be_used_are_refused_at_once(settings: Any, text: str) -> None:
     with pytest.raises(Refusal, match=text):
         create_app(ServerSettings(**settings))
+
+
+@pytest.mark.parametrize("auth", ["token", "off"])
+def test_a_server_that_checks_no_signatures_loads_no_cryptography(auth: str) -> None:
+    program = f"""
+import asyncio, sys
+from mockserver.server import ServerSettings, start
+
+async def main():
+    async with await start(ServerSettings(port=0, auth="{auth}")):
+        assert not {{"cryptography", "http_sf"}} & set(sys.modules), "loaded for nothing"
+
+asyncio.run(main())
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
 
 
 async def test_a_port_in_use_is_told() -> None:

@@ -20,6 +20,7 @@ from mockserver.kernel.operations import operation
 from mockserver.kernel.profile import Profile
 from mockserver.protocol import refusals as of_protocol
 from mockserver.protocol.chain import ISSUE_TOKEN
+from mockserver.protocol.signing import refusals as of_signatures
 from mockserver.webhooks import refusals as of_webhooks
 
 
@@ -87,7 +88,7 @@ def rules() -> Iterator[dict[str, Any]]:
         for row in cycle.rows.values():
             move = f"{row.source} → {row.to}" if row.source else f"→ {row.to}"
             yield _rule("move", f"{name}: {move}", row.when, row.origin, event=row.event)
-    for rule in (*of_protocol.ALL, *of_domain.ALL, *of_webhooks.ALL):
+    for rule in (*of_protocol.ALL, *of_signatures.ALL, *of_domain.ALL, *of_webhooks.ALL):
         yield _rule("refusal", rule.name, rule.detail, rule.source, status=rule.status)
     yield from _settings(Profile, "")
 

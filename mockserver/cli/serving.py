@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from mockserver.cli.failing import fail
+from mockserver.cli.key_files import folder, write
 from mockserver.cli.scenarios import load_all
+from mockserver.cli.suggesting import suggestions
 from mockserver.kernel.events import stamp
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.clients import Auth
+from mockserver.protocol.signing.algorithms import KeyFormatError, load_public_key
+from mockserver.protocol.signing.keys import PASSPHRASE
 from mockserver.server import RunningServer, ServerError, ServerSettings, run
 
 
@@ -46,8 +52,23 @@ from mockserver.server import RunningServer, ServerError, ServerSettings, run
     "--auth",
     envvar="MOCKSERVER_AUTH",
     type=click.Choice([each.value for each in Auth]),
-    help="What a request must prove: a token, or nothing (off).",
+    default=Auth.STRICT.value,
+    show_default=True,
+    help="What a request must prove: a signature and a token, a token alone, or nothing (off).",
 )
+@click.option(
+    "--key-dir",
+    envvar="MOCKSERVER_KEY_DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the private test keys are written; by default a temporary folder, removed at the end.",
+)
+@click.option(
+    "--public-key",
+    envvar="MOCKSERVER_PUBLIC_KEY",
+    metavar="FILE",
+    help="A public key of yours that requests may be signed with: a PEM file, or its text.",
+)
+@click.option("--key-id", envvar="MOCKSERVER_KEY_ID", help="The id of that key, which signatures name as keyid.")
 @click.option(
     "--receiver", envvar="MOCKSERVER_RECEIVER", metavar="URL", help="Where scenarios' ${receiver} webhooks go."
 )
@@ -61,7 +82,10 @@ def serve(
     profile: str | None,
     clock: str | None,
     seed: int | None,
-    auth: str | None,
+    auth: str,
+    key_dir: Path | None,
+    public_key: str | None,
+    key_id: str | None,
     receiver: str | None,
     control_token: str | None,
 ) -> None:
@@ -73,6 +97,8 @@ def serve(
     mockserver serve
     mockserver serve --clock manual --scenario portfolio-switch
     mockserver serve --scenario my.yaml --receiver http://localhost:9000/webhooks
+    mockserver serve --public-key my-key.pub.pem --key-id 8d4997a8-…
+    mockserver serve --auth off             for curl, which cannot sign
     """
     settings = ServerSettings(
         scenarios=load_all(scenarios),
@@ -81,20 +107,43 @@ def serve(
         profile=profile,
         clock=clock,
         seed=seed,
-        auth=Auth(auth) if auth else None,
+        auth=Auth(auth),
+        keys=_own_key(public_key, key_id),
         receiver=receiver,
         control_token=control_token,
     )
     try:
-        run(settings, ready=introduce)
+        with folder(key_dir) as keys:
+            run(settings, ready=lambda server: introduce(server, keys))
     except Refusal as refusal:
         fail(refusal.detail.replace("(root).", "--", 1))
     except ServerError as error:
         fail(str(error))
+    except OSError as error:
+        fail(f"the key files cannot be written ({error.strerror}: {error.filename}): choose another --key-dir")
 
 
-def introduce(server: RunningServer) -> None:
-    """Print where the server is, who its clients are, and what to do next."""
+def _own_key(public_key: str | None, key_id: str | None) -> dict[str, str]:
+    """The user's own key by its id; nothing without one."""
+    if public_key is None and key_id is None:
+        return {}
+    if not public_key or not key_id:
+        fail("--public-key and --key-id go together: the key, and the id that signatures name it by")
+    text = public_key.replace("\\n", "\n")  # as many variables have their line ends
+    try:
+        if "-----BEGIN" not in public_key:
+            text = Path(public_key).read_text(encoding="utf-8", errors="replace")
+        load_public_key(text)
+    except KeyFormatError as error:
+        fail(f"--public-key: {error}")
+    except OSError as error:
+        fail(f"--public-key: {public_key} cannot be read: {error.strerror}")
+    return {key_id: text}
+
+
+def introduce(server: RunningServer, keys: Path) -> None:
+    """Print where the server is, who its clients are, and what to do next; their key files are written before."""
+    files = write(server.worlds, keys)
     click.secho(f"mockserver listens on {server.url}", bold=True)
     for tenant in server.worlds:
         world = tenant.world
@@ -105,16 +154,13 @@ def introduce(server: RunningServer) -> None:
         click.echo(f"  client id      {tenant.client_id}")
         click.echo(f"  client secret  {tenant.client_secret}")
         click.echo(f"  auth           {tenant.auth.value}")
+        if tenant.client_id in files:
+            plain, encrypted = files[tenant.client_id]
+            click.echo(f"  key id         {tenant.keys.test_key.id}")
+            click.echo(f"  key file       {plain}")
+            click.echo(f"  encrypted      {encrypted} (passphrase {PASSPHRASE})")
     tenant = server.worlds.default or next(iter(server.worlds))
-    head = f"-H 'upvest-client-id: {tenant.client_id}'"
     click.echo("\nTry:")
-    if tenant.auth is not Auth.OFF:
-        form = (
-            f"grant_type=client_credentials&client_id={tenant.client_id}"
-            f"&client_secret={tenant.client_secret}&scope=instruments:read accounts:read portfolios:admin"
-        )
-        click.echo(f"  TOKEN=$(curl -s {server.url}/auth/token {head} -d '{form}' \\")
-        click.echo('          | sed \'s/.*"access_token":"\\([^"]*\\)".*/\\1/\')')
-        head += ' -H "authorization: Bearer $TOKEN"'
-    click.echo(f"  curl -s {server.url}/instruments {head}")
+    for line in suggestions(server.url, tenant, files.get(tenant.client_id, (None, None))[0]):
+        click.echo(f"  {line}")
     click.echo(f"  mockserver clock show --url {server.url}")

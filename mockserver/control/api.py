@@ -9,7 +9,16 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
-from mockserver.control import documents, forcing, looking, timing, worlds_api
+from mockserver.control import (
+    client_keys_api,
+    documents,
+    forcing,
+    looking,
+    timing,
+    tokens_api,
+    webhook_keys_api,
+    worlds_api,
+)
 from mockserver.control.asking import Ask, Command, House, Told, command, query_of
 from mockserver.control.refusals import BROKEN, CLOCK, NO_TOKEN, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.kernel import system
@@ -20,7 +29,18 @@ from mockserver.protocol.chain import REQUEST_ID
 from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
 from mockserver.protocol.routing import Found, Router, WrongMethod
 
-__all__ = ["PREFIX", "Control", "documents", "forcing", "looking", "timing", "worlds_api"]
+__all__ = [
+    "PREFIX",
+    "Control",
+    "client_keys_api",
+    "documents",
+    "forcing",
+    "looking",
+    "timing",
+    "tokens_api",
+    "webhook_keys_api",
+    "worlds_api",
+]
 
 PREFIX: Final = "/_mock/"
 HEALTH: Final = "/_mock/health"

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from mockserver.control.modes import REAL, Mode, mode
-from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING, NO_VERIFIER
+from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import normal
 from mockserver.kernel import system
 from mockserver.kernel.profile import shipped
 from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth
+from mockserver.protocol.problems import quoted
 from mockserver.protocol.tokens import all_scopes
 from mockserver.scenario.build import build_world
 from mockserver.scenario.load import load
@@ -55,6 +56,8 @@ class Defaults:
     clock: str = REAL.text
     seed: int | None = None
     auth: Auth = Auth.TOKEN
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Public keys that every client has beside its test key: PEM by key id."""
 
 
 def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
@@ -65,11 +68,9 @@ def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
     """
     scenario = scenario_of(charter.scenario)
     auth = charter.auth or defaults.auth
-    if auth is Auth.STRICT:
-        raise NO_VERIFIER.refuse()
     pace = _mode(charter.clock or scenario.clock.mode or defaults.clock)
     scopes = scenario.client.scopes
-    return Tenant(
+    tenant = Tenant(
         normal(charter.client_id or scenario.client.id or system.unique_id()),
         charter.client_secret or scenario.client.secret or system.unique_id(),
         _world(charter, scenario, pace, defaults),
@@ -79,6 +80,16 @@ def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
         mode=pace,
         scenario=None if charter.scenario is None else scenario.name,
     )
+    _take_keys(tenant, {**defaults.keys, **{key.id: key.public_key for key in scenario.client.keys}})
+    return tenant
+
+
+def _take_keys(tenant: Tenant, keys: Mapping[str, str]) -> None:
+    for key_id, pem in keys.items():
+        try:
+            tenant.keys.put(key_id, pem)
+        except ValueError as error:
+            raise BAD_SETTING.refuse(name="keys", problem=f"{quoted(key_id)}: {error}") from None
 
 
 def scenario_of(source: Source) -> Scenario:

@@ -129,8 +129,10 @@ async def failures(ask: Ask) -> Any:
 @command("GET", "/_mock/worlds/{world}/requests")
 async def requests(ask: Ask) -> Any:
     """The last requests of the client and their answers; those after the number ``since``."""
-    found = _present(ask).journal.since(ask.value("since", POSITION, 0))
-    shown = last(found, ask.value("limit", LIMIT, DEFAULT_LIMIT), entry_view)
+    tenant = _present(ask)
+    found = tenant.journal.since(ask.value("since", POSITION, 0))
+    limit = ask.value("limit", LIMIT, DEFAULT_LIMIT)
+    shown = last(found, limit, lambda entry: entry_view(entry, tenant.explanations.get(entry.request_id)))
     return {"total_count": len(found), "requests": shown}
 
 

@@ -26,10 +26,22 @@ TOO_MANY_WORLDS: Final = Rule("control.worlds", 409, "There are {limit} worlds a
 DEFAULT_STAYS: Final = Rule("control.default", 409, "The world default cannot be deleted; reset it instead.", OWN)
 BAD_SCENARIO: Final = Rule("control.scenario", 400, "The scenario cannot be used: {mistakes}", OWN)
 BAD_SETTING: Final = Rule("control.setting", 400, "(root).{name}: {problem}", OWN)
-NO_VERIFIER: Final = Rule(
-    "control.strict",
-    400,
-    "(root).auth: this version cannot check signatures yet; token (the default) or off would pass.",
+
+# Keys and signatures
+NO_KEY: Final = Rule("control.key", 404, "The client has no key {key}; it has: {known}.", OWN)
+BAD_KEY: Final = Rule("control.key-invalid", 400, "(root).public_key: {problem}", OWN)
+NO_EXPLANATION: Final = Rule(
+    "control.explanation",
+    404,
+    "No refused signature of the request {id} is remembered; the last {limit} of a world are.",
+    OWN,
+)
+
+# Tokens
+UNKNOWN_TOKEN: Final = Rule(
+    "control.tokens",
+    404,
+    "This is no token of client {client_id}; GET /_mock/worlds/{{world}}/tokens lists those it has.",
     OWN,
 )
 

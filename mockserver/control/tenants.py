@@ -56,6 +56,7 @@ class Tenant(Client):
             self.world.restore(self._first)
             self.driver.mode = self._first_mode
         self.journal.clear()
+        self.explanations.clear()
         self.snapshots.clear()
         self._taken = 0
 

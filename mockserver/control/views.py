@@ -14,6 +14,7 @@ from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.store import Version
 from mockserver.kernel.world import Failure
 from mockserver.protocol.journal import Entry
+from mockserver.protocol.signing.explanation import Explanation
 from mockserver.webhooks.delivery import delivery_view
 
 T = TypeVar("T")
@@ -97,9 +98,9 @@ def last(items: Sequence[T], limit: int, view: Callable[[T], Any]) -> list[Any]:
     return [view(item) for item in items[max(0, len(items) - limit) :]]
 
 
-def entry_view(entry: Entry) -> dict[str, Any]:
+def entry_view(entry: Entry, explanation: Explanation | None = None) -> dict[str, Any]:
     """A request and its answer; bodies as JSON where they are, else as text."""
-    return {
+    view = {
         "number": entry.number,
         "at": stamp(entry.at),
         "method": entry.method,
@@ -113,6 +114,9 @@ def entry_view(entry: Entry) -> dict[str, Any]:
         "answer": _content(entry.answer),
         "refusal": entry.refusal,
     }
+    if explanation is not None and explanation.check == entry.refusal:
+        view["explanation"] = explanation.view()
+    return view
 
 
 def _content(body: bytes) -> Any:

@@ -57,7 +57,10 @@ async def create_world(ask: Ask) -> Told:
         auth=asked.auth,
     )
     tenant = house.worlds.add(found(charter, house.sender, house.defaults))
-    return Told(201, view(tenant, house.worlds))
+    made = view(tenant, house.worlds)
+    if tenant.auth is Auth.STRICT:
+        made["private_key"] = tenant.keys.test_key.private_pem
+    return Told(201, made)
 
 
 @command("GET", "/_mock/worlds/{world}")
@@ -111,6 +114,7 @@ def view(tenant: Tenant, worlds: Worlds) -> dict[str, Any]:
         "world": DEFAULT if tenant is worlds.default else tenant.client_id,
         "client_id": tenant.client_id,
         "client_secret": tenant.client_secret,
+        "key_id": tenant.keys.test_key.id,
         "auth": tenant.auth,
         "scopes": sorted(tenant.scopes),
         "scenario": tenant.scenario,

@@ -26,6 +26,10 @@ def _read_duration(value: object) -> object:
     return duration(value) if isinstance(value, str) else value
 
 
+def _read_version(value: object) -> object:
+    return str(value) if isinstance(value, int) else value  # as YAML reads 6
+
+
 def _spans(value: timedelta) -> timedelta:
     if not timedelta() <= value <= LONGEST:
         raise ValueError(f"a duration has to be between 0s and {written(LONGEST)}")
@@ -47,6 +51,7 @@ def _weighs(weights: dict[str, float]) -> dict[str, float]:
 Duration = Annotated[
     timedelta, BeforeValidator(_read_duration), AfterValidator(_spans), PlainSerializer(written, return_type=str)
 ]
+SignatureVersion = Annotated[Literal["6", "15", "none"], BeforeValidator(_read_version)]
 Interval = Annotated[Duration, AfterValidator(_lasts)]
 Weights = Annotated[dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]], AfterValidator(_weighs)]
 
@@ -148,6 +153,9 @@ class Behaviour(Section):
     funding: Literal["wait", "cancel"] = Field("wait", description="missing cash or units: §4.2 and §10.3, inferred")
     weights_sum: Literal["one", "one or hundred"] = Field("one or hundred", description="portfolios.md §2, inferred")
     order_list_status: Literal["FILLED", "ALL"] = Field("FILLED", description="trading.md §21.1: published default")
+    token_lifetime: Interval = Field(
+        timedelta(seconds=1800), description="concepts.md §1.1: 1800 s in the newer contract [N], 86400 s in an old one"
+    )
     webhook_urls: Literal["any", "strict"] = Field("any", description="strict: https and DNS names only (§7.1 [D])")
 
 
@@ -157,14 +165,28 @@ class WebhookSection(Section):
     timeout: Interval = Field(timedelta(seconds=2), description="real time for one attempt; unpublished, inferred")
     retry_cap: Interval = Field(timedelta(seconds=600), description="concepts.md §7.3 [D]: Fibonacci up to 600 s")
     removed_after: Duration | None = Field(timedelta(days=30), description="§7.3 [D]: sandbox; None: never (live)")
+    signature: SignatureVersion = Field("6", description="§7.4 [D]: version 6; 15 and none: own")
+
+
+class SignatureSection(Section):
+    """Signatures of requests, under ``--auth strict``; all times are wall time."""
+
+    tolerance: Duration = Field(timedelta(seconds=10), description="of clocks; concepts.md §2.2: unpublished, inferred")
+    longest_age: Interval = Field(timedelta(minutes=5), description="of one without expires; §2.2 [U], inferred")
+    nonces: Literal["once", "any"] = Field("once", description="once: reuse is refused; concepts.md §2.2 [T], inferred")
+    nonce_window: Interval = Field(timedelta(minutes=5), description="for how long a nonce is remembered; inferred")
+    explain: bool = Field(True, description="a refusal has a header mockserver-explain; the mock's own")
 
 
 class Limits(Section):
-    """Where the mock protects itself."""
+    """Where the mock protects itself, and as the API does if it should."""
 
     tasks_at_one_instant: int = Field(200_000, ge=100, description="more is taken for a loop")
     body: int = Field(2_000_000, ge=1000, description="bytes of a request body")
     kept: int = Field(100_000, ge=1024, description="events, moves and deliveries kept for looking at")
+    requests_per_second: int | None = Field(
+        None, ge=1, le=100_000, description="per client; concepts.md §9.1 [D]: 300 in the sandbox; None: no limit"
+    )
 
 
 class Profile(Section):
@@ -179,6 +201,7 @@ class Profile(Section):
     runs: Runs = Runs()
     behaviour: Behaviour = Behaviour()
     webhooks: WebhookSection = WebhookSection()
+    signatures: SignatureSection = SignatureSection()
     limits: Limits = Limits()
 
 

@@ -22,7 +22,7 @@ from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, tokens
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.clients import Auth, Client, Clients
-from mockserver.protocol.idempotency import Key
+from mockserver.protocol.idempotency import Key, Running
 from mockserver.protocol.lists import Lists
 from mockserver.protocol.negotiation import JSON, check_headers, offered
 from mockserver.protocol.parsing import Parser
@@ -36,6 +36,8 @@ from mockserver.protocol.refusals import (
     WRONG_METHOD,
 )
 from mockserver.protocol.routing import Found, Router, WrongMethod
+from mockserver.protocol.signing.explanation import Explained
+from mockserver.protocol.signing.telling import tell
 
 CLIENT_ID: Final = "upvest-client-id"
 REQUEST_ID: Final = "upvest-request-id"
@@ -151,6 +153,8 @@ class Chain:
         now = system.wall_now()
         if client.sync is not None:
             client.sync(now)
+        if (limit := client.world.profile.limits.requests_per_second) is not None:
+            client.throttle.check(client.client_id, limit, now)
         checked, issuing = client.auth is not Auth.OFF, operation.id == ISSUE_TOKEN
         if client.auth is Auth.STRICT and self._verifier is not None:
             self._verifier.verify(client, request, body, now)
@@ -160,15 +164,36 @@ class Chain:
         if issuing:
             form = tokens.read_form(headers.get("content-type"), body)
             return Answer(operation.success, tokens.grant(client, form, now, checked=checked))
-        key = None
-        if operation.idempotent:
-            key = Key(idempotency.key_of(headers.get("idempotency-key")), operation, request.raw_path, body, now)
-            sent = client.replies.find(key)
-            if sent is not None:
-                return Answer(sent.status, sent.body)
+        if not operation.idempotent:
+            return self._do(client, visit, request, query, body, None)
+        key = Key(idempotency.key_of(headers.get("idempotency-key")), operation, request.raw_path, body, now)
+        sent = client.replies.find(key)
+        if sent is None:
+            return self._do(client, visit, request, query, body, key)
+        if isinstance(sent, Running):
+            return self._again(client, visit, request, query, body, key)
+        return Answer(sent.status, sent.body)
+
+    async def _again(
+        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, key: Key
+    ) -> Answer:
+        """The answer to a request that was repeated before it was answered; where that one failed, another try."""
+        while isinstance(sent := client.replies.find(key), Running):
+            await sent.over.wait()
+        if sent is not None:
+            return Answer(sent.status, sent.body)
+        answer = self._do(client, visit, request, query, body, key)
+        return answer if isinstance(answer, Answer) else await answer
+
+    def _do(
+        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, key: Key | None
+    ) -> Answer | Awaitable[Answer]:
+        """Read the request and carry it out."""
+        route = visit.route
+        operation = route.operation
         if visit.refusal is not None:
             raise visit.refusal
-        call = route.parser.call(visit.path, query, headers, body)
+        call = route.parser.call(visit.path, query, request.headers, body)
         handler = self._handlers.get(operation.id)
         if handler is None:
             raise NO_RULE.refuse(operation=operation.id)
@@ -247,11 +272,19 @@ async def _later(client: Client, route: Route, call: Call[Any], key: Key | None,
     What it did before it waits stays done: others change the world meanwhile, and only a last change can be taken back.
     """
     client.world.undo.clear()
+    replies = client.replies
+    running = None if key is None else replies.begin(key)
     try:
-        return _done(client, route, call, key, await reply)
+        answered = await reply
+        if running is not None and not replies.running(running):
+            key = None  # the world was restored meanwhile: it knows nothing of this
+        return _done(client, route, call, key, answered)
     except BaseException:
         client.world.undo.roll_back()
         raise
+    finally:
+        if running is not None:
+            replies.end(running)
 
 
 def _respond(
@@ -273,6 +306,8 @@ def _respond(
         headers = {REQUEST_ID: request_id, "content-type": MEDIA_TYPE}
         if isinstance(visit, WrongMethod):
             headers["allow"] = visit.allow
+        if client is not None and isinstance(outcome, Explained):
+            headers.update(tell(client, request, request_id, outcome.explanation))
     else:
         (status, answer), refusal = outcome, None
         headers = {REQUEST_ID: request_id}

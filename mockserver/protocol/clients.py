@@ -11,6 +11,10 @@ from mockserver.kernel.world import World
 from mockserver.protocol.idempotency import Replies
 from mockserver.protocol.journal import Journal
 from mockserver.protocol.request_ids import RequestIds
+from mockserver.protocol.signing.explanation import Explanations
+from mockserver.protocol.signing.keys import Keys
+from mockserver.protocol.signing.nonces import Nonces
+from mockserver.protocol.throttle import Throttle
 from mockserver.protocol.tokens import Tokens
 
 
@@ -36,7 +40,11 @@ class Client:
         self.scopes = scopes
         self.auth = auth
         self.world = world
+        self.keys = Keys(world.seed, client_id)
+        self.nonces = Nonces()
+        self.explanations = Explanations()
         self.tokens = Tokens()
+        self.throttle = Throttle()
         self.replies = Replies()
         self.request_ids = RequestIds(world.ids)
         self.journal = Journal()

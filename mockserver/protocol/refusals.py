@@ -93,6 +93,13 @@ CONTENT_TYPE: Final = Rule(
     "concepts.md §2.4 [T]: a charset is refused too; status inferred",
 )
 
+TOO_MANY_REQUESTS: Final = Rule(
+    "request.rate",
+    429,
+    "More than {limit} requests of client {client_id} within a second: repeat with exponential backoff.",
+    "concepts.md §9.1 [D], §4 [D]; what counts as a second inferred",
+)
+
 # Bodies
 BODY_TOO_LARGE: Final = Rule(
     "body.size", 400, "The body has more than {limit} bytes.", "the mock's own limit; 413 is not in concepts.md §4"

@@ -192,11 +192,33 @@ def client(parts: Parts) -> Found:
             yield ("client", "scopes", index), unknown(scope, known, "is no scope")
 
 
+def client_keys(parts: Parts) -> Found:
+    """The client's keys are PEM texts of public keys, each under an id of its own."""
+    seen: dict[tuple[str, str], Path] = {}
+    for index, key in enumerate(parts.sections["client"].keys):
+        path: Path = ("client", "keys", index)
+        yield from _again(seen, ("key", key.id), (*path, "id"), f"the key {key.id}", parts)
+        if not _is_public_key(key.public_key):
+            yield (*path, "public_key"), "this is no public key in PEM: it begins with -----BEGIN PUBLIC KEY-----"
+
+
+def _is_public_key(pem: str) -> bool:
+    # lazy: 20 ms at the first use, and few scenarios bring keys
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        load_pem_public_key(pem.strip().encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
 def faults(parts: Parts) -> Found:
     if parts.document.data.get("faults"):
         yield ("faults",), "cannot be set yet: take them out"
 
 
 CHECKS: tuple[Callable[[Parts], Found], ...] = (
-    twice, reserved, references, weights, seeds, webhooks, client, faults, stages, check_steps,
+    twice, reserved, references, weights, seeds, webhooks, client, client_keys, faults, stages, check_steps,
 )  # fmt: skip

@@ -57,12 +57,20 @@ def _clock(value: object) -> object:
     return value
 
 
+class ClientKey(Closed):
+    """A key that the client signs its requests with."""
+
+    id: str = Field(min_length=1, max_length=200, pattern=r"^[\x20-\x7e]+$")
+    public_key: str = Field(max_length=10_000, description="PEM: -----BEGIN PUBLIC KEY----- …")
+
+
 class Client(Closed):
     """The API client that the world belongs to."""
 
     id: Uuid | None = None
     secret: str | None = Field(None, min_length=1, max_length=1000)
     scopes: list[str] | None = Field(None, description="without: all")
+    keys: tuple[ClientKey, ...] = Field((), max_length=50, description="beside the world's own test key")
 
 
 class Scenario(Closed):

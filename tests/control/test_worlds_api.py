@@ -141,7 +141,6 @@ async def test_the_default_world_stays(client: Api) -> None:
         ({"now": "1066-10-14T09:00:00Z"}, 400, "outside 1900 to 2200"),
         ({"clock": "fast"}, 400, "(root).clock: 'fast' is no mode of a clock"),
         ({"profile": "lively"}, 400, "(root).profile: there is no profile 'lively': the shipped ones are live"),
-        ({"auth": "strict"}, 400, "(root).auth: this version cannot check signatures yet"),
         ({"auth": "none"}, 400, "(root).auth: must be 'off', 'token' or 'strict'"),
         ({"client_id": "me"}, 400, "(root).client_id: 'me' is not a UUID"),
         ({"client_id": DEFAULT_CLIENT_ID}, 409, f"There is a world {DEFAULT_CLIENT_ID} already"),

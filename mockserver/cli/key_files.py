@@ -1,0 +1,49 @@
+"""The key files of ``serve``: the private test key of each world, for the client that is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from mockserver.control.tenants import Tenant
+from mockserver.protocol.clients import Auth
+
+OWNER_ONLY: Final = 0o600
+
+
+@contextmanager
+def folder(chosen: Path | None) -> Iterator[Path]:
+    """The folder of the key files: the one that was chosen, else a temporary one, which is removed at the end."""
+    if chosen is None:
+        with TemporaryDirectory(prefix="mockserver-keys-", ignore_cleanup_errors=True) as temporary:
+            yield Path(temporary)
+        return
+    chosen.mkdir(parents=True, exist_ok=True)
+    yield chosen
+
+
+def write(tenants: Iterable[Tenant], into: Path) -> dict[str, tuple[Path, Path]]:
+    """Write the test keys of worlds that check signatures; by client id the plain file and the encrypted one.
+
+    The encrypted one is as ``openssl ec -aes256`` writes it, the form in which the API's clients have theirs.
+    Raises ``OSError`` where that cannot be written.
+    """
+    files = {}
+    for tenant in tenants:
+        key = tenant.keys.test_key
+        if tenant.auth is not Auth.STRICT or key.id not in tenant.keys:
+            continue
+        plain, encrypted = into / f"{tenant.client_id}.pem", into / f"{tenant.client_id}.encrypted.pem"
+        _write(plain, key.private_pem)
+        _write(encrypted, key.encrypted_pem)
+        files[tenant.client_id] = plain, encrypted
+    return files
+
+
+def _write(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)  # one of an earlier run may have other rights
+    path.touch(mode=OWNER_ONLY, exist_ok=False)
+    path.write_text(text, encoding="ascii")

@@ -1,0 +1,49 @@
+"""The signature base: the text that is signed, one line for each covered component (concepts.md §2.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from mockserver.protocol.masking import masked_fields, masked_header
+from mockserver.protocol.signing.message import Message
+from mockserver.protocol.signing.versions import Version
+
+PARAMS: Final = "@signature-params"
+_SECRET: Final = re.compile(r"(?i)authorization|cookie|secret|token|password")
+
+Lines = tuple[tuple[str, str], ...]
+"""Names of components, without quotes, and their values."""
+
+
+def lines_of(message: Message, components: Iterable[str], params: str) -> Lines:
+    """The lines; a component that the request lacks has an empty value. ``params``: the text of ``signature-input``."""
+    return (*((name, message.value(name) or "") for name in components), (PARAMS, params))
+
+
+def written(lines: Lines, version: Version) -> str:
+    """The base: separated by single newlines, none at the end."""
+    if version.quoted:
+        return "\n".join([f'"{name}": {value}' for name, value in lines])
+    return "\n".join([f"{name}: {value}" for name, value in lines])
+
+
+def encoded(base: str) -> bytes:
+    """The bytes that are signed: those that came over the wire, even where they are no UTF-8."""
+    return base.encode("utf-8", "surrogateescape")
+
+
+def shown(lines: Lines, version: Version) -> str:
+    """The base for people: secrets are masked, and what is no text is replaced."""
+    masked = tuple((name, _masked(name, value)) for name, value in lines)
+    return written(masked, version).encode("utf-8", "replace").decode()
+
+
+def _masked(name: str, value: str) -> str:
+    """A value without secrets: of a token the beginning is left, a secret in the query (a mistake) is not."""
+    if _SECRET.search(name):
+        return masked_header(value)
+    if name == "@query" and _SECRET.search(value):
+        return f"?{masked_fields(value.removeprefix('?'))}"
+    return value

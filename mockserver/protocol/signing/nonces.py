@@ -1,0 +1,33 @@
+"""Nonces that were used: within a window each counts once (concepts.md §2.2: that it is checked is inferred)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+MOST_NONCES: Final = 100_000
+"""Remembered of one client: 300 requests a second for five minutes; beyond, the oldest are forgotten early."""
+LONGEST_NONCE: Final = 256
+
+
+class Nonces:
+    """The nonces of one client, by key. No part of a world: their time is wall time."""
+
+    def __init__(self, most: int = MOST_NONCES) -> None:
+        self._most = most
+        self._used: dict[tuple[str, str], datetime] = {}
+
+    def __len__(self) -> int:
+        return len(self._used)
+
+    def use(self, key_id: str, nonce: str, now: datetime, window: timedelta) -> bool:
+        """Use a nonce; ``False`` when it was used within ``window`` already."""
+        used, place = self._used, (key_id, nonce)
+        before = used.pop(place, None)
+        if before is not None and now - before < window:
+            used[place] = before
+            return False
+        used[place] = now
+        while len(used) > self._most or now - used[next(iter(used))] >= window:
+            del used[next(iter(used))]
+        return True
