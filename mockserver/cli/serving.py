@@ -38,7 +38,7 @@ from mockserver.server import RunningServer, ServerError, ServerSettings, run
 @click.option(
     "--profile",
     envvar="MOCKSERVER_PROFILE",
-    type=click.Choice(["sandbox", "live", "manual"]),
+    type=click.Choice(["sandbox", "sandbox-strict", "live", "manual"]),
     help="How the API behaves; by default as each scenario says, else sandbox.",
 )
 @click.option(

@@ -207,13 +207,14 @@ class Profile(Section):
 
 @cache
 def shipped(name: str) -> dict[str, Any]:
-    """The settings of a shipped profile; ``ValueError`` names those that exist."""
+    """The settings of a shipped profile, laid on those of its ``base``; ``ValueError`` names those that exist."""
     folder = files("mockserver.kernel") / "profiles"
     names = sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
     if name not in names:
         raise ValueError(f"there is no profile {name!r}: the shipped ones are {', '.join(names)}")
     settings: dict[str, Any] = yaml.safe_load((folder / f"{name}.yaml").read_text())
-    return settings
+    base = settings.pop("base", None)
+    return settings if base is None else merged(shipped(base), settings)
 
 
 def profile(name: str, overrides: dict[str, Any] | None = None) -> Profile:

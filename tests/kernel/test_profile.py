@@ -193,3 +193,11 @@ class TestRefusing:
 def test_a_setting_that_no_rule_could_work_with_is_refused(overrides: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         profile("sandbox", overrides)
+
+
+def test_a_profile_may_be_laid_on_another() -> None:
+    strict, sandbox = profile("sandbox-strict"), profile("sandbox")
+    assert (strict.limits.requests_per_second, strict.behaviour.webhook_urls) == (300, "strict")
+    assert strict.stages == sandbox.stages
+    assert strict.settlement == sandbox.settlement
+    assert sandbox.limits.requests_per_second is None

@@ -61,8 +61,9 @@ def test_in_no_second_more_than_the_limit_pass_and_none_is_refused_below_it(mome
 
 
 @pytest.mark.parametrize("name", ["sandbox", "live", "manual"])
-def test_it_is_off_in_every_profile(name: str) -> None:
+def test_it_is_off_but_in_the_profile_that_is_strict(name: str) -> None:
     assert profile(name).limits.requests_per_second is None
+    assert profile("sandbox-strict").limits.requests_per_second == 300
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 100_001, "many"])
