@@ -127,7 +127,7 @@ class Driver:
 
     def _catch_up(self, now: datetime) -> bool:
         """Run what is due; ``False``: it runs in circles, and the clock was stopped."""
-        world = self.world
+        world, known = self.world, self.world.failures.end
         try:
             while not world.run(now):
                 self._sender.dispatch(world)
@@ -137,6 +137,8 @@ class Driver:
             self.mode = MANUAL
             self._set_pace()
             return False
+        finally:
+            _log_failures(world, known)
         self.wake()
         return True
 
@@ -190,9 +192,26 @@ class Driver:
         while True:
             due = world.clock.next_due
             stop = until if due is None else min(until, max(due, world.now) + BREATH)
-            while not world.run(stop):
-                deliveries += await turn.deliver_ready(world)
+            known = world.failures.end
+            try:
+                while not world.run(stop):
+                    deliveries += await turn.deliver_ready(world)
+            finally:
+                _log_failures(world, known)
             world.clock.reach(stop)
             if stop == until:
                 return deliveries
             await asyncio.sleep(0)
+
+
+def _log_failures(world: World, known: int) -> None:
+    """A rule that failed stops nothing, but is not kept quiet either."""
+    for failure in world.failures.since(known):
+        logger.error(
+            "%s: %s failed and was taken back (%s): %s\n%s",
+            failure.at.isoformat(),
+            " ".join((failure.action, *failure.args)),
+            failure.reason,
+            failure.error,
+            failure.trace,
+        )

@@ -147,6 +147,19 @@ async def test_a_world_that_is_never_idle_is_told(world: World, driver: Driver) 
         await driver.run_until_idle()
 
 
+async def test_a_failing_rule_is_logged_with_its_cause(
+    world: World, driver: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.clock.at(NOW, "test.fail", reason="a bad rule")
+    await driver.advance(timedelta(seconds=1))
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    said = record.getMessage()
+    assert "test.fail" in said
+    assert "a bad rule" in said
+    assert "Traceback" in said
+
+
 async def test_a_failing_rule_is_told_and_the_others_run(world: World, driver: Driver) -> None:
     world.clock.at(NOW, "test.fail", reason="a bad rule")
     due(world, timedelta(), "good")
