@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.domain.accounts import ACCOUNT_LIFE, ACCOUNTS, GROUP_LIFE, Account, AccountGroup
+from mockserver.domain.accounts import ACCOUNT_LIFE, Account
 from mockserver.domain.configurations import CONFIGURATIONS, configuration
 from mockserver.domain.dividing import refuse
 from mockserver.domain.orders import ORDERS
@@ -90,16 +90,3 @@ def cancel_new(world: World, account_id: str, details: str) -> None:
     for order in world.table(PORTFOLIO_ORDERS).by("account", account_id):
         if order.status == PortfolioOrderStatus.NEW:
             cancel(world, order, Reason.CANCELLED_BY_UPVEST, details)
-
-
-@GROUP_LIFE.watch("CLOSING", "CLOSED")
-def group_closes(world: World, holder: AccountGroup, moved: Moved) -> None:
-    """What the accounts of a closing group may no longer do is cancelled (trading.md §8, inferred)."""
-    closed = holder.status == AccountStatus.CLOSED
-    for of in world.table(ACCOUNTS).by("group", holder.id):
-        for row in world.table(ORDERS).by("account", of.id):
-            if row.status == OrderStatus.NEW and (row.side == OrderSide.BUY or closed):
-                cancel_order(world, row, PLATFORM)
-        for parent in world.table(PORTFOLIO_ORDERS).by("account", of.id):
-            if parent.status == PortfolioOrderStatus.NEW and (parent.type != "SELL" or closed):
-                cancel(world, parent, Reason.CANCELLED_BY_UPVEST, f"Account group is {holder.status}.")

@@ -90,7 +90,7 @@ class Valuation:
 VALUATIONS: Kind[Valuation] = Kind("valuations", indexes={"account": lambda row: row.account_id})
 
 INTRADAY: Kind[Valuation] = Kind("intraday_valuations", indexes={"account": lambda row: row.account_id})
-"""Told, and no part of the history; kept to be looked at."""
+"""Those that are still to be told; they are no part of the history."""
 
 EVENT: Final = "ACCOUNT_VALUATION.CREATED"
 INTRADAY_EVENT: Final = "INTRADAY_ACCOUNT_VALUATION.CREATED"
@@ -146,6 +146,8 @@ def announce(world: World, kind: str, valuation_id: str) -> None:
     """The event shows the priced positions only, as both published ones do (seed document); the history shows all."""
     of = INTRADAY if kind == INTRADAY.name else VALUATIONS
     row = world.table(of)[valuation_id]
+    if of is INTRADAY:
+        world.table(INTRADAY).remove(row.id)
     priced = tuple(held for held in row.rows if held.exact is not None)
     emit(world, INTRADAY_EVENT if of is INTRADAY else EVENT, replace(row, rows=priced))
 

@@ -47,6 +47,11 @@ def check_orders(world: World) -> None:
             assert spent <= Decimal(order.cash_amount), f"order {order.id} moved more than its amount"
         else:
             assert dealt <= Decimal(order.quantity), f"order {order.id} moved more than its units"
+        if order.funded and not order.final:
+            if order.nominal and order.side == "BUY":
+                assert order.locked_cash == Decimal(order.cash_amount) - spent, f"{order} has spent {spent}"
+            elif not order.nominal and order.side == "SELL":
+                assert order.locked_units == Decimal(order.quantity) - dealt, f"{order} has sold {dealt}"
         assert order.status != "NEW" or not order.executions
         assert order.status != "FILLED" or order.executions
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import rule
 
 from mockserver.domain import prices, runs
 from mockserver.domain.accounts import ACCOUNTS, currency_of
 from mockserver.domain.allocations import ALLOCATIONS
 from mockserver.domain.cash import cash
 from mockserver.domain.configurations import CONFIGURATIONS
-from mockserver.domain.drift import net_asset_value
+from mockserver.domain.drift import legs
 from mockserver.domain.instruments import INSTRUMENTS
 from mockserver.domain.liquidations import LIQUIDATIONS
 from mockserver.domain.orders import ORDERS
@@ -23,56 +22,18 @@ from mockserver.domain.rebalancing import REBALANCINGS
 from mockserver.domain.strategies import STRATEGIES
 from mockserver.domain.valuations import Valuation
 from mockserver.kernel.durations import duration
-from mockserver.kernel.lifecycle import CYCLES, Hold
+from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.rules import Refusal
 from tests.domain.desk import NOBODY, WEBHOOK
 from tests.state import laws
-from tests.state.draws import AMOUNTS, CUTS, FACTORS, HAZARDS, MOMENTS, SPANS, UNHEARD, WHICH, weights
-from tests.state.ledger import check_books
-from tests.state.market import ISINS, MORNINGS, Market, Moment, open_market, price_of
-from tests.state.records import Records
-from tests.state.waiting import check_nothing_is_stuck, check_nothing_oversleeps, held
+from tests.state.draws import AMOUNTS, CUTS, FACTORS, MOMENTS, SPANS, WHICH, weights
+from tests.state.market import ISINS, price_of
+from tests.state.player import Player
+from tests.state.waiting import held
 
 
-class WorldMachine(RuleBasedStateMachine):
+class WorldMachine(Player):
     """Clients who ask for anything, an operator who forces moves and sets prices, and time that passes."""
-
-    market: Market
-    start: Moment
-
-    @initialize(
-        profile=st.sampled_from(("sandbox", "sandbox", "live", "manual")),
-        morning=st.sampled_from(MORNINGS),
-        funding=st.sampled_from(("wait", "cancel")),
-        strategies=st.booleans(),
-        intraday=st.booleans(),
-        hazards=st.booleans(),
-        number=st.integers(0, 3),
-    )
-    def open(
-        self, profile: str, morning: Any, funding: str, strategies: bool, intraday: bool, hazards: bool, number: int
-    ) -> None:
-        overrides = {
-            "runs": {"strategies": strategies, "intraday": {"every": "3h"} if intraday else None},
-            "behaviour": {"funding": funding, "order_list_status": "ALL"},
-            "stages": HAZARDS if hazards and profile != "manual" else {},
-        }
-        self.market = open_market(profile, morning, number, overrides)
-        self.world = self.market.world
-        self.records = Records()
-        self.start, self.at_start = self.market.moment(), self.records.copy()
-        self.kept: list[tuple[Moment, Records]] = []
-
-    def pick(self, rows: Any, which: int) -> Any:
-        """One of the rows, or ``None`` when there are none."""
-        rows = list(rows)
-        return rows[which % len(rows)] if rows else None
-
-    def account(self, which: int) -> str:
-        return self.market.accounts[which % len(self.market.accounts)]
-
-    def call(self, operation_id: str, path: Any = None, query: Any = None, body: Any = None) -> Any:
-        return self.market.call(operation_id, path, query, body)
 
     # --- Allocations, configurations, strategies ---
 
@@ -145,27 +106,19 @@ class WorldMachine(RuleBasedStateMachine):
 
     @rule(which=WHICH, then=MOMENTS)
     def sell_nearly_everything(self, which: int, then: int) -> None:
-        account_id = self.account(which)
-        amount = min(net_asset_value(self.world, account_id) * Decimal("0.899"), Decimal("999999999.99"))
-        if amount >= 1:
-            self._order(account_id, "SELL", f"{amount:.2f}")
+        """As much of the target's instruments as nominal sells may take."""
+        found = self.world.table(CONFIGURATIONS).get(self.account(which))
+        if found is None:
+            return
+        rows = legs(self.world, found.account_id, self.world.table(ALLOCATIONS)[found.allocation_id])
+        amount = sum((leg.value for leg in rows if leg.target), Decimal(0)) * Decimal("0.899")
+        if 1 <= amount < 10**9:
+            self._order(found.account_id, "SELL", f"{amount:.2f}")
         self.pass_moments(then)
 
     @rule(which=WHICH, amount=AMOUNTS)
     def order_in_another_currency(self, which: int, amount: str) -> None:
         self._order(self.account(which), "BUY", amount, other=True)
-
-    def _order(self, account_id: str, side: str, amount: str, *, other: bool = False) -> None:
-        currency = currency_of(self.world, self.world.table(ACCOUNTS)[account_id])
-        body = {
-            "user_id": self.market.owners[account_id],
-            "account_id": account_id,
-            "cash_amount": amount,
-            "currency": ("GBP" if currency == "EUR" else "EUR") if other else currency,
-            "side": side,
-        }
-        reply = self.call("create_portfolios_order", body=body)
-        assert isinstance(reply, Refusal) == (other or account_id not in self.world.table(CONFIGURATIONS))
 
     @rule(which=WHICH)
     def cancel_portfolio_order(self, which: int) -> None:
@@ -248,10 +201,6 @@ class WorldMachine(RuleBasedStateMachine):
     def have_no_price(self, isin: str, back: int) -> None:
         self._close(isin, back, None)
 
-    def _close(self, isin: str, back: int, price: Decimal | None) -> None:
-        day = date.fromordinal(self.world.now.date().toordinal() - back)
-        prices.set_price(self.world, instrument=isin, day=day, eod=price)
-
     @rule(which=WHICH, to=WHICH)
     def move_account(self, which: int, to: int) -> None:
         """Lock, unlock, close; mostly one that can be spared."""
@@ -262,20 +211,6 @@ class WorldMachine(RuleBasedStateMachine):
         names = [name for name in sorted(CYCLES) if name in self.world.store.names() and name != "accounts"]
         name = self.pick(names, kind)
         self._force(name, CYCLES[name].kind.identify(self.pick(self.world.table(CYCLES[name].kind), which)), to)
-
-    def _force(self, name: str, identity: str, to: int) -> None:
-        """A legal move, as the control API makes it: whole or, where its conditions are not met, not at all."""
-        cycle = CYCLES[name]
-        row = self.world.table(cycle.kind)[identity]
-        heard = [each for each in cycle.possible(cycle.state_of(row)) if (name, each.to) not in UNHEARD]
-        found = self.pick(heard, to)
-        if found is None:
-            return
-        self.world.undo.clear()
-        try:
-            cycle.carry(self.world, row, found.to)
-        except Hold:
-            self.world.undo.roll_back()
 
     # --- Time ---
 
@@ -328,10 +263,6 @@ class WorldMachine(RuleBasedStateMachine):
             lives.append([event.body(WEBHOOK) for event in self.world.events.since(position)])
         assert lives[0] == lives[1]
 
-    def _back_to(self, moment: Moment, records: Records) -> None:
-        self.market.back_to(moment)
-        self.records = records.copy()
-
     # --- Reading ---
 
     @rule(which=WHICH, quality=st.sampled_from(("EOD", "HIGHEST_AVAILABLE")))
@@ -380,19 +311,3 @@ class WorldMachine(RuleBasedStateMachine):
             replies.append(self.call("list_portfolio_rebalancing_execution_orders", execution))
         assert not [reply for reply in replies if isinstance(reply, Refusal)]
         laws.check_returns(self.world)
-
-    # --- The laws ---
-
-    @invariant()
-    def _check_all(self) -> None:
-        if not hasattr(self, "world"):
-            return
-        world = self.world
-        assert not [failure.trace for failure in world.failures]
-        self.records.read_on(world)
-        check_books(self.market)
-        laws.check_orders(world)
-        laws.check_parents(world)
-        laws.check_execution_orders(world)
-        check_nothing_is_stuck(world)
-        check_nothing_oversleeps(world)
