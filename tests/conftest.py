@@ -35,6 +35,13 @@ NOW = datetime(2023, 1, 10, 9, tzinfo=UTC)
 AiohttpClient = Callable[[web.Application], Awaitable[TestClient[Any, Any]]]
 
 
+@dataclass(frozen=True)
+class Plain:
+    """A version that is nothing but its JSON: what a test's own functions answer or tell."""
+
+    wire: bytes
+
+
 @dataclass
 class Answer:
     """An answer that conforms to the contract."""

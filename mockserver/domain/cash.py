@@ -10,8 +10,8 @@ from typing import Final
 
 from mockserver.domain.accounts import group
 from mockserver.kernel.events import emit
-from mockserver.kernel.money import ZERO, minus, plus, total, wire_amount
-from mockserver.kernel.operations import Bytes, Call, Listing, operation
+from mockserver.kernel.money import ZERO, minus, plus, wire_amount
+from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.record import Record
 from mockserver.kernel.stages import stir
 from mockserver.kernel.store import Kind
@@ -88,11 +88,6 @@ def book(
     return new
 
 
-def held(world: World) -> Decimal:
-    """All cash of the world, whatever the currency: for checks of conservation."""
-    return total(row.balance for row in world.table(CASH))
-
-
 @operation("retrieve_cash_balance")
 def retrieve_cash_balance(world: World, call: Call[None]) -> Cash:
     """The deprecated single balance: the group's main currency."""
@@ -109,6 +104,6 @@ def retrieve_cash_balances(world: World, call: Call[None]) -> Listing:
 
 
 @operation("retrieve_cash_balance_with_currency")
-def retrieve_cash_balance_with_currency(world: World, call: Call[None]) -> Bytes:
+def retrieve_cash_balance_with_currency(world: World, call: Call[None]) -> Cash:
     holder = group(world, call.path["account_group_id"])
-    return Bytes(cash(world, holder.id, call.path["currency"]).wire)
+    return cash(world, holder.id, call.path["currency"])

@@ -240,6 +240,15 @@ def finish_all(world: World, parent: str) -> None:
                 ORDER_LIFE.carry(world, current, "FILLED")
 
 
+def settled(world: World, parent: str) -> bool:
+    """Whether every execution of a parent's orders is settled."""
+    return all(
+        execution.status == OrderExecutionStatus.SETTLED
+        for row in world.table(ORDERS).by("parent", parent)
+        for execution in row.executions
+    )
+
+
 def settle_executions(world: World, parent: str) -> None:
     """Settle every execution of a parent's orders now (by command)."""
     for row in world.table(ORDERS).by("parent", parent):

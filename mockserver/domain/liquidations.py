@@ -8,8 +8,8 @@ from operator import attrgetter
 from typing import Final
 
 from mockserver.domain import positions
-from mockserver.domain.accounts import account, currency_of, owned_by
-from mockserver.domain.dealing import finish_all, settle_executions
+from mockserver.domain.accounts import account, barred, currency_of, owned_by
+from mockserver.domain.dealing import finish_all, settle_executions, settled
 from mockserver.domain.executions import EXECUTION_LIFE, Execution
 from mockserver.domain.filters import created_between
 from mockserver.domain.instruments import INSTRUMENTS
@@ -19,13 +19,12 @@ from mockserver.domain.refusals import LIQUIDATION_OPEN, LIQUIDATION_OWNER, LIQU
 from mockserver.domain.valuations import valuate
 from mockserver.domain.valuing import Appraiser
 from mockserver.kernel.actions import action
-from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.money import decimal, total, wire_amount
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
-from mockserver.models.accounts import AccountStatus
 from mockserver.models.common import PortfolioCurrency
 from mockserver.models.liquidations import (
     AccountLiquidation,
@@ -35,7 +34,6 @@ from mockserver.models.liquidations import (
 )
 from mockserver.models.orders import (
     OrderCancellationReason,
-    OrderExecutionStatus,
     OrderInitiationFlow,
     OrderSide,
     OrderStatus,
@@ -77,11 +75,10 @@ def start(world: World, order: Liquidation) -> None:
     if children(world, order):
         return
     of = account(world, order.account_id)
-    if of.status == AccountStatus.CLOSED:
-        LIQUIDATION_LIFE.move(world, order, "CANCELLED", "the account is closed")
+    why_not = barred(world, of, sell=True)
+    if why_not is not None:
+        LIQUIDATION_LIFE.move(world, order, "CANCELLED", why_not)
         return
-    if of.status not in (AccountStatus.ACTIVE, AccountStatus.CLOSING):
-        raise Hold(f"account {of.id} is {of.status}", topic=f"account/{of.id}")
     sold = [row for row in positions.of_account(world, of.id) if row.available > 0]
     if not sold:
         LIQUIDATION_LIFE.move(world, order, "CANCELLED", "the account has no positions to sell")
@@ -166,20 +163,15 @@ def follow(world: World, order: Order, moved: Moved) -> None:
 def follow_settlement(world: World, execution: Execution, moved: Moved) -> None:
     """The last execution settles the liquidation, after what the execution itself books and tells."""
     parent = world.table(LIQUIDATIONS).get(world.table(ORDERS)[execution.order_id].parent)
-    if parent is not None and parent.status == AccountLiquidationStatus.FILLED and _settled(world, parent):
+    if parent is not None and parent.status == AccountLiquidationStatus.FILLED and settled(world, parent.id):
         world.clock.at(world.now, "liquidation.settle", parent.id, reason="its last execution is settled")
 
 
 @action("liquidation.settle")
 def settle(world: World, order_id: str) -> None:
     order = world.table(LIQUIDATIONS).get(order_id)
-    if order is not None and order.status == AccountLiquidationStatus.FILLED and _settled(world, order):
+    if order is not None and order.status == AccountLiquidationStatus.FILLED and settled(world, order.id):
         LIQUIDATION_LIFE.move(world, order, "SETTLED", "the proceeds are settled")
-
-
-def _settled(world: World, order: Liquidation) -> bool:
-    shown = (execution for row in children(world, order) for execution in row.executions)
-    return all(execution.status == OrderExecutionStatus.SETTLED for execution in shown)
 
 
 def _gross(orders: list[Order]) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.domain.accounts import account
-from mockserver.domain.dealing import finish_all, settle_executions
+from mockserver.domain.dealing import finish_all, settle_executions, settled
 from mockserver.domain.dividing import purchases, refuse, send
 from mockserver.domain.executions import EXECUTION_LIFE, Execution
 from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, executed
@@ -18,7 +18,7 @@ from mockserver.kernel.actions import action
 from mockserver.kernel.events import emit
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.world import World
-from mockserver.models.orders import OrderExecutionStatus, OrderSide, OrderStatus
+from mockserver.models.orders import OrderSide, OrderStatus
 from mockserver.models.portfolios import PortfolioOrderCancellationReason as Reason
 from mockserver.models.portfolios import PortfolioOrderStatus
 
@@ -60,19 +60,10 @@ def _advance(world: World, order: PortfolioOrder, orders: list[Order]) -> None:
         refuse(world, order, order.stop_reason or Reason.CANCELLED_BY_UPVEST, order.stop_details)
 
 
-def settled(world: World, order: PortfolioOrder) -> bool:
-    """Whether every execution of its single orders is settled."""
-    return all(
-        execution.status == OrderExecutionStatus.SETTLED
-        for row in children(world, order)
-        for execution in row.executions
-    )
-
-
 @PORTFOLIO_ORDER_LIFE.watch("FILLED")
 def filled(world: World, order: PortfolioOrder, moved: Moved) -> None:
     """Its executions may have settled before the last order was filled (the sandbox settles at once)."""
-    if settled(world, order):
+    if settled(world, order.id):
         world.clock.at(world.now, "portfolio_order.settle", order.id, reason="all its executions are settled")
 
 
@@ -80,7 +71,7 @@ def filled(world: World, order: PortfolioOrder, moved: Moved) -> None:
 def follow_settlement(world: World, execution: Execution, moved: Moved) -> None:
     """The last execution settles the order, after what the execution itself books and tells."""
     parent = world.table(PORTFOLIO_ORDERS).get(world.table(ORDERS)[execution.order_id].parent)
-    if parent is not None and parent.status == PortfolioOrderStatus.FILLED and settled(world, parent):
+    if parent is not None and parent.status == PortfolioOrderStatus.FILLED and settled(world, parent.id):
         world.clock.at(world.now, "portfolio_order.settle", parent.id, reason="its last execution is settled")
 
 
@@ -88,7 +79,7 @@ def follow_settlement(world: World, execution: Execution, moved: Moved) -> None:
 def settle(world: World, order_id: str) -> None:
     """FILLED becomes SETTLED with the last execution (§4.1, inferred)."""
     order = world.table(PORTFOLIO_ORDERS).get(order_id)
-    if order is not None and order.status == PortfolioOrderStatus.FILLED and settled(world, order):
+    if order is not None and order.status == PortfolioOrderStatus.FILLED and settled(world, order.id):
         PORTFOLIO_ORDER_LIFE.move(world, order, "SETTLED", "all executions are settled")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -89,7 +88,7 @@ class Valuation:
 
 VALUATIONS: Kind[Valuation] = Kind("valuations", indexes={"account": lambda row: row.account_id})
 
-INTRADAY: Kind[Valuation] = Kind("intraday_valuations", indexes={"account": lambda row: row.account_id})
+INTRADAY: Kind[Valuation] = Kind("intraday_valuations")
 """Those that are still to be told; they are no part of the history."""
 
 EVENT: Final = "ACCOUNT_VALUATION.CREATED"
@@ -152,14 +151,14 @@ def announce(world: World, kind: str, valuation_id: str) -> None:
     emit(world, INTRADAY_EVENT if of is INTRADAY else EVENT, replace(row, rows=priced))
 
 
-def intraday(world: World, accounts: Sequence[Account] | None = None) -> list[Valuation]:
+def intraday(world: World) -> list[Valuation]:
     """Valuations in the middle of a day: told, not kept in the history (§6).
 
     At the highest available quality where any position has such a price, else EOD (inferred).
     """
     best, yesterday = Appraiser(world), Appraiser(world, _yesterday(world))
     made = []
-    for of in accounts if accounts is not None else held_ever(world):
+    for of in held_ever(world):
         if of.status == AccountStatus.CLOSED:
             continue
         priced = any(row.quality in ("REALTIME", "DELAYED") for row in best.values(of_account(world, of.id)))

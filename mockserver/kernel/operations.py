@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -39,16 +39,10 @@ class Nothing:
     """An answer without a body (202 or 204, as the contract says)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bytes:
-    """An answer whose JSON exists already."""
+Reply = Version | Listing | Nothing
 
-    wire: bytes
-
-
-Reply = Version | Listing | Nothing | Bytes
-
-Handler = Callable[["World", Call[Any]], Any]
+Handler = Callable[["World", Call[Any]], Reply | Awaitable[Reply]]
+"""A function that has to wait for somebody else (a webhook's test call) gives its reply later."""
 H = TypeVar("H", bound=Handler)
 
 

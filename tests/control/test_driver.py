@@ -17,17 +17,16 @@ from mockserver.kernel import system
 from mockserver.kernel.actions import ACTIONS
 from mockserver.kernel.clock import ClockError
 from mockserver.kernel.events import emit
-from mockserver.kernel.operations import Bytes
 from mockserver.kernel.world import World
 from mockserver.webhooks.delivery import DeliveryState
 from mockserver.webhooks.outbox import outbox_of
 from mockserver.webhooks.sender import Sender
 from mockserver.webhooks.subscriptions import seed_subscription
-from tests.conftest import NOW
+from tests.conftest import NOW, Plain
 
 
 def happen(world: World, name: str) -> None:
-    emit(world, "ORDER.NEW", Bytes(b'{"id":"%b"}' % name.encode()))
+    emit(world, "ORDER.NEW", Plain(b'{"id":"%b"}' % name.encode()))
 
 
 def fail(world: World) -> None:

@@ -22,7 +22,7 @@ from mockserver.domain.orders import Order, place
 from mockserver.kernel.durations import duration
 from mockserver.kernel.events import Event
 from mockserver.kernel.lifecycle import CYCLES
-from mockserver.kernel.operations import Bytes, Call, Listing, operation
+from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.profile import profile
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
@@ -264,7 +264,7 @@ def check_reply(of: Operation, reply: Any) -> None:
         for row in reply.rows:
             check_wire(row_schema, row.wire)
     else:
-        assert isinstance(reply, Bytes) or hasattr(reply, "wire"), reply
+        assert hasattr(reply, "wire"), reply
         check_wire(of.answer, reply.wire)
 
 

@@ -179,8 +179,3 @@ def test_accounts_of_one_group_share_its_cash(desk: Desk) -> None:
     orders = [desk.order("BUY", "7500"), desk.order("BUY", "7500", account_id=other.id)]
     desk.advance()
     assert [desk.portfolio_order(order.id).status for order in orders] == ["SETTLED", "NEW"]
-
-
-def test_all_cash_of_a_world_can_be_counted(desk: Desk) -> None:
-    seeding.cash(desk.world, account_group_id=seeding.account_group(desk.world).id, amount=Decimal("0.50"))
-    assert books.held(desk.world) == Decimal("10000.50")

@@ -215,6 +215,18 @@ def test_it_stays_new_while_the_account_is_not_active(holder: Desk) -> None:
     assert now(holder, liquidation).status == "SETTLED"
 
 
+def test_it_waits_for_a_locked_account_group_too(holder: Desk) -> None:
+    """LOCKED means that nothing is allowed, for group and account alike (trading.md §7.2)."""
+    group_id = holder.account.account_group_id
+    holder.move("account_groups", group_id, "LOCKED")
+    liquidation = liquidate(holder)
+    assert holder.advance("1d") == []
+    assert now(holder, liquidation).status == "NEW"
+    holder.move("account_groups", group_id, "ACTIVE")
+    holder.advance("1m")
+    assert now(holder, liquidation).status == "SETTLED"
+
+
 def test_units_that_another_order_has_locked_stay(holder: Desk) -> None:
     aim(holder, {A: "1"})
     order = holder.order("SELL", "200")  # locks 110 % of 2 units

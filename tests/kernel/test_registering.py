@@ -51,9 +51,9 @@ def test_a_function_may_serve_several_operations() -> None:
 
 def test_two_functions_for_one_operation_are_a_mistake() -> None:
     operation = Operations()
-    operation("light_lamp")(lambda *_: None)
+    operation("light_lamp")(lambda *_: Nothing())
     with pytest.raises(ValueError, match="two functions serve 'light_lamp'"):
-        operation("light_lamp")(lambda *_: None)
+        operation("light_lamp")(lambda *_: Nothing())
 
 
 def test_a_refusal_says_what_was_wrong_and_which_rule_refused() -> None:

@@ -10,10 +10,11 @@ import pytest
 from aiohttp import web
 
 from mockserver.contract import Operation
-from mockserver.kernel.operations import Bytes, Call
+from mockserver.kernel.operations import Call
 from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth, Client
 from mockserver.protocol.refusals import UNKNOWN_TOKEN
+from tests.conftest import Plain
 from tests.protocol.allocations import BODY, HANDLERS, KIND, PATH, create
 from tests.protocol.conftest import Serve
 
@@ -121,9 +122,9 @@ async def test_a_refusal_half_way_changes_nothing(serve: Serve, world: World) ->
 async def test_a_function_may_answer_later(serve: Serve) -> None:
     wire = b'{"url":"http://localhost","response":{"status":200,"headers":{},"body":""}}'
 
-    def later(world: World, call: Call[Any]) -> Awaitable[Bytes]:
-        async def answer() -> Bytes:
-            return Bytes(wire)
+    def later(world: World, call: Call[Any]) -> Awaitable[Plain]:
+        async def answer() -> Plain:
+            return Plain(wire)
 
         return answer()
 
