@@ -57,11 +57,23 @@ LIQUIDATION_LIFE: Final = LifeCycle(
     LIQUIDATIONS,
     [
         Row(None, "NEW", f"{_FAMILY}.NEW", "requested; checks are running", "portfolios.md §9 [G]"),
-        Row("NEW", "PROCESSING", f"{_FAMILY}.PROCESSING", "orders exist, the first goes out", "§9 [G]"),
-        Row("PROCESSING", "FILLED", f"{_FAMILY}.FILLED", "all orders executed, the account is empty", "§9 [G]"),
-        Row("FILLED", "SETTLED", f"{_FAMILY}.SETTLED", "the proceeds are settled", "§9 [A]"),
-        Row("NEW", "CANCELLED", f"{_FAMILY}.CANCELLED", "by the client, or nothing to sell", "§9 [A], inferred"),
-        Row("PROCESSING", "CANCELLED", f"{_FAMILY}.CANCELLED", "error at the trading partner", "§9 [G]"),
+        Row("NEW", "PROCESSING", f"{_FAMILY}.PROCESSING", "orders exist, the first goes out", "portfolios.md §9 [G]"),
+        Row(
+            "PROCESSING",
+            "FILLED",
+            f"{_FAMILY}.FILLED",
+            "all orders executed, the account is empty",
+            "portfolios.md §9 [G]",
+        ),
+        Row("FILLED", "SETTLED", f"{_FAMILY}.SETTLED", "the proceeds are settled", "portfolios.md §9 [A]"),
+        Row(
+            "NEW",
+            "CANCELLED",
+            f"{_FAMILY}.CANCELLED",
+            "by the client, or nothing to sell",
+            "portfolios.md §9 [A], inferred",
+        ),
+        Row("PROCESSING", "CANCELLED", f"{_FAMILY}.CANCELLED", "error at the trading partner", "portfolios.md §9 [G]"),
     ],
 )
 

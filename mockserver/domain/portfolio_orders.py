@@ -58,11 +58,29 @@ PORTFOLIO_ORDER_LIFE: Final = LifeCycle(
     PORTFOLIO_ORDERS,
     [
         Row(None, "NEW", "PORTFOLIO_ORDER.NEW", "placed; checks are running", "portfolios.md §4.1 [G, E]"),
-        Row("NEW", "PROCESSING", "PORTFOLIO_ORDER.PROCESSING", "the first single order goes out", "§4.1 [G]"),
-        Row("PROCESSING", "FILLED", "PORTFOLIO_ORDER.FILLED", "every single order is executed", "§4.1 [G]"),
-        Row("FILLED", "SETTLED", "PORTFOLIO_ORDER.SETTLED", "all executions are settled", "§4.1, inferred"),
-        Row("NEW", "CANCELLED", "PORTFOLIO_ORDER.CANCELLED", "by client, platform or a check", "§4.1 [G]"),
-        Row("PROCESSING", "CANCELLED", "PORTFOLIO_ORDER.CANCELLED", "every single order was cancelled", "inferred"),
+        Row(
+            "NEW",
+            "PROCESSING",
+            "PORTFOLIO_ORDER.PROCESSING",
+            "the first single order goes out",
+            "portfolios.md §4.1 [G]",
+        ),
+        Row(
+            "PROCESSING", "FILLED", "PORTFOLIO_ORDER.FILLED", "every single order is executed", "portfolios.md §4.1 [G]"
+        ),
+        Row(
+            "FILLED", "SETTLED", "PORTFOLIO_ORDER.SETTLED", "all executions are settled", "portfolios.md §4.1, inferred"
+        ),
+        Row(
+            "NEW", "CANCELLED", "PORTFOLIO_ORDER.CANCELLED", "by client, platform or a check", "portfolios.md §4.1 [G]"
+        ),
+        Row(
+            "PROCESSING",
+            "CANCELLED",
+            "PORTFOLIO_ORDER.CANCELLED",
+            "every single order was cancelled",
+            "portfolios.md §4.1, inferred",
+        ),
     ],
 )
 

@@ -64,10 +64,24 @@ EXECUTION_ORDER_LIFE: Final = LifeCycle(
     EXECUTION_ORDERS,
     [
         Row(None, "NEW", f"{_FAMILY}.NEW", "registered, being checked", "portfolios.md §5.2 [S, G]"),
-        Row("NEW", "PROCESSING", f"{_FAMILY}.PROCESSING", "its portfolio order starts executing", "§5.2 [G]"),
-        Row("PROCESSING", "FILLED", f"{_FAMILY}.FILLED", "its portfolio order is done", "§5.2 [G]"),
-        Row("NEW", "CANCELLED", f"{_FAMILY}.CANCELLED", "a check fails, or it is cancelled", "§5.2 [S, G]"),
-        Row("PROCESSING", "CANCELLED", f"{_FAMILY}.CANCELLED", "its portfolio order is cancelled", "§5.2 [G]"),
+        Row(
+            "NEW",
+            "PROCESSING",
+            f"{_FAMILY}.PROCESSING",
+            "its portfolio order starts executing",
+            "portfolios.md §5.2 [G]",
+        ),
+        Row("PROCESSING", "FILLED", f"{_FAMILY}.FILLED", "its portfolio order is done", "portfolios.md §5.2 [G]"),
+        Row(
+            "NEW", "CANCELLED", f"{_FAMILY}.CANCELLED", "a check fails, or it is cancelled", "portfolios.md §5.2 [S, G]"
+        ),
+        Row(
+            "PROCESSING",
+            "CANCELLED",
+            f"{_FAMILY}.CANCELLED",
+            "its portfolio order is cancelled",
+            "portfolios.md §5.2 [G]",
+        ),
     ],
 )
 

@@ -145,18 +145,20 @@ Factor = Annotated[Decimal, Field(ge=1, le=10, max_digits=12)]
 class Behaviour(Section):
     """The chosen answers to what the sources leave open; each is one line to change."""
 
-    balanced_below: Share = Field(Decimal("0.01"), description="rebalancing threshold in weight; §5.2, inferred")
+    balanced_below: Share = Field(Decimal("0.01"), description="rebalancing threshold; portfolios.md §5.2, inferred")
     sell_limit: Share = Field(Decimal("0.90"), description="portfolios.md §4.2 [G]: share of the value that sells")
     nominal_sell_limit: Share = Field(Decimal("0.90"), description="trading.md §10.3 [D]: share of a position")
     nominal_sell_lock: Factor = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
     unit_buy_lock: Factor = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
-    funding: Literal["wait", "cancel"] = Field("wait", description="missing cash or units: §4.2 and §10.3, inferred")
+    funding: Literal["wait", "cancel"] = Field("wait", description="missing cash or units: trading.md §10.3, inferred")
     weights_sum: Literal["one", "one or hundred"] = Field("one or hundred", description="portfolios.md §2, inferred")
     order_list_status: Literal["FILLED", "ALL"] = Field("FILLED", description="trading.md §21.1: published default")
     token_lifetime: Interval = Field(
         timedelta(seconds=1800), description="concepts.md §1.1: 1800 s in the newer contract [N], 86400 s in an old one"
     )
-    webhook_urls: Literal["any", "strict"] = Field("any", description="strict: https and DNS names only (§7.1 [D])")
+    webhook_urls: Literal["any", "strict"] = Field(
+        "any", description="strict: https and DNS names only (concepts.md §7.1 [D])"
+    )
 
 
 class WebhookSection(Section):
@@ -164,15 +166,17 @@ class WebhookSection(Section):
     max_package_size: int = Field(51200, ge=100, le=1_048_576, description="bytes; default inferred")
     timeout: Interval = Field(timedelta(seconds=2), description="real time for one attempt; unpublished, inferred")
     retry_cap: Interval = Field(timedelta(seconds=600), description="concepts.md §7.3 [D]: Fibonacci up to 600 s")
-    removed_after: Duration | None = Field(timedelta(days=30), description="§7.3 [D]: sandbox; None: never (live)")
-    signature: SignatureVersion = Field("6", description="§7.4 [D]: version 6; 15 and none: own")
+    removed_after: Duration | None = Field(timedelta(days=30), description="concepts.md §7.3 [D]: sandbox; None: never")
+    signature: SignatureVersion = Field("6", description="concepts.md §7.4 [D]: version 6; 15 and none: own")
 
 
 class SignatureSection(Section):
     """Signatures of requests, under ``--auth strict``; all times are wall time."""
 
     tolerance: Duration = Field(timedelta(seconds=10), description="of clocks; concepts.md §2.2: unpublished, inferred")
-    longest_age: Interval = Field(timedelta(minutes=5), description="of one without expires; §2.2 [U], inferred")
+    longest_age: Interval = Field(
+        timedelta(minutes=5), description="of one without expires; concepts.md §2.2 [U], inferred"
+    )
     nonces: Literal["once", "any"] = Field("once", description="once: reuse is refused; concepts.md §2.2 [T], inferred")
     nonce_window: Interval = Field(timedelta(minutes=5), description="for how long a nonce is remembered; inferred")
     explain: bool = Field(True, description="a refusal has a header mockserver-explain; the mock's own")
