@@ -7,12 +7,12 @@ from typing import Final
 
 from mockserver.domain.filters import created_between
 from mockserver.domain.instruments import Instrument, find
-from mockserver.domain.refusals import (
+from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals.portfolios import (
     INSTRUMENT_ID_TYPE,
     INSTRUMENT_INACTIVE,
     INSTRUMENT_TWICE,
     INSTRUMENT_UNKNOWN,
-    UNKNOWN,
     WEIGHT_ZERO,
     WEIGHTS_SUM,
 )

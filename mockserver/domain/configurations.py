@@ -11,7 +11,8 @@ from mockserver.domain.accounts import account
 from mockserver.domain.allocations import allocation
 from mockserver.domain.filters import created_between
 from mockserver.domain.instruments import dashed
-from mockserver.domain.refusals import ACCOUNT_CLOSES, ALREADY_CONFIGURED, NOT_A_PORTFOLIO_ACCOUNT, UNKNOWN
+from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals.portfolios import ACCOUNT_CLOSES, ALREADY_CONFIGURED, NOT_A_PORTFOLIO_ACCOUNT
 from mockserver.domain.strategies import check_strategies
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind

@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import Field
 
-from mockserver.domain.refusals import UNKNOWN
+from mockserver.domain.refusals.lists import UNKNOWN
 from mockserver.domain.users import by_time
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind

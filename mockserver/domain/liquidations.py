@@ -15,7 +15,8 @@ from mockserver.domain.filters import created_between
 from mockserver.domain.instruments import INSTRUMENTS
 from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, place
 from mockserver.domain.orders import cancel as cancel_order
-from mockserver.domain.refusals import LIQUIDATION_OPEN, LIQUIDATION_OWNER, LIQUIDATION_STARTED, UNKNOWN
+from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals.portfolios import LIQUIDATION_OPEN, LIQUIDATION_OWNER, LIQUIDATION_STARTED
 from mockserver.domain.valuations import valuate
 from mockserver.domain.valuing import Appraiser
 from mockserver.kernel.actions import action

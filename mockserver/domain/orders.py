@@ -18,7 +18,7 @@ from mockserver.domain.executions import EXECUTION_LIFE, EXECUTIONS, Execution
 from mockserver.domain.filters import created_between
 from mockserver.domain.instruments import Instrument, by_isin
 from mockserver.domain.prices import dealing
-from mockserver.domain.refusals import UNKNOWN
+from mockserver.domain.refusals.lists import UNKNOWN
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.money import ZERO, cents, decimal, plus, times, units_for, wire_amount, wire_number
 from mockserver.kernel.operations import Call, Listing, operation

@@ -13,14 +13,8 @@ from mockserver.domain.accounts import account, currency_of, owned_by
 from mockserver.domain.configurations import CONFIGURATIONS
 from mockserver.domain.filters import created_between
 from mockserver.domain.orders import ORDERS, Order
-from mockserver.domain.refusals import (
-    AMOUNT_FORMAT,
-    AMOUNT_ZERO,
-    CURRENCY,
-    NOT_CONFIGURED,
-    NOT_THE_OWNER,
-    UNKNOWN,
-)
+from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals.portfolios import AMOUNT_FORMAT, AMOUNT_ZERO, CURRENCY, NOT_CONFIGURED, NOT_THE_OWNER
 from mockserver.domain.users import user
 from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import decimal

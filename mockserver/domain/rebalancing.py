@@ -21,7 +21,8 @@ from mockserver.domain.portfolio_orders import (
     enter,
 )
 from mockserver.domain.positions import of_account
-from mockserver.domain.refusals import NOTHING_TO_REBALANCE, UNKNOWN
+from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals.portfolios import NOTHING_TO_REBALANCE
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage

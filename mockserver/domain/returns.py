@@ -12,7 +12,7 @@ from mockserver.domain.accounts import account
 from mockserver.domain.executions import EXECUTION_LIFE, Execution
 from mockserver.domain.instruments import INSTRUMENTS
 from mockserver.domain.prices import last_eod, midnight
-from mockserver.domain.refusals import DATES_REVERSED
+from mockserver.domain.refusals.lists import DATES_REVERSED
 from mockserver.domain.valuations import Valuation
 from mockserver.kernel.events import emit
 from mockserver.kernel.lifecycle import Moved

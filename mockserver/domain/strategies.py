@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from mockserver.domain.refusals import CONDITION_INCOMPLETE, UNKNOWN
+from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals.portfolios import CONDITION_INCOMPLETE
 from mockserver.kernel.money import decimal
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind

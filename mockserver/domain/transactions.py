@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.domain.accounts import account, group
 from mockserver.domain.instruments import Instrument
 from mockserver.domain.prices import midnight
-from mockserver.domain.refusals import DATES_REVERSED
+from mockserver.domain.refusals.lists import DATES_REVERSED
 from mockserver.kernel.events import emit
 from mockserver.kernel.money import wire_amount, wire_number
 from mockserver.kernel.operations import Call, Listing, operation

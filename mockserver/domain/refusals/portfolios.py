@@ -1,4 +1,4 @@
-"""Why a request of the domain is refused: one row a rule, so that a correction is one line.
+"""Refusals of portfolios: allocations, configurations, orders, rebalancing, liquidations.
 
 The statuses marked inferred are chosen: no source publishes them (portfolios.md §13.1).
 """
@@ -8,14 +8,6 @@ from __future__ import annotations
 from typing import Final
 
 from mockserver.kernel.rules import Rule
-
-# Unknown resources (concepts.md §4: 404 where a path id exists)
-UNKNOWN: Final = Rule("resource.unknown", 404, "There is no {what} {id}.", "concepts.md §4 [S]")
-
-# Dates of lists
-DATES_REVERSED: Final = Rule(
-    "list.dates", 400, "(root).start_date: {start} lies after end_date {end}.", "trading.md §15, inferred"
-)
 
 # Allocations (portfolios.md §2)
 INSTRUMENT_TWICE: Final = Rule(
@@ -134,6 +126,3 @@ LIQUIDATION_STARTED: Final = Rule(
     "Liquidation {id} is {status}; it can be cancelled only while NEW.",
     "portfolios.md §9 [A], code inferred",
 )
-
-ALL: Final = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
-"""Every row, for the fidelity table."""
