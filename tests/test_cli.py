@@ -160,6 +160,22 @@ def test_replay_writes_a_junit_report(red: Path, green: Path, tmp_path: Path) ->
     assert (failure.text or "").startswith(f"{red}:8: expect ORDER.NEW\nno ORDER.NEW came")
 
 
+def test_a_failed_expectation_is_shown_line_by_line_beside_what_came(tmp_path: Path) -> None:
+    file = tmp_path / "locked.yaml"
+    file.write_text(
+        "name: locked\naccounts: [{as: main}]\nsteps:\n"
+        '  - expect_state: {resource: accounts, id: "${main}", object: {type: PORTFOLIO, status: LOCKED}}\n'
+    )
+    lines = ['  type: "PORTFOLIO"', '- status: "LOCKED"', '+ status: "ACTIVE"']
+    report = tmp_path / "report.xml"
+    printed = run("replay", file, "--junit", report)
+    assert "\n".join(f"         {line}" for line in lines) in printed.output
+    (failure,) = ET.parse(report).iter("failure")
+    assert (failure.text or "").endswith("\n".join(lines))
+    (step,) = orjson.loads(run("replay", file, "--json").output)["scenarios"][0]["steps"]
+    assert step["diff"] == lines
+
+
 def test_a_broken_scenario_starts_nothing(broken: Path, green: Path) -> None:
     result = run("replay", green, broken)
     assert result.exit_code == 2

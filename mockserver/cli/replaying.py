@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from mockserver.cli.failing import fail
-from mockserver.cli.reports import as_json, as_junit, print_outcome, print_timeline
+from mockserver.cli.reports import as_json, as_junit, print_outcome
 from mockserver.cli.scenarios import load_all
+from mockserver.cli.timeline import Timeline
 from mockserver.scenario import replay as playing
 from mockserver.scenario.remote import RemoteError
 from mockserver.scenario.schema import Scenario
@@ -64,8 +65,9 @@ async def _replay(
             return await _replay(scenarios, server.url, None, quiet=quiet)
     replays = []
     for scenario in scenarios:
-        played = await playing.replay(scenario, url, control_token=control_token)
-        replays.append(played)
-        if not quiet:
-            print_timeline(scenario, played)
+        if quiet:
+            replays.append(await playing.replay(scenario, url, control_token=control_token))
+            continue
+        with Timeline(scenario).shown() as timeline:
+            replays.append(await playing.replay(scenario, url, control_token=control_token, watcher=timeline))
     return replays

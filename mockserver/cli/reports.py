@@ -1,4 +1,4 @@
-"""What a replay prints: the timeline for people, JSON and JUnit for pipelines."""
+"""What a replay gives when it is over: a line for people, JSON and JUnit for pipelines."""
 
 from __future__ import annotations
 
@@ -8,37 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 import click
 import orjson
 
-from mockserver.scenario.schema import Scenario
-from mockserver.scenario.timeline import Entry, Replay
-
-MOST_EVENTS = 6
-"""How many types of events a line of the timeline names."""
-
-
-def print_timeline(scenario: Scenario, replay: Replay) -> None:
-    """Each step with the world's time, and what was not as expected."""
-    click.secho(f"\n{scenario.name}", bold=True, nl=False)
-    click.echo(f"  {scenario.description}")
-    for entry in replay.entries:
-        _print_entry(entry, replay.file)
-
-
-def _print_entry(entry: Entry, file: str) -> None:
-    if entry.note:
-        click.secho(f"       {entry.note}", dim=True)
-    if entry.action != "note":
-        mark = "  " if entry.passed else "✗ "
-        click.secho(f"{mark}{entry.number:3}  {entry.at[:19]}  {entry.title}", fg=None if entry.passed else "red")
-    if entry.events:
-        counts = entry.event_counts
-        more = f", and {len(counts) - MOST_EVENTS} more types" if len(counts) > MOST_EVENTS else ""
-        click.secho(f"       {', '.join(counts[:MOST_EVENTS])}{more}", fg="cyan")
-    for problem in entry.problems:
-        click.secho(f"       {_place(entry, file)}: {problem}", fg="red")
-
-
-def _place(entry: Entry, file: str) -> str:
-    return f"{file}:{entry.line}" if entry.line else f"{file}, step {entry.number}"
+from mockserver.cli.timeline import place
+from mockserver.scenario.timeline import Replay
 
 
 def print_outcome(replays: Sequence[Replay]) -> None:
@@ -71,6 +42,7 @@ def as_json(replays: Sequence[Replay]) -> bytes:
                     "events": list(entry.events),
                     "passed": entry.passed,
                     "problems": list(entry.problems),
+                    "diff": list(entry.diff),
                 }
                 for entry in replay.entries
             ],
@@ -93,7 +65,7 @@ def as_junit(replays: Sequence[Replay]) -> str:
             if entry.passed:
                 lines.append(f"{case}/>")
                 continue
-            details = "\n".join([f"{_place(entry, replay.file)}: {entry.title}", *entry.problems])
+            details = "\n".join([f"{place(entry, replay.file)}: {entry.title}", *entry.problems, *entry.diff])
             lines += [
                 f"{case}>",
                 f"      <failure message={_attribute(entry.problems[0])}>{_text(details)}</failure>",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import orjson
@@ -12,11 +12,12 @@ import orjson
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.undo import Undo
 from mockserver.scenario.build import RECEIVER, named_ids
+from mockserver.scenario.diff import diff
 from mockserver.scenario.matching import differences, matches, shown
 from mockserver.scenario.receiver import Receiver
 from mockserver.scenario.remote import MOST_SHOWN, NO_TIMEOUT, Answer, Remote, RemoteError, UnreachableError
 from mockserver.scenario.schema import Scenario
-from mockserver.scenario.seeing import missing_bundles, missing_events
+from mockserver.scenario.seeing import MEMBERS, missing_bundles, missing_events, nearest
 from mockserver.scenario.steps import EXPECTATIONS, Step
 from mockserver.scenario.templates import UnknownNameError, descend, filled, path_parts
 from mockserver.scenario.timeline import Entry, Replay
@@ -24,8 +25,20 @@ from mockserver.scenario.timeline import Entry, Replay
 _UUID_LENGTH = 36
 
 
-async def replay(scenario: Scenario, url: str, *, control_token: str | None = None) -> Replay:
+class Watcher(Protocol):
+    """Is told how a replay goes on."""
+
+    def begins(self, number: int, of: int, step: Step) -> None: ...
+
+    def ended(self, entry: Entry) -> None: ...
+
+
+async def replay(
+    scenario: Scenario, url: str, *, control_token: str | None = None, watcher: Watcher | None = None
+) -> Replay:
     """Make a world of the scenario on the server at ``url``, play its steps on it, and remove it.
+
+    ``watcher`` is told of each step when it begins and when it has ended.
 
     A failed expectation is told in the result, and the other steps are played all the same. Raises
     :class:`RemoteError` when the server does not take the scenario, or is not there.
@@ -35,17 +48,21 @@ async def replay(scenario: Scenario, url: str, *, control_token: str | None = No
         receiver = None
         if RECEIVER in str(scenario.document.data):
             receiver = await stack.enter_async_context(Receiver())
-        player = Player(scenario, Remote(session, url, control_token), receiver)
+        player = Player(scenario, Remote(session, url, control_token), receiver, watcher)
         return await player.play()
 
 
 class Player:
     """One scenario being played."""
 
-    def __init__(self, scenario: Scenario, remote: Remote, receiver: Receiver | None) -> None:
+    def __init__(
+        self, scenario: Scenario, remote: Remote, receiver: Receiver | None, watcher: Watcher | None = None
+    ) -> None:
         self.scenario = scenario
         self.remote = remote
         self.receiver = receiver
+        self.watcher = watcher
+        self.diff: tuple[str, ...] = ()  # of the step that is being played
         self.result = Replay(scenario.name, scenario.document.file)
         self.names: dict[str, Any] = dict(named_ids(scenario))
         self.keys = Ids(scenario.seed, Undo())
@@ -98,8 +115,11 @@ class Player:
         return data
 
     async def play_step(self, number: int, step: Step) -> None:
+        if self.watcher is not None:
+            self.watcher.begins(number, len(self.scenario.steps), step)
         if self.expecting and step.action not in EXPECTATIONS:
             self.forget()
+        self.diff = ()
         self.names["now"], self.names["today"] = self.remote.now, self.remote.now[:10]
         title, note = step.action, step.note
         problems: list[str] = []
@@ -113,18 +133,20 @@ class Player:
         except (UnknownNameError, RemoteError) as error:
             problems.append(str(error))
         self.keep(f"step {number} {step.action}", self.remote.now.encode())
-        self.result.entries.append(
-            Entry(
-                number=number,
-                line=self.scenario.document.line(("steps", number - 1)),
-                at=self.remote.now,
-                action=step.action,
-                title=title,
-                note=note,
-                events=[str(event["type"]) for event in events],
-                problems=problems,
-            )
+        entry = Entry(
+            number=number,
+            line=self.scenario.document.line(("steps", number - 1)),
+            at=self.remote.now,
+            action=step.action,
+            title=title,
+            note=note,
+            events=[str(event["type"]) for event in events],
+            problems=problems,
+            diff=self.diff,
         )
+        self.result.entries.append(entry)
+        if self.watcher is not None:
+            self.watcher.ended(entry)
 
     # --- Actions: each gives its title and what was not as expected ---
 
@@ -168,7 +190,9 @@ class Player:
         elif expect.status is None and answer.status >= 400:
             problems.append(f"answered {answer.status}, and no other status is expected: {shown(answer.body, 2000)}")
         if "body" in expect.model_fields_set:
-            problems += map(str, differences(filled(expect.body, self.names), answer.body))
+            wanted = filled(expect.body, self.names)
+            problems += map(str, differences(wanted, answer.body))
+            self.diff = diff(wanted, answer.body)
         for name, value in filled(expect.headers, self.names).items():
             problems += map(str, differences(value, answer.headers.get(name), f"header {name}"))
         return problems
@@ -200,6 +224,7 @@ class Player:
     async def expect_event(self, step: Step) -> tuple[str, list[str]]:
         self.expecting = True
         wanted = [filled(each.model_dump(exclude_unset=True), self.names) for each in step.expect_event or ()]
+        self.diff = _nearest(wanted, self.events)
         return f"expect {_types(wanted)}", list(missing_events(wanted, self.events))
 
     async def expect_webhook(self, step: Step) -> tuple[str, list[str]]:
@@ -207,7 +232,9 @@ class Player:
         wanted = [filled(each.model_dump(exclude_unset=True), self.names) for each in step.expect_webhook or ()]
         bundles = [bundle.events for bundle in self.receiver.received[self.bundles :]] if self.receiver else []
         delivered = [event for bundle in bundles for event in bundle]
-        problems = list(missing_events([each for each in wanted if "type" in each], delivered))
+        events = [each for each in wanted if "type" in each]
+        problems = list(missing_events(events, delivered))
+        self.diff = _nearest(events, delivered)
         for each in wanted:
             if "bundle" in each:
                 problems += missing_bundles(each, bundles)
@@ -220,9 +247,9 @@ class Player:
         path = self.remote.path(f"/state/{resource}")
         if "id" in asked:
             view = await self.remote.command("GET", f"{path}/{asked['id']}")
-            return f"expect {resource} {self.with_names(asked['id'])}", [
-                str(each) for each in differences(wanted, view["object"])
-            ]
+            self.diff = diff(wanted, view["object"])
+            problems = [str(each) for each in differences(wanted, view["object"])]
+            return f"expect {resource} {self.with_names(asked['id'])}", problems
         answer = await self.remote.command("GET", path, limit=MOST_SHOWN)
         rows = answer["data"]
         if answer["total_count"] > len(rows):
@@ -304,6 +331,15 @@ def _content(asked: Mapping[str, Any], headers: Mapping[str, Any]) -> bytes | No
     if isinstance(body, str) and any(name.lower() == "content-type" for name in headers):
         return body.encode()
     return orjson.dumps(body)
+
+
+def _nearest(wanted: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The first expected event beside the one that comes nearest, where none of its type is as expected."""
+    for pattern in wanted:
+        event = nearest(pattern, events)
+        if event is not None:
+            return diff({name: pattern[name] for name in MEMBERS if name in pattern}, event)
+    return ()
 
 
 def _types(wanted: list[Mapping[str, Any]]) -> str:

@@ -31,6 +31,14 @@ def missing_events(wanted: Sequence[Mapping[str, Any]], events: Sequence[Event])
             position = next_one + 1
 
 
+def nearest(pattern: Mapping[str, Any], events: Sequence[Event]) -> Event | None:
+    """Of the events of the expected type the one that differs least, where none is as expected."""
+    alike = [event for event in events if event.get("type") == pattern["type"]]
+    if not alike or any(_fits(pattern, event) for event in alike):
+        return None
+    return min(alike, key=lambda event: len(list(_differences(pattern, event))))
+
+
 def missing_bundles(wanted: Mapping[str, Any], bundles: Sequence[Sequence[Event]]) -> Iterator[str]:
     """Whether a bundle of just these types came, or as many as ``count``."""
     types = list(wanted["bundle"])

@@ -25,6 +25,8 @@ class Entry:
     """The types of the events that the step caused, in order."""
     problems: Sequence[str] = ()
     """What was not as expected; empty: it was."""
+    diff: Sequence[str] = ()
+    """What was expected (``-``) beside what came (``+``), line by line."""
 
     @property
     def passed(self) -> bool:
