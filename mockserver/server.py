@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,14 +22,19 @@ from mockserver.control.founding import Charter, Defaults, Source, found, scenar
 from mockserver.control.modes import REAL
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
 from mockserver.kernel.operations import operation
+from mockserver.kernel.world import World
+from mockserver.protocol.access_log import logged
 from mockserver.protocol.chain import Chain
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.connections import Connections
 from mockserver.protocol.signing.verifying import Signatures
 from mockserver.webhooks import keys, subscriptions, trial
+from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.sender import Sender
 
 __all__ = ["RunningServer", "ServerError", "ServerSettings", "assemble", "create_app", "house_of", "run", "start"]
+
+logger = logging.getLogger(__name__)
 
 _SERVED: Final = (mockserver.domain, keys, subscriptions, trial)
 """Importing these is what attaches functions to operations."""
@@ -79,7 +85,7 @@ def create_app(settings: ServerSettings) -> web.Application:
 def house_of(settings: ServerSettings) -> House:
     """The worlds that ``settings`` describe; a refusal when a setting or a scenario cannot be used."""
     worlds = Worlds()
-    sender = Sender(heard=lambda world, _: _wake(worlds, world))
+    sender = Sender(heard=lambda world, delivery: _heard(worlds, world, delivery))
     defaults = Defaults(
         profile=settings.profile,
         clock=settings.clock or REAL.text,
@@ -125,7 +131,7 @@ def _front(house: House, control_token: str | None) -> Handler:
     async def front(request: web.BaseRequest) -> web.StreamResponse:
         return await (control if request.raw_path.startswith(PREFIX) else chain)(request)
 
-    return front
+    return logged(front)
 
 
 async def _close(house: House) -> None:
@@ -133,7 +139,22 @@ async def _close(house: House) -> None:
     await house.sender.close()
 
 
-def _wake(worlds: Worlds, world: object) -> None:
+def _heard(worlds: Worlds, world: World, delivery: Delivery) -> None:
+    """A webhook has answered, or could not be reached."""
+    if logger.isEnabledFor(logging.INFO):
+        outcome = delivery.attempts[-1].outcome
+        answered = f"failed, {outcome.problem}" if outcome.problem else f"→ {outcome.status}"
+        fields = {
+            "delivery": delivery.id,
+            "webhook_id": delivery.webhook_id,
+            "url": outcome.url,
+            "status": outcome.status or None,
+            "problem": outcome.problem,
+            "events": [event.type for event in delivery.events],
+        }
+        logger.info(
+            "delivery of %d events to %s %s", len(delivery.events), outcome.url, answered, extra={"fields": fields}
+        )
     for tenant in worlds:
         if tenant.world is world:
             tenant.driver.wake()

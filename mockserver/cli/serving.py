@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
 
 from mockserver.cli.failing import fail
 from mockserver.cli.key_files import folder, write
+from mockserver.cli.logs import LEVELS, STYLES, JsonLines, configure
 from mockserver.cli.scenarios import load_all
 from mockserver.cli.suggesting import suggestions
 from mockserver.kernel.events import stamp
@@ -75,6 +77,23 @@ from mockserver.server import RunningServer, ServerError, ServerSettings, run
 @click.option(
     "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="What the control API asks for as bearer token."
 )
+@click.option(
+    "--log",
+    "log_style",
+    envvar="MOCKSERVER_LOG",
+    type=click.Choice(STYLES),
+    default="text",
+    show_default=True,
+    help="How the log on standard error is written; json: one object a line, and so is the introduction.",
+)
+@click.option(
+    "--log-level",
+    envvar="MOCKSERVER_LOG_LEVEL",
+    type=click.Choice(LEVELS),
+    default="warning",
+    show_default=True,
+    help="info: each request and each delivery too.",
+)
 def serve(
     scenarios: tuple[str, ...],
     host: str,
@@ -88,6 +107,8 @@ def serve(
     key_id: str | None,
     receiver: str | None,
     control_token: str | None,
+    log_style: str,
+    log_level: str,
 ) -> None:
     """Start the server, and say how its worlds are reached.
 
@@ -100,6 +121,7 @@ def serve(
     mockserver serve --public-key my-key.pub.pem --key-id 8d4997a8-…
     mockserver serve --auth off             for curl, which cannot sign
     """
+    configure(log_style, log_level)
     settings = ServerSettings(
         scenarios=load_all(scenarios),
         host=host,
@@ -114,7 +136,7 @@ def serve(
     )
     try:
         with folder(key_dir) as keys:
-            run(settings, ready=lambda server: introduce(server, keys))
+            run(settings, ready=lambda server: (introduce_as_json if log_style == "json" else introduce)(server, keys))
     except Refusal as refusal:
         fail(refusal.detail.replace("(root).", "--", 1))
     except ServerError as error:
@@ -164,3 +186,29 @@ def introduce(server: RunningServer, keys: Path) -> None:
     for line in suggestions(server.url, tenant, files.get(tenant.client_id, (None, None))[0]):
         click.echo(f"  {line}")
     click.echo(f"  mockserver clock show --url {server.url}")
+
+
+def introduce_as_json(server: RunningServer, keys: Path) -> None:
+    """The same as one line of the log, for programs."""
+    files = write(server.worlds, keys)
+    worlds = [
+        {
+            "world": "default" if tenant is server.worlds.default else tenant.client_id,
+            "scenario": tenant.scenario,
+            "profile": tenant.world.profile.name,
+            "now": stamp(tenant.world.now),
+            "clock": str(tenant.driver.mode),
+            "client_id": tenant.client_id,
+            "client_secret": tenant.client_secret,
+            "auth": tenant.auth.value,
+            "key_id": tenant.keys.test_key.id if tenant.client_id in files else None,
+            "key_file": files[tenant.client_id][0] if tenant.client_id in files else None,
+        }
+        for tenant in server.worlds
+    ]
+    fields = {"url": server.url, "worlds": worlds}
+    record = logging.makeLogRecord(
+        {"name": "mockserver", "levelno": logging.INFO, "levelname": "INFO", "fields": fields}
+    )
+    record.msg = f"mockserver listens on {server.url}"
+    click.echo(JsonLines().format(record))

@@ -6,6 +6,7 @@ byte-equal on any machine (a test greps that no other module reads either).
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import UTC, datetime
 
@@ -18,3 +19,8 @@ def wall_now() -> datetime:
 def unique_id() -> str:
     """An id that no other world on any server has: the client id of a world created without one."""
     return str(uuid.uuid4())
+
+
+def stopwatch() -> float:
+    """Seconds since some moment: to say how long something took, never what time it is."""
+    return time.perf_counter()
