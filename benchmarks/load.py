@@ -1,19 +1,24 @@
 """A small load for one GET: keep-alive connections that ask and read, in a process of their own.
 
-``python -m benchmarks.load HOST PORT PATH COUNT CONNECTIONS`` prints requests a second. It asks only loopback, a fixed
-number of times, and then ends.
+``python -m benchmarks.load HOST PORT PATH COUNT CONNECTIONS [HEADERS]`` prints requests a second; ``HEADERS`` is a JSON
+object. It asks only loopback, a fixed number of times, and then ends.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
+from collections.abc import Callable, Mapping
 from functools import partial
 
 
 class Asker(asyncio.Protocol):
     """One connection: sends the request again as soon as the answer is whole."""
+
+    again: Callable[[Asker], None] | None = None
+    """Connects once more, for servers that close after each answer."""
 
     def __init__(self, request: bytes, count: int, done: asyncio.Future[None]) -> None:
         self._request, self._left, self._done = request, count, done
@@ -30,17 +35,17 @@ class Asker(asyncio.Protocol):
         head, found, body = self._buffer.partition(b"\r\n\r\n")
         if not found:
             return
-        if not head.startswith(b"HTTP/1.1 200"):
+        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200")):
             self._end(RuntimeError(f"answered {head[:200]!r} {body[:200]!r}"))
             return
-        length = next(
-            int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
-        )
-        if len(body) < length:
+        if not _whole(head.lower(), body):
             return
         self._buffer = b""
         self._left -= 1
-        if self._left:
+        if self._left and self.again is not None and b"\r\nconnection: close" in head.lower():
+            assert self._transport is not None
+            self._transport.abort()
+        elif self._left:
             assert self._transport is not None
             self._transport.write(self.next_request())
         else:
@@ -51,6 +56,9 @@ class Asker(asyncio.Protocol):
         return self._request
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._left and exc is None and self.again is not None and not self._done.done():
+            self.again(self)
+            return
         self._end(exc or RuntimeError("the server closed the connection"))
 
     def _end(self, error: Exception | None) -> None:
@@ -63,23 +71,49 @@ class Asker(asyncio.Protocol):
             self._transport.close()
 
 
-async def ask(host: str, port: int, path: str, count: int, connections: int) -> float:
+def _same(asker: Asker) -> Asker:
+    return asker
+
+
+def _whole(head: bytes, body: bytes) -> bool:
+    """Whether the body is there to its end; ``head`` in lower case."""
+    for line in head.split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return len(body) >= int(line.split(b":")[1])
+    return b"\r\ntransfer-encoding: chunked" in head and body.endswith(b"0\r\n\r\n")
+
+
+async def ask(
+    host: str, port: int, path: str, count: int, connections: int, headers: Mapping[str, str] | None = None
+) -> float:
     """Send ``count`` GETs over ``connections`` connections; the answers a second."""
     if host not in ("127.0.0.1", "::1", "localhost"):
         raise ValueError(f"load goes to this machine only, not to {host}")
     loop = asyncio.get_running_loop()
-    request = f"GET {path} HTTP/1.1\r\nhost: {host}:{port}\r\naccept: application/json\r\n\r\n".encode()
+    sent = {"host": f"{host}:{port}", "accept": "application/json", **(headers or {})}
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
+    request = "\r\n".join(lines).encode()
     each = count // connections
+    connecting = set()
+
+    def again(asker: Asker) -> None:
+        task = loop.create_task(loop.create_connection(partial(_same, asker), host, port))
+        connecting.add(task)
+        task.add_done_callback(connecting.discard)
+
     begin = time.perf_counter()
     ends = []
     for _ in range(connections):
         done: asyncio.Future[None] = loop.create_future()
-        await loop.create_connection(partial(Asker, request, each, done), host, port)
+        asker = Asker(request, each, done)
+        asker.again = again
+        await loop.create_connection(partial(_same, asker), host, port)
         ends.append(done)
     await asyncio.wait_for(asyncio.gather(*ends), timeout=120)
     return each * connections / (time.perf_counter() - begin)
 
 
 if __name__ == "__main__":
-    host, port, path, count, connections = sys.argv[1:]
-    print(asyncio.run(ask(host, int(port), path, int(count), int(connections))))
+    host, port, path, count, connections, *more = sys.argv[1:]
+    headers = json.loads(more[0]) if more else None
+    print(asyncio.run(ask(host, int(port), path, int(count), int(connections), headers)))
