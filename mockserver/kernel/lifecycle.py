@@ -54,13 +54,17 @@ class IllegalMoveError(ValueError):
 
 
 class Hold(Exception):  # noqa: N818 - not an error: the resource waits
-    """A doer cannot go on yet: the resource stays in its state until ``until``, or until ``topic`` is stirred."""
+    """A doer cannot go on yet: the resource stays in its state until ``until``, or until a topic is stirred.
 
-    def __init__(self, reason: str, *, until: datetime | None = None, topic: str = "") -> None:
+    ``also`` is a second topic, where either would do.
+    """
+
+    def __init__(self, reason: str, *, until: datetime | None = None, topic: str = "", also: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.until = until
         self.topic = topic
+        self.also = also
 
 
 Doer = Callable[..., None]

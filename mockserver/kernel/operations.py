@@ -23,6 +23,8 @@ class Call(Generic[B]):
     body: B
     given: frozenset[str] = frozenset()
     """The names of the query parameters that were sent (the others hold their defaults)."""
+    raw: bytes = b""
+    """The body as it was sent, for rules on which form of a union, or which ignored members, it has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,8 @@ class TradingHours(Section):
 
 
 class CalendarSection(Section):
-    market: str = Field("XETR", description="financial calendar of the trading days")
-    settlement: str = Field("XECB", description="financial calendar of the settlement days (TARGET)")
+    market: str = Field("XETR", description="financial calendar of the trading days; inferred")
+    settlement: str = Field("XECB", description="financial calendar of the settlement days (TARGET); inferred")
     timezone: str = "Europe/Berlin"
     closed: tuple[date, ...] = Field((), description="further days without trading")
     hours: TradingHours | None = Field(None, description="concepts.md §9.1: no hours in the sandbox; live inferred")
@@ -103,11 +103,17 @@ class CalendarSection(Section):
         return self
 
 
-class Settlement(Section):
+class SettlementDays(Section):
     """After how many settlement days an execution settles; ``None``: at once."""
 
     buy: int | None = Field(None, ge=0, le=30, description="sandbox at once [D]; live T+1 (trading.md §13 [D])")
     sell: int | None = Field(None, ge=0, le=30, description="sandbox at once [D]; live T+2 (trading.md §13 [D])")
+
+
+class Settlement(SettlementDays):
+    by_asset_class: dict[str, SettlementDays] = Field(
+        {}, description="in place of both, for STOCK, ETF, FUND ...; trading.md §13 [D], their numbers unpublished"
+    )
     at: time = Field(time(6, 0), description="UTC time of the settlement day; inferred")
 
 
@@ -128,6 +134,14 @@ class IntradayRun(Section):
     end: time = time(17, 30)
 
 
+class BlockRun(Section):
+    """When blocks of orders are dealt: trading.md §10.6 [D]; the times are inferred."""
+
+    every: Interval = Field(timedelta(minutes=15), description="by the clock, while the market is open; inferred")
+    at: tuple[time, ...] = Field((), description="in place of it: local times of every trading day")
+    closes: Duration = Field(timedelta(minutes=5), description="before it is dealt; trading.md §10.6 [D]")
+
+
 class Runs(Section):
     """What happens by the time of day."""
 
@@ -135,6 +149,7 @@ class Runs(Section):
     returns: ReturnsRun | None = ReturnsRun()
     intraday: IntradayRun | None = Field(None, description="portfolios.md §6: schedule unpublished, so off by default")
     funds: time = Field(time(12, 0), description="local time of the daily execution of funds; hour inferred")
+    blocks: BlockRun | None = BlockRun()
     strategies: bool = Field(False, description="portfolios.md §5.5: automatic rebalancing, optional; inferred")
 
 
@@ -149,12 +164,44 @@ class Behaviour(Section):
     sell_limit: Share = Field(Decimal("0.90"), description="portfolios.md §4.2 [G]: share of the value that sells")
     nominal_sell_limit: Share = Field(Decimal("0.90"), description="trading.md §10.3 [D]: share of a position")
     nominal_sell_lock: Factor = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
+    german_sell_tax: Share = Field(
+        Decimal(0), description="share of what a sell brings to a user taxed in Germany; trading.md §10.5, inferred"
+    )
     unit_buy_lock: Factor = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
+    unit_buy_estimate: Literal["own", "market"] = Field(
+        "own", description="price that LIMIT and STOP buys are estimated at: trading.md §10.3, inferred"
+    )
+    untradable: Literal["wait", "cancel"] = Field(
+        "wait", description="unknown or inactive ISIN, currency its venue lacks: trading.md §10.1 [D]; which: inferred"
+    )
     funding: Literal["wait", "cancel"] = Field("wait", description="missing cash or units: trading.md §10.3, inferred")
     weights_sum: Literal["one", "one or hundred"] = Field("one or hundred", description="portfolios.md §2, inferred")
     order_list_status: Literal["FILLED", "ALL"] = Field("FILLED", description="trading.md §21.1: published default")
+    tests_endpoints: bool = Field(True, description="whether the tests endpoints answer; trading.md §16: not in live")
     token_lifetime: Interval = Field(
         timedelta(seconds=1800), description="concepts.md §1.1: 1800 s in the newer contract [N], 86400 s in an old one"
+    )
+    check_fail_marker: Annotated[str, Field(min_length=1, max_length=100)] = Field(
+        "fail", description="in a data_download_link, fails the check or data change; trading.md §4, §21.19, inferred"
+    )
+    tax_residencies: Literal["ACTIVE", "PENDING"] = Field("ACTIVE", description="when set: trading.md §21.9, inferred")
+    identifiers_needed: bool = Field(
+        True, description="trading.md §6 [D]: not for BYOL clients of money-market and mutual funds only"
+    )
+    licence: Literal["TOL", "BYOL"] = Field(
+        "BYOL", description="who holds it, Upvest or the client: trading.md §1 [D]; default inferred"
+    )
+    new_user: Literal["INACTIVE", "ACTIVE"] = Field(
+        "INACTIVE", description="trading.md §2.2: guides [D]; ACTIVE, without onboarding: examples [X]; inferred"
+    )
+    new_account: Literal["PENDING_APPROVAL", "ACTIVE"] = Field(
+        "PENDING_APPROVAL", description="trading.md §6 [D]; ACTIVE for an active user: the answer examples [X]"
+    )
+    jurisdiction: Literal["EEA", "UK"] = Field(
+        "EEA", description="trading.md §3 [D]: of the licence; under UK, GB counts as EEA; default inferred"
+    )
+    price_data: Literal["contract", "none"] = Field(
+        "contract", description="none: 403 on venues and prices (trading.md §9 [D], code inferred)"
     )
     webhook_urls: Literal["any", "strict"] = Field(
         "any", description="strict: https and DNS names only (concepts.md §7.1 [D])"

@@ -97,6 +97,12 @@ class Held(NamedTuple):
     topic: str
     retry: Task | None = None
     """When it looks again by itself."""
+    also: str = ""
+    """A second topic that would make it look, if there is one."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return (self.topic, self.also) if self.also else (self.topic,)
 
 
 class Holds:
@@ -126,10 +132,11 @@ class Holds:
         if entry is None:
             return None
         number, held = entry
-        waiting = self._topics[held.topic]
-        del waiting[key]
-        if not waiting:
-            del self._topics[held.topic]
+        for topic in held.topics:
+            waiting = self._topics[topic]
+            del waiting[key]
+            if not waiting:
+                del self._topics[topic]
         self._undo.note(self._add, key, number, held)
         if held.retry is not None:
             self._clock.drop(held.retry)
@@ -151,7 +158,8 @@ class Holds:
 
     def _add(self, key: tuple[str, str], number: int, held: Held) -> None:
         self._held[key] = (number, held)
-        self._topics.setdefault(held.topic, {})[key] = number
+        for topic in held.topics:
+            self._topics.setdefault(topic, {})[key] = number
 
 
 @action("stage")
@@ -171,7 +179,7 @@ def run_stage(world: World, name: str, identity: str) -> None:
     except Hold as hold:
         world.undo.roll_back()  # a doer that waits has done nothing
         retry = stage.due(world, resource, hold.until) if hold.until is not None else None
-        world.holds.set(stage.cycle.kind.name, identity, Held(name, hold.reason, hold.topic, retry))
+        world.holds.set(stage.cycle.kind.name, identity, Held(name, hold.reason, hold.topic, retry, hold.also))
 
 
 def stir(world: World, topic: str) -> None:

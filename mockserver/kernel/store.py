@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from mockserver.kernel.undo import Undo
 
@@ -20,6 +20,9 @@ class Version(Protocol):
 
 
 R = TypeVar("R", bound=Version)
+
+NAMES: Final[set[str]] = set()
+"""The names of all kinds, whether a world holds any of them or not; complete once the domain is imported."""
 
 Keys = str | tuple[str, ...] | None
 Key = Callable[[Any], Keys]
@@ -36,6 +39,9 @@ class Kind(Generic[R]):
     name: str
     identify: Callable[[Any], str] = attrgetter("id")
     indexes: Mapping[str, Key] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        NAMES.add(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Parser:
         if self._body is None:
             return Call(path, parameters, None, given)
         check_content_type(headers.get("content-type"), self._content_type)
-        return Call(path, parameters, self._body(body), given)
+        return Call(path, parameters, self._body(body), given, body)
 
     def _query_values(self, query: str) -> tuple[dict[str, Any], frozenset[str]]:
         values, problems = dict(self._defaults), []

@@ -137,7 +137,7 @@ def _text(kind: str, error: ErrorDetails, value: Any) -> str:
         kind = "model_type"
     template = TEXTS.get(kind)
     if template is None:
-        message = error["msg"].removeprefix("Input ").replace("should", "must", 1)
+        message = error["msg"].removeprefix("Value error, ").removeprefix("Input ").replace("should", "must", 1)
         return message[:1].lower() + message[1:]
     context = dict(error.get("ctx", {}))
     if (pattern := context.get("pattern")) is not None:

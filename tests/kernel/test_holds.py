@@ -215,6 +215,28 @@ class TestUntil:
         assert world.holds.about(POWER) == [("lamps", "desk")]
 
 
+class TestTwoTopics:
+    GAS = "gas"
+
+    @pytest.mark.parametrize("topic", [POWER, GAS])
+    def test_either_of_two_topics_makes_it_look_once(self, world: World, plant: Plant, topic: str) -> None:
+        plant.hold = Hold("neither power nor gas", topic=POWER, also=self.GAS)
+        waiting(world, plant)
+        plant.hold = None
+        stir(world, topic)
+        world.run(START)
+        assert plant.looked() == ["desk"]
+        assert world.holds.about(POWER) == world.holds.about(self.GAS) == []
+
+    def test_both_come_back_with_a_snapshot(self, world: World, plant: Plant) -> None:
+        plant.hold = Hold("neither power nor gas", topic=POWER, also=self.GAS)
+        waiting(world, plant)
+        snapshot = world.snapshot()
+        stir(world, POWER)
+        world.restore(snapshot)
+        assert world.holds.about(POWER) == world.holds.about(self.GAS) == [("lamps", "desk")]
+
+
 class TestSnapshots:
     def test_holds_come_back_in_their_order(self, world: World, plant: Plant) -> None:
         waiting(world, plant, "3", "1", "2")
