@@ -1,0 +1,34 @@
+"""Self-assessments: accepted and kept, but no operation of the API shows them (trading.md §4, §21.14, inferred)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from mockserver.kernel.record import Record
+from mockserver.kernel.store import Kind
+from mockserver.kernel.world import World
+from mockserver.models.users import UserCheckUserSelfAssessmentCreateRequest
+
+
+@dataclass(frozen=True)
+class SelfAssessment(Record):
+    """What a user said of occupation, industry and income; only the control API shows it."""
+
+    id: str
+    user_id: str
+    created_at: datetime
+    answers: dict[str, Any]
+
+
+SELF_ASSESSMENTS: Kind[SelfAssessment] = Kind("user_self_assessments", indexes={"user": attrgetter("user_id")})
+
+
+def keep(world: World, user_id: str, body: UserCheckUserSelfAssessmentCreateRequest) -> str:
+    """Keep the answers; their id. There is no event, since its object would have no form."""
+    answers = body.model_dump(mode="json", exclude_unset=True, exclude={"type"})
+    row = SelfAssessment(world.ids.new("user_check"), user_id, world.now, answers)
+    world.table(SELF_ASSESSMENTS).put(row)
+    return row.id
