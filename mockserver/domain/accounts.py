@@ -21,6 +21,8 @@ class AccountGroup(UserAccountGroup):
     """A user's custody account; ``currency`` is the main currency of its cash (hidden)."""
 
     currency: str = Field("EUR", exclude=True)
+    closure_reason: str | None = Field(None, exclude=True)
+    """Why the client closes it, or gave notice that it will."""
 
 
 class Account(UserAccount):
@@ -31,7 +33,9 @@ def _users(resource: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(member.id for member in resource.users))
 
 
-ACCOUNT_GROUPS: Kind[AccountGroup] = Kind("account_groups", indexes={"user": _users})
+ACCOUNT_GROUPS: Kind[AccountGroup] = Kind(
+    "account_groups", indexes={"user": _users, "number": attrgetter("securities_account_number")}
+)
 ACCOUNTS: Kind[Account] = Kind("accounts", indexes={"user": _users, "group": attrgetter("account_group_id")})
 
 _D = "trading.md §7.2 [D]"
@@ -120,7 +124,7 @@ def barred(world: World, of: Account, *, sell: bool) -> str | None:
     raise Hold(f"{name} {decides.id} is {decides.status}", topic=f"{topic}/{decides.id}")
 
 
-def owned_by(of: Account, user_id: str) -> bool:
+def owned_by(of: Account | AccountGroup, user_id: str) -> bool:
     return any(member.id == user_id for member in of.users)
 
 

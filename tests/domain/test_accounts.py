@@ -9,6 +9,7 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError
+from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import NOBODY, Desk
 
@@ -175,3 +176,17 @@ def test_everything_stays_readable_after_closing(desk: Desk) -> None:
     assert desk.call("retrieve_account", {"account_id": desk.account_id}).status == "CLOSED"
     assert desk.call("retrieve_account_group", {"account_group_id": desk.group_id}).status == "CLOSED"
     assert desk.cash()["balance"] == "10000"
+
+
+# --- On the wire ---
+
+
+@pytest.mark.parametrize(("resource", "family"), [("account_groups", "ACCOUNT_GROUP"), ("accounts", "ACCOUNT")])
+async def test_the_control_api_locks_and_unlocks(client: Api, desk: Desk, resource: str, family: str) -> None:
+    identity = desk.group_id if resource == "account_groups" else desk.account_id
+    for to, event in (("LOCKED", "LOCKED"), ("ACTIVE", "ACTIVATED")):
+        move = {"resource": resource, "id": identity, "to": to}
+        moved = await client.post("/_mock/worlds/default/moves", json=move)
+        assert (moved.status, moved.json["object"]["status"]) == (200, to)
+        assert [told["type"] for told in moved.json["events"]] == [f"{family}.{event}"]
+        assert (await client.get(f"/{resource}/{identity}")).json["status"] == to
