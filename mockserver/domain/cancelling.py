@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.domain.accounts import ACCOUNT_LIFE, Account
+from mockserver.domain.accounts import ACCOUNT_LIFE, ACCOUNTS, GROUP_LIFE, Account, AccountGroup
 from mockserver.domain.configurations import CONFIGURATIONS, configuration
 from mockserver.domain.dividing import refuse
 from mockserver.domain.orders import ORDERS
@@ -27,6 +27,7 @@ from mockserver.models.portfolios import PortfolioOrderStatus
 PLATFORM = OrderCancellationReason.CANCELLED_BY_UPVEST_PLATFORM
 CONFIGURATION_DELETED = "Portfolio configuration was deleted."
 ACCOUNT_CLOSING = "Account is being closed."
+GROUP_CLOSING = "Account group is being closed."
 
 
 @operation("cancel_portfolios_order")
@@ -79,9 +80,20 @@ def account_closes(world: World, account: Account, moved: Moved) -> None:
 
     So are single buys that are NEW, while sells go on until it is closed (trading.md §8, inferred).
     """
-    cancel_new(world, account.id, ACCOUNT_CLOSING)
+    _end_orders(world, account, ACCOUNT_CLOSING, sells=account.status == AccountStatus.CLOSED)
+
+
+@GROUP_LIFE.watch("CLOSING", "CLOSED")
+def group_closes(world: World, group: AccountGroup, moved: Moved) -> None:
+    """A closing group ends the orders of all its accounts in the same way (trading.md §8, inferred)."""
+    for account in world.table(ACCOUNTS).by("group", group.id):
+        _end_orders(world, account, GROUP_CLOSING, sells=group.status == AccountStatus.CLOSED)
+
+
+def _end_orders(world: World, account: Account, details: str, *, sells: bool) -> None:
+    cancel_new(world, account.id, details)
     for row in world.table(ORDERS).by("account", account.id):
-        if row.status == OrderStatus.NEW and (row.side == OrderSide.BUY or account.status == AccountStatus.CLOSED):
+        if row.status == OrderStatus.NEW and (row.side == OrderSide.BUY or sells):
             cancel_order(world, row, PLATFORM)
 
 

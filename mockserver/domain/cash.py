@@ -42,6 +42,11 @@ class Cash(Record):
         """What new buys may use: unsettled proceeds count, locked cash does not (trading.md §14)."""
         return minus(self.balance, plus(self.locked, self.reserved))
 
+    @property
+    def cleared(self) -> bool:
+        """Nothing is left, pending or held back: the balance keeps no group from closing (trading.md §8 [D])."""
+        return not (self.balance or self.locked or self.pending or self.reserved)
+
     @cached_property
     def wire(self) -> bytes:
         return CashBalance(
@@ -73,18 +78,24 @@ def book(
     balance: Decimal = ZERO,
     locked: Decimal = ZERO,
     pending: Decimal = ZERO,
+    reserved: Decimal = ZERO,
     silent: bool = False,
 ) -> Cash:
     """Add to a balance (negative: take off) and tell it; orders that wait for cash look again when there is more."""
     old = cash(world, group_id, currency)
     new: Cash = old.evolve(
-        balance=plus(old.balance, balance), locked=plus(old.locked, locked), pending=plus(old.pending, pending)
+        balance=plus(old.balance, balance),
+        locked=plus(old.locked, locked),
+        pending=plus(old.pending, pending),
+        reserved=plus(old.reserved, reserved),
     )
     world.table(CASH).put(new)
     if not silent:
         emit(world, UPDATED, new)
     if new.for_trading > old.for_trading:
         stir(world, f"cash/{new.id}")
+    if new.cleared:
+        stir(world, f"closing-group/{group_id}")
     return new
 
 

@@ -1,4 +1,4 @@
-"""How orders reach the trading partner and are executed (trading.md §10.3, §10.6, §11; concepts.md §9.2)."""
+"""How orders are executed by the trading partner (trading.md §10.4 to §10.6, §11, §13; concepts.md §9.2)."""
 
 from __future__ import annotations
 
@@ -7,34 +7,49 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Final, NamedTuple
 
 from mockserver.domain import cash, positions
-from mockserver.domain.accounts import Account, account, barred
-from mockserver.domain.executions import EXECUTION_LIFE, EXECUTIONS, trade
+from mockserver.domain.executions import EXECUTION_LIFE, EXECUTIONS, Execution, net, trade
+from mockserver.domain.gate import PLATFORM
 from mockserver.domain.instruments import AssetClass, Instrument, Story, by_isin
-from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel, hold_back, needed
-from mockserver.domain.prices import dealing
+from mockserver.domain.order_fees import collected
+from mockserver.domain.order_taxes import withheld
+from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel
+from mockserver.domain.triggers import dealt_at, price_of, reached
 from mockserver.kernel.calendar import zone
+from mockserver.kernel.events import stamp
 from mockserver.kernel.lifecycle import Hold
-from mockserver.kernel.money import ZERO, cents, decimal, floor_cents, minus, plus, split, times, units_for
+from mockserver.kernel.money import (
+    ZERO,
+    cents,
+    decimal,
+    floor_cents,
+    minus,
+    plus,
+    split,
+    times,
+    total,
+    units_for,
+    wire_amount,
+)
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.world import World
-from mockserver.models.instruments import InstrumentTradingStatus
 from mockserver.models.orders import OrderCancellationReason, OrderExecutionStatus, OrderSide, OrderStatus
 
 PARTNER: Final = OrderCancellationReason.CANCELLED_BY_TRADING_PARTNER
-PLATFORM: Final = OrderCancellationReason.CANCELLED_BY_UPVEST_PLATFORM
 
 MOST_PARTS: Final = 5
 LARGEST_AMOUNT: Final = Decimal("999999999.99")
-"""What the API can write as the amount of an execution (nine digits); a trade worth more is not made."""
+"""What the API can write as an amount (nine digits); a trade that is worth or that moves more is not made."""
 PART_INTERVAL: Final = timedelta(milliseconds=100)
 """Between two partial executions; unpublished, chosen."""
 
 
 class Part(NamedTuple):
-    """One trade of an order: units and cash gross of tax."""
+    """One trade of an order: units, cash gross of what is charged, and the charges."""
 
     quantity: Decimal
     amount: Decimal
+    tax: Decimal = ZERO
+    fee: Decimal = ZERO
 
 
 def _outcome(world: World, order: Order) -> str | None:
@@ -48,10 +63,13 @@ def _outcome(world: World, order: Order) -> str | None:
 
 
 def execute(world: World, order: Order) -> None:
-    """The partner trades the order, or the next part of it."""
+    """The partner trades the order, or the next part of it, once venue and price allow it."""
     instrument = by_isin(world, order.instrument_id)
+    if order.block is not None and order.block > world.now:
+        raise Hold(f"its block is dealt at {stamp(order.block)}", until=order.block)
     _wait_for_venue(world, instrument)
-    price = _price(world, instrument, order.side)
+    price = price_of(world, instrument, order.side)
+    order = reached(world, order, instrument, price)
     count = parts(instrument, order, price)
     if len(order.executions) + 1 >= count:
         fill(world, order)
@@ -65,7 +83,6 @@ def execute(world: World, order: Order) -> None:
     EXECUTE.due(world, order, world.now + PART_INTERVAL)
 
 
-Stage("order.start", ORDER_LIFE, "NEW", "PROCESSING")
 EXECUTE: Final = Stage(
     "order.execute",
     ORDER_LIFE,
@@ -77,37 +94,11 @@ EXECUTE: Final = Stage(
 )
 
 
-@ORDER_LIFE.does("NEW", "PROCESSING")
-def start(world: World, order: Order) -> None:
-    """Hand the order to the partner once account, price, market and funds allow it; it waits in NEW until then."""
-    of = account(world, order.account_id)
-    if barred(world, of, sell=order.side == OrderSide.SELL):
-        cancel(world, order, PLATFORM)
-        return
-    instrument = by_isin(world, order.instrument_id)
-    if instrument.trading_status != InstrumentTradingStatus.ACTIVE:
-        raise Hold(f"instrument {instrument.isin} is not tradable now", topic=f"instrument/{instrument.id}")
-    if order.currency != instrument.currency:  # trading.md §18 [D]: not executed; that it waits is inferred
-        raise Hold(
-            f"instrument {instrument.isin} trades in {instrument.currency}, not in {order.currency}",
-            topic=f"instrument/{instrument.id}",
-        )
-    _price(world, instrument, order.side)
-    if not world.calendar.is_open(world.now):
-        raise Hold("the market is closed", until=world.calendar.next_open(world.now))
-    if not order.funded:
-        funded = _fund(world, of, order, instrument)
-        if funded is None:
-            return
-        order = funded
-    ORDER_LIFE.move(world, order, "PROCESSING", "sent to the trading partner")
-
-
 @ORDER_LIFE.does("PROCESSING", "FILLED")
 def fill(world: World, order: Order) -> None:
     """Trade all that is left of the order in one execution."""
     instrument = by_isin(world, order.instrument_id)
-    price = _price(world, instrument, order.side)
+    price = dealt_at(order, price_of(world, instrument, order.side))
     part = _part(world, order, instrument, price, _left(order))
     if part is None:
         cancel(world, order, PLATFORM)
@@ -124,14 +115,10 @@ def parts(instrument: Instrument, order: Order, price: Decimal) -> int:
     if instrument.story != Story.PARTS_BY_AMOUNT:
         return 1
     gross = amount_of(order) if order.nominal else times(decimal(order.quantity), price)
-    return max(1, min(MOST_PARTS, int((gross - 1) // 100) + 1))
-
-
-def _price(world: World, instrument: Instrument, side: str) -> Decimal:
-    price = dealing(world, instrument, side)
-    if price is None:
-        raise Hold(f"instrument {instrument.isin} has no price", topic=f"price/{instrument.id}")
-    return price
+    for count in range(1, MOST_PARTS):
+        if gross < 100 * count + 1:
+            return count
+    return MOST_PARTS
 
 
 def _wait_for_venue(world: World, instrument: Instrument) -> None:
@@ -144,24 +131,6 @@ def _wait_for_venue(world: World, instrument: Instrument) -> None:
             raise Hold("funds are executed once a day", until=at)
     elif not world.calendar.is_open(world.now):
         raise Hold("the market is closed", until=world.calendar.next_open(world.now))
-
-
-def _fund(world: World, of: Account, order: Order, instrument: Instrument) -> Order | None:
-    """Lock now what was not there at placing; without it the order waits, or is cancelled (a setting)."""
-    amount = amount_of(order) if order.nominal else None
-    quantity = None if order.nominal else decimal(order.quantity)
-    locks = needed(world, of, instrument, order.side, amount, quantity, order.currency)
-    if locks is None:
-        if world.profile.behaviour.funding == "cancel":
-            cancel(world, order, PLATFORM)
-            return None
-        if order.side == OrderSide.BUY:
-            raise Hold("not enough cash", topic=f"cash/{order.account_group_id}/{order.currency}")
-        raise Hold("not enough units", topic=f"position/{of.id}/{instrument.id}")
-    funded = order.evolve(funded=True, locked_cash=locks.cash, locked_units=locks.units)
-    world.table(ORDERS).put(funded)
-    hold_back(world, funded, instrument, locks)
-    return funded
 
 
 def _left(order: Order) -> Decimal:
@@ -180,7 +149,7 @@ def _share(order: Order, count: int) -> Decimal:
 
 
 def _part(world: World, order: Order, instrument: Instrument, price: Decimal, size: Decimal) -> Part | None:
-    """Units and cash of a trade of ``size`` (cash or units); None when the cash for it is no longer there.
+    """The trade of ``size`` (cash or units); None when the cash for it is no longer there.
 
     A nominal trade is worth its amount exactly, and its units are cut to ten decimals (trading.md §13 [X]); whole units
     where the instrument has no fractions. A sale never exceeds what is held (inferred), and what
@@ -196,16 +165,30 @@ def _part(world: World, order: Order, instrument: Instrument, price: Decimal, si
         if quantity > most:
             quantity, exact = most, False
     amount = size if exact else (floor_cents if order.nominal else cents)(times(quantity, price))
-    if order.side == OrderSide.BUY and not order.nominal:
-        free = cash.cash(world, order.account_group_id, order.currency).for_trading
-        if amount > plus(free, order.locked_cash):
+    part = Part(quantity, amount, _tax(world, order, instrument, amount), collected(order))
+    moves = net(order.side, amount, part.tax, part.fee)
+    if max(amount, moves) > LARGEST_AMOUNT:
+        return Part(ZERO, ZERO)
+    if order.side == OrderSide.BUY:
+        free = max(cash.cash(world, order.account_group_id, order.currency).for_trading, ZERO)
+        if moves > plus(free, order.locked_cash):
             return None
-    return Part(quantity, amount) if amount <= LARGEST_AMOUNT else Part(ZERO, ZERO)
+    return part
+
+
+def _tax(world: World, order: Order, instrument: Instrument, amount: Decimal) -> Decimal:
+    """The tax on the next ``amount``: that on all so far less what was taken, so that parts round to no more."""
+    before = [execution for execution in order.executions if isinstance(execution, Execution)]
+    dealt = total(decimal(execution.cash_amount) for execution in before)
+    owed = withheld(
+        world, user_id=order.user_id or "", instrument=instrument, side=order.side, amount=plus(dealt, amount)
+    )
+    return max(minus(owed, total(execution.tax for execution in before)), ZERO)
 
 
 def _dealt(world: World, order: Order, instrument: Instrument, price: Decimal, part: Part) -> Order:
     """Book a trade; the order shows it and keeps what is left of its locks. Not stored yet."""
-    use_cash = min(part.amount, order.locked_cash)
+    use_cash = min(net(order.side, part.amount, part.tax, part.fee), order.locked_cash)
     use_units = min(part.quantity, order.locked_units)
     execution = trade(
         world,
@@ -220,10 +203,14 @@ def _dealt(world: World, order: Order, instrument: Instrument, price: Decimal, p
         price=price,
         unlock_cash=use_cash,
         unlock_units=use_units,
+        tax=part.tax,
+        fee=part.fee,
     )
     current = world.table(ORDERS)[order.id]
+    fee = plus(decimal(current.fee), execution.fee)
     return current.evolve(
         executions=(*current.executions, execution),
+        fee=wire_amount(fee) if execution.fee else current.fee,
         locked_cash=minus(order.locked_cash, use_cash),
         locked_units=minus(order.locked_units, use_units),
     )
@@ -241,9 +228,9 @@ def finish_all(world: World, parent: str) -> None:
 
 
 def settled(world: World, parent: str) -> bool:
-    """Whether every execution of a parent's orders is settled."""
+    """Whether no execution of a parent's orders is still to settle; a mistrade never does."""
     return all(
-        execution.status == OrderExecutionStatus.SETTLED
+        execution.status != OrderExecutionStatus.FILLED
         for row in world.table(ORDERS).by("parent", parent)
         for execution in row.executions
     )

@@ -1,8 +1,8 @@
-"""Executions: a trade moves cash and units at once, and settles later (trading.md §11, §13, §14)."""
+"""Executions: a trade moves cash and units at once, and settles later (trading.md §10.4, §10.5, §11, §13, §14)."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
 from typing import Final
@@ -11,7 +11,8 @@ from pydantic import Field
 
 from mockserver.domain import cash, positions
 from mockserver.domain.instruments import VENUE_ID, Instrument
-from mockserver.domain.transactions import book_cash, book_units
+from mockserver.domain.settlement import settlement_day, settles_at
+from mockserver.domain.transactions import book_trade
 from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import ZERO, decimal, minus, plus, wire_amount, wire_number
 from mockserver.kernel.stages import Stage
@@ -25,18 +26,32 @@ PRICE_DECIMALS: Final = 4
 
 
 class Execution(OrderExecution):
-    """One trade of an order, with where it books (hidden)."""
+    """One trade of an order, with where it books and the fee that Upvest took with it (hidden)."""
 
     account_id: str = Field("", exclude=True)
     account_group_id: str = Field("", exclude=True)
     instrument: Instrument | None = Field(None, exclude=True)
+    fee: Decimal = Field(ZERO, exclude=True)
+    value_day: date | None = Field(None, exclude=True)
+    """The day on which it settles if all goes well."""
+
+    @property
+    def tax(self) -> Decimal:
+        return decimal(self.taxes[0].amount)
 
     @property
     def net(self) -> Decimal:
-        """What moves in cash: the amount, less the tax of a sell, plus the tax of a buy. Always positive."""
-        tax = decimal(self.taxes[0].amount)
-        amount = decimal(self.cash_amount)
-        return minus(amount, tax) if self.side == OrderSide.SELL else plus(amount, tax)
+        """What moves in cash, never below zero: see :func:`net`."""
+        return net(self.side, decimal(self.cash_amount), self.tax, self.fee)
+
+
+def net(side: str, amount: Decimal, tax: Decimal = ZERO, fee: Decimal = ZERO) -> Decimal:
+    """What a trade moves in cash: a sell brings its amount less tax and fee, a buy costs them on top (§10.4, §10.5).
+
+    Tax and fee take at most what a sell brings (inferred).
+    """
+    charges = plus(tax, fee)
+    return max(minus(amount, charges), ZERO) if side == OrderSide.SELL else plus(amount, charges)
 
 
 EXECUTIONS: Kind[Execution] = Kind("executions", indexes={"order": attrgetter("order_id")})
@@ -46,25 +61,16 @@ EXECUTION_LIFE: Final = LifeCycle(
     [
         Row(None, "FILLED", "EXECUTION.FILLED", "traded; balances have moved", "trading.md §13 [D]"),
         Row("FILLED", "SETTLED", "EXECUTION.SETTLED", "settled at the custodian", "trading.md §13 [D]"),
+        Row("FILLED", "CANCELLED", "EXECUTION.CANCELLED", "mistrade", "trading.md §13 [X]"),
+        Row("SETTLED", "CANCELLED", "EXECUTION.CANCELLED", "mistrade, found late", "trading.md §13, inferred"),
     ],
     stamped=False,
 )
 
 
-def settlement_day(world: World, side: str, traded: date) -> date:
-    """The day a trade settles: the profile's settlement days after the trade, or the trade day itself."""
-    days = world.profile.settlement.buy if side == OrderSide.BUY else world.profile.settlement.sell
-    return traded if days is None else world.calendar.add_business_days(traded, days)
-
-
 def _settles_at(world: World, execution: Execution) -> datetime | None:
-    """In the morning of the settlement day; None (at once) where the profile has no settlement days."""
-    settlement = world.profile.settlement
-    days = settlement.buy if execution.side == OrderSide.BUY else settlement.sell
-    if days is None:
-        return None
-    day = settlement_day(world, execution.side, world.now.date())
-    return max(datetime.combine(day, settlement.at, UTC), world.now)
+    assert execution.instrument is not None
+    return settles_at(world, execution.side, execution.instrument)
 
 
 Stage("execution.settle", EXECUTION_LIFE, "FILLED", "SETTLED", when=_settles_at)
@@ -85,11 +91,16 @@ def trade(
     unlock_cash: Decimal = ZERO,
     unlock_units: Decimal = ZERO,
     tax: Decimal = ZERO,
+    fee: Decimal = ZERO,
 ) -> Execution:
     """Book one trade in the documented order of events (trading.md §11): execution, balances, transactions.
 
-    ``amount`` is the cash gross of tax; ``unlock_*`` is what of the order's locks this trade uses up.
+    ``amount`` is the cash gross of tax and of the ``fee`` that Upvest collects; ``unlock_*`` is what of the order's
+    locks this trade uses up. Tax and then fee take at most what a sell brings (inferred).
     """
+    if side == OrderSide.SELL:
+        tax = min(tax, amount)
+        fee = min(fee, minus(amount, tax))
     execution = Execution(
         id=world.ids.new("execution"),
         cash_amount=wire_amount(amount),
@@ -105,6 +116,8 @@ def trade(
         account_id=account_id,
         account_group_id=account_group_id,
         instrument=instrument,
+        fee=fee,
+        value_day=settlement_day(world, side, instrument, world.now.date()),
     )
     EXECUTION_LIFE.enter(world, execution, "traded")
     if side == OrderSide.BUY:
@@ -122,31 +135,30 @@ def trade(
             sold=quantity,
         )
         cash.book(world, account_group_id, currency, balance=execution.net, pending=execution.net)
-    value = settlement_day(world, side, world.now.date())
-    buys = side == OrderSide.BUY
-    book_cash(
-        world,
-        group_id=account_group_id,
-        account_id=account_id,
-        instrument=instrument,
-        amount=execution.net.copy_negate() if buys else execution.net,
-        tax=tax,
-        currency=currency,
-        order_id=order_id,
-        execution_id=execution.id,
-        value_date=value,
-    )
-    book_units(
-        world,
-        group_id=account_group_id,
-        account_id=account_id,
-        instrument=instrument,
-        quantity=quantity if buys else quantity.copy_negate(),
-        order_id=order_id,
-        execution_id=execution.id,
-        value_date=value,
-    )
+    book(world, execution)
     return execution
+
+
+def book(world: World, execution: Execution, *, taken_back: bool = False) -> None:
+    """One cash and one securities transaction of a trade; taken back, both with the opposite signs (trading.md §15)."""
+    assert execution.instrument is not None
+    assert execution.value_day is not None
+    book_trade(
+        world,
+        side=execution.side,
+        group_id=execution.account_group_id,
+        account_id=execution.account_id,
+        instrument=execution.instrument,
+        net=execution.net,
+        tax=execution.tax,
+        fee=execution.fee,
+        currency=execution.currency,
+        quantity=decimal(execution.share_quantity),
+        order_id=execution.order_id,
+        execution_id=execution.id,
+        value_date=max(execution.value_day, world.now.date()),
+        taken_back=taken_back,
+    )
 
 
 @EXECUTION_LIFE.does("FILLED", "SETTLED")

@@ -106,6 +106,7 @@ def start(world: World, order: Liquidation) -> None:
             quantity=row.available,
             reference=order.id,
             parent=order.id,
+            user_id=order.user_id,
         )
     world.table(LIQUIDATIONS).put(order.evolve(orders=_items(children(world, order))))
 
@@ -172,7 +173,7 @@ def follow(world: World, order: Order, moved: Moved) -> None:
         LIQUIDATION_LIFE.move(world, parent, "CANCELLED", "every order was cancelled")
 
 
-@EXECUTION_LIFE.watch("SETTLED")
+@EXECUTION_LIFE.watch("SETTLED", "CANCELLED")
 def follow_settlement(world: World, execution: Execution, moved: Moved) -> None:
     """The last execution settles the liquidation, after what the execution itself books and tells."""
     parent = world.table(LIQUIDATIONS).get(world.table(ORDERS)[execution.order_id].parent)

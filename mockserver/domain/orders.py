@@ -1,32 +1,43 @@
-"""Single orders: how they are placed, locked, cancelled and read (trading.md §10 to §12).
+"""Single orders: their life cycle, what they lock, and how they are read (trading.md §10 to §12).
 
-An order of a portfolio order or a liquidation names it as its ``parent``; the parent watches this life cycle. How an
-order is let through and executed stands in :mod:`mockserver.domain.dealing`.
+An order of a portfolio order or a liquidation names it as its ``parent``; the parent watches this life cycle. What a
+client may place stands in :mod:`mockserver.domain.placing`, what lets an order through in ``gate``, how it is executed
+in ``dealing``, and what else may end it in ``order_cancelling`` and ``expiry``.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from pydantic import Field
 
 from mockserver.domain import cash, positions
 from mockserver.domain.accounts import Account, account, currency_of
+from mockserver.domain.buffers import Locks, needed
 from mockserver.domain.executions import EXECUTION_LIFE, EXECUTIONS, Execution
 from mockserver.domain.filters import created_between
-from mockserver.domain.instruments import Instrument, by_isin
-from mockserver.domain.prices import dealing
+from mockserver.domain.instruments import Instrument, by_isin, find
 from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.kernel.clock import Task
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
-from mockserver.kernel.money import ZERO, cents, decimal, plus, times, units_for, wire_amount, wire_number
+from mockserver.kernel.money import ZERO, decimal, plus, wire_amount, wire_number
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models import orders as wire
 from mockserver.models.common import Currency
-from mockserver.models.orders import OrderCancellationReason, OrderInitiationFlow, OrderSide, OrderStatus
+from mockserver.models.orders import (
+    OrderCancellationReason,
+    OrderExecutionFlow,
+    OrderExecutionStatus,
+    OrderInitiationFlow,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+)
 
 
 class Order(wire.Order):
@@ -38,6 +49,12 @@ class Order(wire.Order):
     locked_units: Decimal = Field(ZERO, exclude=True)
     funded: bool = Field(False, exclude=True)
     """Whether what the order needs is locked for it."""
+    triggered: bool = Field(False, exclude=True)
+    """STOP: whether its price was reached; from then on it deals at market."""
+    block: datetime | None = Field(None, exclude=True)
+    """BLOCK: when the block is dealt that the order goes with, once it goes with one."""
+    expiry: Task | None = Field(None, exclude=True)
+    """What ends it after its ``expiry_date``."""
 
     @property
     def nominal(self) -> bool:
@@ -65,13 +82,6 @@ ORDER_LIFE: Final = LifeCycle(
 )
 
 
-class Locks(NamedTuple):
-    """What an order keeps for itself from the moment it is placed."""
-
-    cash: Decimal
-    units: Decimal
-
-
 def place(
     world: World,
     *,
@@ -83,22 +93,21 @@ def place(
     quantity: Decimal | None = None,
     reference: str = "",
     parent: str = "",
+    user_id: str | None = None,
 ) -> Order:
-    """Place a market order by amount (cash) or by quantity (units); it locks what it needs if that is there."""
-    currency = currency_of(world, of)
-    locks = needed(world, of, instrument, side, amount, quantity, currency)
+    """Place a market order by amount (cash) or by quantity (units); by the account's first owner if nobody is named."""
     order = Order(
         id=world.ids.new("order"),
         created_at=world.now,
         updated_at=world.now,
-        user_id=of.users[0].id,
+        user_id=user_id or of.users[0].id,
         account_id=of.id,
         cash_amount=wire_amount(amount) if amount is not None else "0",
-        currency=Currency(currency),
+        currency=Currency(currency_of(world, of)),
         side=side,
         instrument_id=instrument.isin,
         instrument_id_type="ISIN",
-        order_type="MARKET",
+        order_type=OrderType.MARKET,
         quantity=wire_number(quantity) if quantity is not None else "0",
         user_instrument_fit_acknowledgement=True,
         limit_price="",
@@ -106,52 +115,40 @@ def place(
         status=OrderStatus.NEW,
         fee="0.0",
         initiation_flow=flow,
-        execution_flow="STRAIGHT_THROUGH",
+        execution_flow=OrderExecutionFlow.STRAIGHT_THROUGH,
         executions=(),
         client_reference=reference,
         parent=parent,
         account_group_id=of.account_group_id,
-        funded=locks is not None,
-        locked_cash=locks.cash if locks else ZERO,
-        locked_units=locks.units if locks else ZERO,
     )
-    ORDER_LIFE.enter(world, order, "placed")
+    return enter(world, order)
+
+
+def enter(world: World, order: Order) -> Order:
+    """A new order; what it needs is locked for it if that is there.
+
+    One that goes in a block locks at its cut-off (trading.md §10.6 [D]), one that could not be executed as things are
+    (unknown instrument, another currency) nothing yet (inferred).
+    """
+    instrument = instrument_of(world, order)
+    locks = None
+    if (
+        instrument is not None
+        and order.currency == instrument.currency
+        and order.execution_flow != OrderExecutionFlow.BLOCK
+    ):
+        locks = needed(world, order, order.account_group_id, instrument)
     if locks is not None:
+        order = order.evolve(funded=True, locked_cash=locks.cash, locked_units=locks.units)
+    ORDER_LIFE.enter(world, order, "placed")
+    if instrument is not None and locks is not None:
         hold_back(world, order, instrument, locks)
     return world.table(ORDERS)[order.id]
 
 
-def needed(
-    world: World,
-    of: Account,
-    instrument: Instrument,
-    side: OrderSide,
-    amount: Decimal | None,
-    quantity: Decimal | None,
-    currency: str,
-) -> Locks | None:
-    """What an order has to lock, by the table of buffers (trading.md §10.3); None when it is not there, or unpriced."""
-    behaviour = world.profile.behaviour
-    price = dealing(world, instrument, side)
-    if side == OrderSide.BUY:
-        free = cash.cash(world, of.account_group_id, currency).for_trading
-        if amount is not None:
-            wanted = amount
-        elif quantity is not None and price is not None:
-            wanted = cents(times(times(quantity, price), behaviour.unit_buy_lock))
-        else:
-            return None
-        return Locks(wanted, ZERO) if wanted <= free else None
-    held = positions.position(world, of.id, instrument)
-    if quantity is not None:
-        return Locks(ZERO, quantity) if quantity <= held.available else None
-    if amount is None or price is None:
-        return None
-    estimate = units_for(amount, price)
-    if estimate > times(held.quantity, behaviour.nominal_sell_limit) or estimate > held.available:
-        return None
-    beyond = units_for(times(amount, behaviour.nominal_sell_lock), price)  # cut to the decimals of a quantity
-    return Locks(ZERO, min(beyond, held.available))
+def instrument_of(world: World, order: Order) -> Instrument | None:
+    """The instrument that the order names, if there is one."""
+    return find(world, f"isin:{order.instrument_id}")
 
 
 def hold_back(world: World, order: Order, instrument: Instrument, locks: Locks) -> None:
@@ -183,8 +180,8 @@ def cancel(world: World, order: Order, reason: str = OrderCancellationReason.CAN
     ORDER_LIFE.move(world, order, "CANCELLED", why.value.lower().replace("_", " "), cancellation_reason=why)
 
 
-@EXECUTION_LIFE.watch("SETTLED")
-def show_settled(world: World, execution: Execution, moved: Moved) -> None:
+@EXECUTION_LIFE.watch("SETTLED", "CANCELLED")
+def show_as_it_is(world: World, execution: Execution, moved: Moved) -> None:
     """The order shows its executions as they are now."""
     order = world.table(ORDERS)[execution.order_id]
     shown = tuple(execution if old.id == execution.id else old for old in order.executions)
@@ -196,7 +193,8 @@ def executed(orders: list[Order], side: OrderSide) -> Decimal:
     amount = ZERO
     for order in orders:
         for execution in order.executions:
-            if execution.side == side and isinstance(execution, Execution):
+            taken_back = execution.status == OrderExecutionStatus.CANCELLED
+            if execution.side == side and isinstance(execution, Execution) and not taken_back:
                 amount = plus(amount, execution.net)
     return amount
 

@@ -54,6 +54,11 @@ class Position(Record):
     def emptied(self) -> bool:
         return not self.quantity and not self.settled
 
+    @property
+    def cleared(self) -> bool:
+        """Nothing is held, locked or unsettled: the position keeps no account from closing (trading.md §8 [D])."""
+        return not (self.quantity or self.locked or self.bought or self.sold)
+
     @cached_property
     def wire(self) -> bytes:
         available = wire_number(self.available)
@@ -111,6 +116,8 @@ def book(
         emit(world, UPDATED, new)
     if new.available > old.available:
         stir(world, f"position/{new.id}")
+    if new.cleared:
+        stir(world, f"closing/{account_id}")
     return new
 
 

@@ -67,7 +67,7 @@ def filled(world: World, order: PortfolioOrder, moved: Moved) -> None:
         world.clock.at(world.now, "portfolio_order.settle", order.id, reason="all its executions are settled")
 
 
-@EXECUTION_LIFE.watch("SETTLED")
+@EXECUTION_LIFE.watch("SETTLED", "CANCELLED")
 def follow_settlement(world: World, execution: Execution, moved: Moved) -> None:
     """The last execution settles the order, after what the execution itself books and tells."""
     parent = world.table(PORTFOLIO_ORDERS).get(world.table(ORDERS)[execution.order_id].parent)

@@ -84,11 +84,12 @@ PERFORMANCES: Kind[Performance] = Kind("performances", identify=lambda row: str(
 RETURNS: Kind[Return] = Kind("returns", indexes={"account": lambda row: row.account_id})
 
 
-@EXECUTION_LIFE.watch("FILLED")
+@EXECUTION_LIFE.watch("FILLED", "CANCELLED")
 def note_flow(world: World, execution: Execution, moved: Moved) -> None:
-    """A trade brings value in (buy) or takes it out (sell): no return of the account's (§8 [G])."""
+    """A trade brings value in (buy) or takes it out (sell), a mistrade turns that round: no return (§8 [G])."""
     amount = decimal(execution.cash_amount)
-    add_flow(world, execution.account_id, amount if execution.side == OrderSide.BUY else amount.copy_negate())
+    comes = (execution.side == OrderSide.BUY) is not (moved.to == "CANCELLED")
+    add_flow(world, execution.account_id, amount if comes else amount.copy_negate())
 
 
 def add_flow(world: World, account_id: str, amount: Decimal) -> None:

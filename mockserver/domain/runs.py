@@ -13,6 +13,7 @@ from mockserver.domain import returns, valuations
 from mockserver.domain.allocations import allocation
 from mockserver.domain.configurations import CONFIGURATIONS, Configuration
 from mockserver.domain.drift import greatest_drift, legs
+from mockserver.domain.gate import deal_block
 from mockserver.domain.positions import of_account
 from mockserver.domain.rebalancing import execute
 from mockserver.domain.strategies import STRATEGIES, drift_of, falls_on
@@ -87,6 +88,7 @@ RUNS: Final[dict[str, Callable[[World], None]]] = {
     "returns": tell_returns,
     "intraday": intraday,
     "strategies": fire_strategies,
+    "blocks": deal_block,
 }
 """What can be run on command, by the names of the control API and of scenario steps."""
 

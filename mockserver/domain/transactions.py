@@ -1,8 +1,8 @@
-"""Cash and securities transactions: what an execution books (trading.md §15)."""
+"""Cash and securities transactions: what executions and incoming payments book, and the lists (trading.md §15, §17)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
@@ -10,26 +10,35 @@ from typing import Any
 
 from mockserver.domain.accounts import account, group
 from mockserver.domain.instruments import Instrument
+from mockserver.domain.order_taxes import tax_row
 from mockserver.domain.prices import midnight
 from mockserver.domain.refusals.lists import DATES_REVERSED
 from mockserver.kernel.events import emit
-from mockserver.kernel.money import wire_amount, wire_number
+from mockserver.kernel.money import ZERO, decimal, total, wire_amount, wire_number
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
-from mockserver.models.common import Currency
+from mockserver.models.common import Currency, FeeChargeMethod
+from mockserver.models.orders import OrderSide
 from mockserver.models.transactions import (
     CashTransaction,
     CashTransactionDelta,
+    CashTransactionFee,
     CashTransactionReference,
     CashTransactionTax,
+    CashTransactionTaxBreakdown,
     CashTransactionTaxesDetails,
     CashTransactionTaxTotal,
+    CashTransactionType,
     SecurityTransaction,
     SecurityTransactionDelta,
     SecurityTransactionReference,
+    SecurityTransactionType,
     TransactionInstrument,
 )
+
+References = Sequence[tuple[str, str]]
+"""Ids of what a transaction belongs to, each with its type; the nearest first."""
 
 CASH_TRANSACTIONS: Kind[CashTransaction] = Kind("cash_transactions", indexes={"group": attrgetter("account_group_id")})
 SECURITY_TRANSACTIONS: Kind[SecurityTransaction] = Kind(
@@ -38,40 +47,108 @@ SECURITY_TRANSACTIONS: Kind[SecurityTransaction] = Kind(
 )
 
 
-def book_cash(
+def book_trade(
     world: World,
     *,
+    side: OrderSide,
     group_id: str,
     account_id: str,
     instrument: Instrument,
-    amount: Decimal,
+    net: Decimal,
     tax: Decimal,
+    fee: Decimal,
     currency: str,
+    quantity: Decimal,
     order_id: str,
     execution_id: str,
     value_date: date,
+    taken_back: bool = False,
+) -> None:
+    """One cash transaction, net of tax and collected fee, and one of securities: a buy takes cash and brings units.
+
+    ``taken_back``: what is booked for a mistrade, with the same references and every sign turned (trading.md §15 [X];
+    that of tax and fee, too: inferred).
+    """
+    type_ = "ORDER_EXECUTION_CANCELLATION" if taken_back else "ORDER_EXECUTION"
+    references = ((execution_id, "ORDER_EXECUTION"), (order_id, "ORDER"))
+    buys = (side == OrderSide.BUY) is not taken_back
+    charged_tax, charged_fee = (tax.copy_negate(), fee.copy_negate()) if taken_back else (tax, fee)
+    book_cash(
+        world,
+        type_=type_,
+        group_id=group_id,
+        amount=net.copy_negate() if buys else net,
+        currency=currency,
+        references=references,
+        value_date=value_date,
+        account_id=account_id,
+        instrument=instrument,
+        taxes=(tax_row(instrument, side, charged_tax, currency),) if tax else (),
+        fee=charged_fee,
+    )
+    book_units(
+        world,
+        type_=type_,
+        group_id=group_id,
+        account_id=account_id,
+        instrument=instrument,
+        quantity=quantity if buys else quantity.copy_negate(),
+        references=references,
+        value_date=value_date,
+    )
+
+
+def book_cash(
+    world: World,
+    *,
+    type_: str,
+    group_id: str,
+    amount: Decimal,
+    currency: str,
+    references: References,
+    value_date: date,
+    account_id: str | None = None,
+    instrument: Instrument | None = None,
+    taxes: tuple[CashTransactionTaxBreakdown, ...] = (),
+    fee: Decimal = ZERO,
 ) -> CashTransaction:
-    """The cash side of an execution, net of tax; a buy is negative. Booking day is today (trading.md §15)."""
+    """Cash that came (negative: went), after taxes and the fee that Upvest collected. Booking day is today.
+
+    ``fees`` is there only if there is one; account and instrument only where the cash has to do with them (§15).
+    """
     unit = Currency(currency)
+    tax = total(decimal(row.amount) for row in taxes)
+    optional: dict[str, Any] = {}
+    if account_id is not None:
+        optional["account_id"] = account_id
+    if instrument is not None:
+        optional["instrument"] = TransactionInstrument(uuid=instrument.id, isin=instrument.isin)
+    if fee:
+        optional["fees"] = (
+            CashTransactionFee(
+                amount=wire_amount(fee),
+                currency=unit,
+                type="TOTAL",
+                charge_method=FeeChargeMethod.COLLECTED_BY_UPVEST,
+            ),
+        )
     row = CashTransaction(
         id=world.ids.new("cash_transaction"),
         created_at=world.now,
         updated_at=world.now,
         account_group_id=group_id,
-        account_id=account_id,
         booking_date=midnight(world.now.date()),
         value_date=midnight(value_date),
         delta=CashTransactionDelta(amount=wire_amount(amount), currency=unit),
-        instrument=TransactionInstrument(uuid=instrument.id, isin=instrument.isin),
         taxes=(CashTransactionTax(amount=wire_amount(tax), currency=unit, type="TOTAL"),) if tax else (),
         taxes_details=CashTransactionTaxesDetails(
-            total_amount=CashTransactionTaxTotal(amount=f"{tax:.2f}", currency=unit), tax_breakdown=()
+            total_amount=CashTransactionTaxTotal(amount=f"{tax:.2f}", currency=unit), tax_breakdown=taxes
         ),
-        references=(
-            CashTransactionReference.model_validate({"id": execution_id, "type": "ORDER_EXECUTION"}),
-            CashTransactionReference.model_validate({"id": order_id, "type": "ORDER"}),
+        references=tuple(
+            CashTransactionReference.model_validate({"id": identity, "type": kind}) for identity, kind in references
         ),
-        type="ORDER_EXECUTION",
+        type=CashTransactionType(type_),
+        **optional,
     )
     world.table(CASH_TRANSACTIONS).put(row)
     emit(world, "CASH_TRANSACTION.EXECUTED", row)
@@ -81,15 +158,15 @@ def book_cash(
 def book_units(
     world: World,
     *,
+    type_: str,
     group_id: str,
     account_id: str,
     instrument: Instrument,
     quantity: Decimal,
-    order_id: str,
-    execution_id: str,
+    references: References,
     value_date: date,
 ) -> SecurityTransaction:
-    """The securities side of an execution; a buy is positive (trading.md §15, sign inferred)."""
+    """Units that came (negative: went). Booking day is today (trading.md §15, sign inferred)."""
     row = SecurityTransaction(
         id=world.ids.new("security_transaction"),
         created_at=world.now,
@@ -100,11 +177,10 @@ def book_units(
         value_date=midnight(value_date),
         delta=SecurityTransactionDelta(amount=wire_number(quantity)),
         instrument=TransactionInstrument(uuid=instrument.id, isin=instrument.isin),
-        references=(
-            SecurityTransactionReference.model_validate({"id": execution_id, "type": "ORDER_EXECUTION"}),
-            SecurityTransactionReference.model_validate({"id": order_id, "type": "ORDER"}),
+        references=tuple(
+            SecurityTransactionReference.model_validate({"id": identity, "type": kind}) for identity, kind in references
         ),
-        type="ORDER_EXECUTION",
+        type=SecurityTransactionType(type_),
     )
     world.table(SECURITY_TRANSACTIONS).put(row)
     emit(world, "SECURITY_TRANSACTION.EXECUTED", row)

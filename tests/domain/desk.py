@@ -77,13 +77,14 @@ class Desk:
         for name, value in given.items():
             values[name] = reader(schemas[name])(value) if isinstance(value, str) else value
         parsed = {name: reader(schemas[name])(value) for name, value in (path or {}).items()}
-        model = None
+        model, raw = None, b""
         if of.body is not None:
             assert of.body.schema is not None
-            model = validator(of.body.schema).validate_json(orjson.dumps(body), strict=True)
+            raw = orjson.dumps(body)
+            model = validator(of.body.schema).validate_json(raw, strict=True)
         self.world.undo.clear()
         try:
-            reply = operation.handlers[operation_id](self.world, Call(parsed, values, model, frozenset(given)))
+            reply = operation.handlers[operation_id](self.world, Call(parsed, values, model, frozenset(given), raw))
         except BaseException:
             self.world.undo.roll_back()
             raise

@@ -10,13 +10,14 @@ import pytest
 
 from mockserver.domain import cash as books
 from mockserver.domain import seeding
-from mockserver.domain.executions import trade
 from mockserver.domain.instruments import by_isin
-from mockserver.domain.orders import ORDER_LIFE, ORDERS
-from mockserver.models.orders import OrderSide
+from mockserver.domain.orders import place
+from mockserver.models.orders import OrderInitiationFlow, OrderSide
+from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import AT_85, AT_100, NOBODY, Desk
 
+OWN = "DE0000000009"
 FIELDS = (
     "balance",
     "locked_for_trading",
@@ -35,28 +36,6 @@ def told(desk: Desk) -> list[tuple[str, ...]]:
     return [row(balance) for balance in desk.told("CASH_BALANCE.UPDATED")]
 
 
-def sell_with_tax(desk: Desk, order_id: str, price: str, tax: str) -> None:
-    """Deal a unit order with tax withheld, which no rule of the mock does by itself."""
-    order = desk.world.table(ORDERS)[order_id]
-    quantity = Decimal(order.quantity)
-    execution = trade(
-        desk.world,
-        order_id=order.id,
-        account_id=order.account_id,
-        account_group_id=order.account_group_id,
-        instrument=by_isin(desk.world, order.instrument_id),
-        side=OrderSide.SELL,
-        currency="EUR",
-        quantity=quantity,
-        amount=quantity * Decimal(price),
-        price=Decimal(price),
-        unlock_units=quantity,
-        tax=Decimal(tax),
-    )
-    dealt = order.evolve(executions=(execution,), locked_units=Decimal(0))
-    ORDER_LIFE.move(desk.world, dealt, "FILLED", "dealt by the test")
-
-
 def test_cash_that_arrives_is_there_for_everything(open_desk: OpenDesk) -> None:
     desk = open_desk(cash="1000")
     assert row(desk.cash()) == ("1000", "0", "0", "1000", "1000")
@@ -70,15 +49,14 @@ def test_a_nominal_buy_locks_its_amount_and_then_takes_it(open_desk: OpenDesk) -
 
 
 def test_the_proceeds_of_a_sell_less_tax_are_pending_until_they_settle(open_desk: OpenDesk) -> None:
-    """Published: 10 units for 852.20, 23.45 tax withheld: 828.75."""
-    desk = open_desk("manual", cash="0")
-    desk.hold(AT_85, "10")
-    order = desk.place("SELL", AT_85, quantity="10")
-    desk.move("orders", order.id, "PROCESSING")
-    sell_with_tax(desk, order.id, "85.22", "23.45")
-    (execution,) = desk.call("retrieve_order", {"order_id": order.id}).executions
-    assert (execution.cash_amount, execution.taxes[0].amount) == ("852.20", "23.45")
-    desk.move("executions", execution.id, "SETTLED")
+    """Published: 10 units for 852.20, 23.45 tax withheld: 828.75. That is a rate of 0.02752, in cents."""
+    desk = open_desk("live", cash="0")
+    desk.instrument(OWN, "85.22", sell_tax=Decimal("0.02752"))
+    desk.hold(OWN, "10")
+    desk.place("SELL", OWN, quantity="10")
+    desk.advance("1m")
+    assert told(desk) == [("828.75", "0", "828.75", "828.75", "0")]
+    desk.advance("2d")
     assert told(desk) == [("828.75", "0", "828.75", "828.75", "0"), ("828.75", "0", "0", "828.75", "828.75")]
 
 
@@ -105,10 +83,54 @@ def test_a_buy_that_has_not_settled_leaves_nothing_pending(open_desk: OpenDesk) 
     assert row(desk.cash()) == ("600", "0", "0", "600", "600")
 
 
-def test_a_requested_withdrawal_is_reserved(desk: Desk) -> None:
-    """No operation withdraws yet; the balance that the table gives for it is ready."""
-    balance = books.Cash(desk.group_id, "EUR", balance=Decimal(200), reserved=Decimal(200))
-    assert row(orjson.loads(balance.wire)) == ("200", "0", "0", "0", "0")
+def test_a_withdrawal_is_reserved_and_then_taken(open_desk: OpenDesk) -> None:
+    """No operation withdraws yet; these are the bookings of one, by the published table."""
+    desk = open_desk(cash="200")
+    books.book(desk.world, desk.group_id, "EUR", reserved=Decimal(200))
+    books.book(desk.world, desk.group_id, "EUR", balance=Decimal(-200), reserved=Decimal(-200))
+    assert told(desk) == [("200", "0", "0", "0", "0"), ("0", "0", "0", "0", "0")]
+
+
+def test_a_cancelled_withdrawal_gives_back_what_it_reserved(open_desk: OpenDesk) -> None:
+    desk = open_desk(cash="200")
+    books.book(desk.world, desk.group_id, "EUR", reserved=Decimal(200))
+    books.book(desk.world, desk.group_id, "EUR", reserved=Decimal(-200))
+    assert told(desk) == [("200", "0", "0", "0", "0"), ("200", "0", "0", "200", "200")]
+
+
+def test_a_buy_does_not_use_what_a_withdrawal_reserves(open_desk: OpenDesk) -> None:
+    desk = open_desk(cash="200")
+    books.book(desk.world, desk.group_id, "EUR", reserved=Decimal(150))
+    order = desk.place("BUY", AT_85, amount="100")
+    desk.advance()
+    assert desk.call("retrieve_order", {"order_id": order.id}).status == "NEW"
+
+
+def test_what_comes_in_one_currency_changes_no_other(open_desk: OpenDesk) -> None:
+    desk = open_desk("live", cash="1000")
+    group = seeding.account_group(desk.world, user_id=desk.user_id, currency="GBP")
+    of = seeding.account(desk.world, account_group_id=group.id)
+    for unit in ("GBP", "EUR"):
+        seeding.cash(desk.world, account_group_id=group.id, amount=Decimal(500), currency=unit)
+    desk.instrument("GB0000000009", "10", currency="GBP")
+    place(
+        desk.world,
+        of=of,
+        instrument=by_isin(desk.world, "GB0000000009"),
+        side=OrderSide.BUY,
+        flow=OrderInitiationFlow.API,
+        amount=Decimal(200),
+    )
+    desk.advance("1m")
+    assert [(each["currency"], each["balance"]) for each in desk.told("CASH_BALANCE.UPDATED")] == [
+        ("GBP", "500"),  # locked
+        ("GBP", "300"),
+    ]
+    (transaction,) = desk.told("CASH_TRANSACTION.EXECUTED")
+    assert transaction["delta"] == {"amount": "-200", "currency": "GBP"}
+    path = {"account_group_id": group.id}
+    rows = [orjson.loads(each.wire) for each in desk.rows("retrieve_cash_balances", path)]
+    assert [(each["currency"], each["balance"]) for each in rows] == [("EUR", "500"), ("GBP", "300")]
 
 
 def test_every_change_is_told_in_full(open_desk: OpenDesk) -> None:
@@ -179,3 +201,15 @@ def test_accounts_of_one_group_share_its_cash(desk: Desk) -> None:
     orders = [desk.order("BUY", "7500"), desk.order("BUY", "7500", account_id=other.id)]
     desk.advance()
     assert [desk.portfolio_order(order.id).status for order in orders] == ["SETTLED", "NEW"]
+
+
+# --- Over HTTP ---
+
+
+async def test_the_whole_chain(desk: Desk, client: Api) -> None:
+    base = f"/account_groups/{desk.group_id}/payments"
+    single = await client.get(f"{base}/cash_balance")
+    listed = await client.get(f"{base}/cash_balances")
+    by_currency = await client.get(f"{base}/cash_balances/EUR")
+    assert single.json == by_currency.json == desk.cash()
+    assert (listed.json["data"], listed.json["meta"]["total_count"]) == ([desk.cash()], 1)

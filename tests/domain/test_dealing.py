@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
+import orjson
 import pytest
 
 from mockserver.domain import seeding
@@ -18,48 +20,81 @@ OWN = "XS0000000709"
 # --- The sequence of events (§11) ---
 
 
+def told_by(desk: Desk, members: dict[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Every event with the values of those members of its object that ``members`` names for its type."""
+    events = [(event.type, orjson.loads(event.object.wire)) for event in desk.events_since()]
+    return [(type_, *(value_at(told, path) for path in members.get(type_, ()))) for type_, told in events]
+
+
+def value_at(told: Any, path: str) -> Any:
+    for step in path.split("."):
+        told = told[int(step)] if step.isdigit() else told[step]
+    return told
+
+
+TOLD = {
+    "EXECUTION.FILLED": ("share_quantity", "cash_amount", "price", "taxes.0.amount"),
+    "CASH_TRANSACTION.EXECUTED": ("delta.amount",),
+    "SECURITY_TRANSACTION.EXECUTED": ("delta.amount",),
+    "POSITION.UPDATED": ("quantity", "locked_for_trading"),
+}
+
+
 def test_the_published_buy_1000_at_85_22(open_desk: OpenDesk) -> None:
+    """The left column of §11, number by number."""
     desk = open_desk(cash="1000")
     order = desk.place("BUY", AT_85, amount="1000")
     desk.advance()
-    assert desk.types_since() == [
-        "ORDER.NEW",
-        "CASH_BALANCE.UPDATED",
-        "ORDER.PROCESSING",
-        "EXECUTION.FILLED",
-        "CASH_BALANCE.UPDATED",
-        "POSITION.UPDATED",
-        "CASH_TRANSACTION.EXECUTED",
-        "SECURITY_TRANSACTION.EXECUTED",
-        "ORDER.FILLED",
-        "EXECUTION.SETTLED",
-        "POSITION.UPDATED",
+    cash = ("balance", "locked_for_trading")
+    # 1000 / 85.22 = 11.73433466323...; published with nine decimals, cut off; here with ten (§13, inferred).
+    units = "11.7343346632"
+    assert told_by(desk, {**TOLD, "CASH_BALANCE.UPDATED": cash}) == [
+        ("ORDER.NEW",),
+        ("CASH_BALANCE.UPDATED", "1000", "1000"),
+        ("ORDER.PROCESSING",),
+        ("EXECUTION.FILLED", units, "1000", "85.22", "0"),
+        ("CASH_BALANCE.UPDATED", "0", "0"),
+        ("POSITION.UPDATED", units, "0"),
+        ("CASH_TRANSACTION.EXECUTED", "-1000"),
+        ("SECURITY_TRANSACTION.EXECUTED", units),
+        ("ORDER.FILLED",),
+        ("EXECUTION.SETTLED",),
+        ("POSITION.UPDATED", units, "0"),
     ]
-    (execution,) = order_of(desk, order.id).executions
-    # 1000 / 85.22 = 11.73433466323...; published with nine decimals, cut off; here with ten.
-    assert (execution.share_quantity, execution.price, execution.cash_amount) == ("11.7343346632", "85.22", "1000")
+    assert order_of(desk, order.id).executions[0].settlement_date == "2023-01-10"
 
 
-def test_the_published_sell_of_10_units(desk: Desk) -> None:
-    """Published: 852.20; the sandbox's bid of today makes it 817.70."""
-    desk.hold(AT_85, "10")
-    desk.place("SELL", AT_85, quantity="10")
+def test_the_published_sell_of_10_units(open_desk: OpenDesk) -> None:
+    """The right column of §11; its price is not the sandbox's bid of today, so the instrument is one's own."""
+    desk = open_desk(cash="0")
+    desk.instrument(OWN, "85.22", sell_tax=Decimal("23.45") / Decimal("852.20"))
+    desk.hold(OWN, "10")
+    desk.place("SELL", OWN, quantity="10")
     desk.advance()
-    assert desk.types_since() == [
-        "ORDER.NEW",
-        "POSITION.UPDATED",
-        "ORDER.PROCESSING",
-        "EXECUTION.FILLED",
-        "POSITION.UPDATED",
-        "CASH_BALANCE.UPDATED",
-        "CASH_TRANSACTION.EXECUTED",
-        "SECURITY_TRANSACTION.EXECUTED",
-        "ORDER.FILLED",
-        "EXECUTION.SETTLED",
-        "POSITION.UPDATED",
-        "CASH_BALANCE.UPDATED",
+    cash = ("balance", "pending_settlement", "available_for_withdrawal")
+    assert told_by(desk, {**TOLD, "CASH_BALANCE.UPDATED": cash}) == [
+        ("ORDER.NEW",),
+        ("POSITION.UPDATED", "10", "10"),
+        ("ORDER.PROCESSING",),
+        ("EXECUTION.FILLED", "10", "852.20", "85.22", "23.45"),
+        ("POSITION.UPDATED", "0", "0"),
+        ("CASH_BALANCE.UPDATED", "828.75", "828.75", "0"),
+        ("CASH_TRANSACTION.EXECUTED", "828.75"),
+        ("SECURITY_TRANSACTION.EXECUTED", "-10"),
+        ("ORDER.FILLED",),
+        ("EXECUTION.SETTLED",),
+        ("POSITION.UPDATED", "0", "0"),
+        ("CASH_BALANCE.UPDATED", "828.75", "0", "828.75"),
     ]
-    assert desk.cash()["balance"] == "10817.70"
+
+
+def test_the_events_carry_the_order_as_it_is_at_that_moment(desk: Desk) -> None:
+    desk.place("BUY", IN_PARTS, amount="200")
+    desk.advance()
+    assert [len(desk.told(f"ORDER.{each}")[0]["executions"]) for each in ("NEW", "PROCESSING", "FILLED")] == [0, 0, 2]
+    stamps = [desk.told(f"ORDER.{each}")[0]["updated_at"] for each in ("NEW", "PROCESSING", "FILLED")]
+    # A tenth of a second a step in the sandbox profile: placed, sent, one part, the other.
+    assert stamps == [f"2023-01-10T09:00:00{fraction}Z" for fraction in ("", ".100000", ".300000")]
 
 
 @pytest.mark.parametrize(

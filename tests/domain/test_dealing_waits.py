@@ -70,9 +70,10 @@ def test_an_order_that_waits_for_its_group_is_cancelled_when_that_closes(open_de
     seeding.configuration(desk.world, account_id=account.id, allocation_id=desk.allocation_id)
     placed = desk.order("BUY", "100", account_id=account.id, user_id=group.users[0].id)
     assert desk.advance("1d") == []
-    desk.move("account_groups", group.id, "CLOSING")
-    assert desk.advance("1d") == ["PORTFOLIO_ORDER.CANCELLED"]
-    assert desk.portfolio_order(placed.id).cancellation_details == "Account group is CLOSING."
+    told = desk.move("account_groups", group.id, "CLOSING")
+    assert told == ["ACCOUNT_GROUP.CLOSING_INITIATED", "PORTFOLIO_ORDER.CANCELLED"]
+    assert desk.portfolio_order(placed.id).cancellation_details == "Account group is being closed."
+    assert desk.advance("1d") == []
 
 
 def test_an_order_waits_for_an_instrument_that_is_not_tradable(desk: Desk) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from mockserver.domain.instruments import VENUE_ID
 from mockserver.kernel.lifecycle import IllegalMoveError
+from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import AT_85, AT_100, NOBODY, Desk
 
@@ -151,6 +152,19 @@ def test_one_side_may_settle_at_once(open_desk: OpenDesk, settlement: dict[str, 
     assert [told["side"] for told in desk.told("EXECUTION.SETTLED")] == [at_once]
 
 
+def test_the_days_of_settlement_may_depend_on_the_asset_class(open_desk: OpenDesk) -> None:
+    """trading.md §13 [D] says so, without numbers."""
+    days = {"settlement": {"by_asset_class": {"FUND": {"buy": 3, "sell": 4}}}}
+    desk = open_desk("live", days)
+    desk.instrument(OWN, "100", asset_class="FUND")
+    orders = [desk.place("BUY", isin, amount="100") for isin in (AT_100, OWN)]
+    desk.advance("8d")
+    settled = [only_execution(desk, order.id).settlement_date for order in orders]
+    assert settled == ["2023-01-11", "2023-01-13"]
+    values = {row.instrument.isin: row.value_date.date().isoformat() for row in desk.rows("list_cash_transactions")}
+    assert values == {AT_100: "2023-01-11", OWN: "2023-01-13"}
+
+
 def test_a_settlement_time_that_has_passed_on_the_trade_day_is_now(open_desk: OpenDesk) -> None:
     desk = open_desk("live", {"settlement": {"buy": 0}})
     desk.place("BUY", AT_100, amount="100")
@@ -168,14 +182,14 @@ def test_an_order_stays_filled_when_its_execution_settles(open_desk: OpenDesk) -
     assert (after.status, after.updated_at) == (before.status, before.updated_at)
 
 
-def test_a_settled_execution_moves_no_more(open_desk: OpenDesk) -> None:
+def test_an_execution_settles_once(open_desk: OpenDesk) -> None:
     desk = open_desk("manual")
     order = desk.place("BUY", AT_100, amount="100")
     desk.move("orders", order.id, "PROCESSING")
     desk.move("orders", order.id, "FILLED")
     execution_id = only_execution(desk, order.id).id
     desk.move("executions", execution_id, "SETTLED")
-    with pytest.raises(IllegalMoveError, match="final"):
+    with pytest.raises(IllegalMoveError, match="is SETTLED and cannot become SETTLED"):
         desk.move("executions", execution_id, "SETTLED")
 
 
@@ -187,3 +201,15 @@ def test_settling_by_command_is_dated_that_day(open_desk: OpenDesk) -> None:
     desk.advance("3d")
     desk.move("executions", only_execution(desk, order.id).id, "SETTLED")
     assert only_execution(desk, order.id).settlement_date == "2023-01-13"
+
+
+# --- Over HTTP ---
+
+
+async def test_the_whole_chain(desk: Desk, client: Api) -> None:
+    order = desk.place("BUY", AT_100, amount="150")
+    desk.advance()
+    execution = only_execution(desk, order.id)
+    answer = await client.get(f"/orders/{order.id}/executions/{execution.id}")
+    assert answer.json == retrieve(desk, order.id, execution.id)
+    assert (await client.get(f"/orders/{NOBODY}/executions/{execution.id}")).status == 404

@@ -7,11 +7,13 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from mockserver.domain import seeding
-from mockserver.domain.instruments import INSTRUMENTS, Story
+from mockserver.domain import listings, seeding
+from mockserver.domain.instruments import INSTRUMENTS, Story, by_isin
 from mockserver.domain.prices import dealing
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import AT_85, NOBODY, Desk
+from tests.domain.desk import AT_85, AT_100, NOBODY, Desk
+
+OTHER = "US0378331005"
 
 PUBLISHED = {
     # trading.md §18: bid / offer
@@ -128,3 +130,71 @@ def test_an_instrument_may_be_given_another_id(desk: Desk) -> None:
     seeding.instrument(desk.world, isin=AT_85, id=NOBODY, bid=Decimal(80))
     assert desk.call("retrieve_instrument", {"instrument_id": f"isin:{AT_85}"}).id == NOBODY
     assert len(desk.world.table(INSTRUMENTS)) == count
+
+
+# --- Onboarding and changes (the control command that makes them: tests/control/test_instruments_api.py) ---
+
+
+def test_an_instrument_is_deactivated_and_activated_again(desk: Desk) -> None:
+    identity = by_isin(desk.world, AT_85).id
+    assert desk.move("instruments", identity, "INACTIVE") == ["INSTRUMENT.DEACTIVATED"]
+    desk.advance("1h")
+    assert desk.move("instruments", identity, "ACTIVE") == ["INSTRUMENT.ACTIVATED"]
+    read = orjson.loads(desk.call("retrieve_instrument", {"instrument_id": f"isin:{AT_85}"}).wire)
+    assert (read["trading_status"], read["updated_at"]) == ("ACTIVE", "2023-01-10T10:00:00Z")
+
+
+def test_an_order_waits_for_its_instrument_to_be_tradable(desk: Desk) -> None:
+    identity = by_isin(desk.world, AT_100).id
+    desk.move("instruments", identity, "INACTIVE")
+    placed = desk.place("BUY", AT_100, amount="100")
+    desk.advance("1h")
+    held = desk.world.holds.get("orders", placed.id)
+    assert held is not None
+    assert held.topic == f"instrument/{identity}"
+    desk.move("instruments", identity, "ACTIVE")
+    desk.advance("1s")
+    assert desk.call("retrieve_order", {"order_id": placed.id}).status == "FILLED"
+
+
+def test_an_order_waits_for_its_instrument_to_trade_in_its_currency(desk: Desk) -> None:
+    """trading.md §18 [D]: an order in a currency that the venue lacks is not executed."""
+    desk.instrument(OTHER, "10", currency="GBP")
+    placed = desk.place("BUY", OTHER, amount="100")
+    desk.advance("1h")
+    assert desk.call("retrieve_order", {"order_id": placed.id}).status == "NEW"
+    listings.change(desk.world, by_isin(desk.world, OTHER), currency="EUR")
+    desk.advance("1s")
+    assert desk.call("retrieve_order", {"order_id": placed.id}).status == "FILLED"
+
+
+def test_an_onboarded_instrument_can_be_bought(desk: Desk) -> None:
+    position = desk.world.events.end
+    made = listings.onboard(desk.world, isin=OTHER, name="Apple Inc.", bid=Decimal(10), ask=Decimal(20))
+    assert desk.types_since(position) == ["INSTRUMENT.ONBOARDED"]
+    desk.place("BUY", OTHER, amount="100")
+    desk.advance("1s")
+    assert Decimal(desk.position(OTHER)["quantity"]) == 5  # at the ask
+    with pytest.raises(ValueError, match=f"there is an instrument {OTHER} already"):
+        listings.onboard(desk.world, isin=OTHER)
+    with pytest.raises(ValueError, match=f"there is an instrument {made.id} already"):
+        listings.onboard(desk.world, isin="US5949181045", id=made.id)
+
+
+@pytest.mark.parametrize("price", ["0", "-1", "NaN"])
+def test_an_instrument_cannot_be_onboarded_at_no_price(desk: Desk, price: str) -> None:
+    with pytest.raises(ValueError, match="more than 0"):
+        listings.onboard(desk.world, isin=OTHER, bid=Decimal(price))
+    assert not desk.world.table(INSTRUMENTS).by("isin", OTHER)
+
+
+@pytest.mark.parametrize("story", list(Story))
+def test_every_story_can_be_given_to_an_instrument(desk: Desk, story: Story) -> None:
+    """The sandbox has instruments of each, but not all of their ISINs can be read (trading.md §18)."""
+    desk.instrument(OTHER, "100", story=story)
+    placed = desk.place("BUY", OTHER, amount="250")
+    desk.advance("10s")
+    order = desk.call("retrieve_order", {"order_id": placed.id})
+    ends = {Story.CANCELLED: ("CANCELLED", 0), Story.PARTS_THEN_CANCELLED: ("CANCELLED", 4)}
+    ends[Story.PARTS_BY_AMOUNT] = ("FILLED", 3)  # below 301 EUR
+    assert (order.status, len(order.executions)) == ends.get(story, ("FILLED", 1))

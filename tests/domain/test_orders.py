@@ -88,6 +88,36 @@ def test_a_unit_buy_without_its_buffer_waits(open_desk: OpenDesk) -> None:
     assert desk.call("retrieve_order", {"order_id": order.id}).status == "FILLED"
 
 
+def test_a_unit_buy_that_waits_for_cash_goes_when_the_price_falls_to_what_there_is(open_desk: OpenDesk) -> None:
+    # 10 at 85.22 need 937.42; at 80 they need 880.
+    desk = open_desk(cash="900")
+    order = desk.place("BUY", AT_85, quantity="10")
+    assert desk.advance("1d") == []
+    seeding.price(desk.world, instrument=AT_85, bid=Decimal(80))
+    desk.advance()
+    assert desk.call("retrieve_order", {"order_id": order.id}).status == "FILLED"
+
+
+def test_a_nominal_sell_that_waits_for_units_goes_when_the_price_rises(desk: Desk) -> None:
+    # At 100, 901 take 9.01 of 10 units, more than 90 %; at 101 they take 8.92...
+    desk.hold(AT_100, "10")
+    order = desk.place("SELL", AT_100, amount="901")
+    assert desk.advance("1d") == []
+    seeding.price(desk.world, instrument=AT_100, bid=Decimal(101))
+    desk.advance()
+    assert desk.call("retrieve_order", {"order_id": order.id}).status == "FILLED"
+
+
+def test_a_buy_that_waits_for_cash_looks_every_hour_where_the_price_moves_by_itself(open_desk: OpenDesk) -> None:
+    # 110 % of 200 are 220, of 300 are 330.
+    desk = open_desk(cash="250")
+    isin = desk.instrument("XS0000000709", story="price-swings")
+    orders = [desk.place("BUY", isin, quantity="1")]
+    desk.advance("2h")
+    assert [each.price for each in desk.call("retrieve_order", {"order_id": orders[0].id}).executions] == ["200"]
+    assert desk.world.clock.idle
+
+
 def test_a_unit_sell_needs_and_locks_its_quantity(desk: Desk) -> None:
     desk.hold(AT_85, "10")
     desk.place("SELL", AT_85, quantity="10")

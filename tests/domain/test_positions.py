@@ -10,6 +10,7 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.positions import Position
+from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import AT_85, AT_100, NOBODY, Desk
 
@@ -201,3 +202,13 @@ def test_digits_stay_as_they_were_seeded(desk: Desk) -> None:
     """The seed documents write "1.00" and "5.00"."""
     desk.hold(AT_100, "5.00")
     assert desk.position(AT_100)["quantity"] == "5.00"
+
+
+# --- Over HTTP ---
+
+
+async def test_the_whole_chain(desk: Desk, client: Api) -> None:
+    desk.hold(AT_100, "2.50")
+    listed = await client.get(f"/accounts/{desk.account_id}/positions")
+    single = await client.get(f"/accounts/{desk.account_id}/positions/isin:{AT_100}")
+    assert listed.json["data"] == [single.json] == [desk.position(AT_100)]

@@ -9,9 +9,13 @@ import orjson
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.domain.orders import ORDERS
+from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import AT_85, AT_100, IN_PARTS, NOBODY, Desk
+from tests.domain.test_order_fees import fee
 
+OWN = "XS0000000709"
 CASH = "list_cash_transactions"
 UNITS = "list_securities_transactions"
 
@@ -83,6 +87,51 @@ def test_each_execution_books_its_own(desk: Desk) -> None:
     assert [row["delta"]["amount"] for row in dicts(desk, UNITS)] == ["1", "1", "1"]
 
 
+# --- Bounds ---
+
+
+def test_the_largest_amount_is_booked_to_the_cent(open_desk: OpenDesk) -> None:
+    desk = open_desk(cash="2000000000")
+    desk.place("BUY", AT_85, amount="999999999.99")
+    desk.advance()
+    (cash,), (units,) = dicts(desk, CASH), dicts(desk, UNITS)
+    assert cash["delta"]["amount"] == "-999999999.99"
+    assert Decimal(units["delta"]["amount"]) == Decimal("11734334.6631072518")  # 999999999.99 / 85.22, cut
+
+
+def test_the_smallest_amount_is_booked_to_the_last_decimal(desk: Desk) -> None:
+    desk.instrument(OWN, "100000")
+    desk.place("BUY", OWN, amount="0.01")
+    desk.advance()
+    (cash,), (units,) = dicts(desk, CASH), dicts(desk, UNITS)
+    assert (cash["delta"]["amount"], units["delta"]["amount"]) == ("-0.01", "0.0000001")
+
+
+def test_a_quantity_keeps_every_digit(open_desk: OpenDesk) -> None:
+    """40 digits before the point and 10 after it, at a price of almost nothing."""
+    quantity = "1234567890123456789012345678901234567890.0123456789"
+    desk = open_desk()
+    desk.instrument(OWN, "0.0000000000000000000000000000000001")
+    desk.hold(OWN, quantity)
+    desk.place("SELL", OWN, quantity=quantity)
+    desk.advance()
+    (cash,), (units,) = dicts(desk, CASH), dicts(desk, UNITS)
+    assert (cash["delta"]["amount"], units["delta"]["amount"]) == ("123456.79", f"-{quantity}")
+
+
+@pytest.mark.parametrize("charge", ["tax", "fee"])
+def test_a_buy_that_costs_more_than_the_api_can_write_is_not_made(open_desk: OpenDesk, charge: str) -> None:
+    desk = open_desk(cash="2000000000")
+    desk.instrument(OWN, "100", buy_tax=Decimal("0.01" if charge == "tax" else 0))
+    order = desk.place("BUY", OWN, amount="999999999.99")
+    if charge == "fee":
+        desk.world.table(ORDERS).put(order.evolve(fee_configuration=(fee("0.01"),)))
+    desk.advance()
+    assert desk.call("retrieve_order", {"order_id": order.id}).status == "CANCELLED"
+    assert dicts(desk, CASH) == []
+    assert (desk.cash()["balance"], desk.cash()["locked_for_trading"]) == ("2000000000", "0")
+
+
 # --- Lists ---
 
 
@@ -141,3 +190,39 @@ def test_unknown_groups_and_accounts_are_404(desk: Desk) -> None:
 def test_a_start_after_the_end_is_refused(desk: Desk, operation: str) -> None:
     refusal = desk.refused(operation, query={"start_date": "2023-01-11", "end_date": "2023-01-10"})
     assert (refusal.rule.status, refusal.rule.name) == (400, "list.dates")
+
+
+# --- Over HTTP ---
+
+
+async def test_the_whole_chain(two_days: Desk, client: Api) -> None:
+    for path in ("/transactions/cash", "/transactions/securities"):
+        latest = await client.get(f"{path}?account_group_id={two_days.group_id}&order=DESC&limit=1")
+        assert latest.json["meta"] == {
+            "offset": 0,
+            "limit": 1,
+            "count": 1,
+            "total_count": 2,
+            "sort": "booking_date",
+            "order": "DESC",
+        }
+        assert latest.json["data"][0]["booking_date"] == "2023-01-11T00:00:00Z"
+        beyond = await client.get(f"{path}?account_group_id={two_days.group_id}&offset=7")
+        assert (beyond.json["data"], beyond.json["meta"]["total_count"]) == ([], 2)
+
+
+@pytest.mark.parametrize("path", ["/transactions/cash", "/transactions/securities"])
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("start_date=2023-01-11&end_date=2023-01-10", 400),
+        ("start_date=yesterday", 400),
+        ("sort=created_at", 400),
+        ("limit=0", 400),
+        ("account_group_id=nobody", 400),
+        (f"account_group_id={NOBODY}", 404),
+    ],
+)
+@pytest.mark.usefixtures("desk")
+async def test_a_list_that_cannot_be_made_is_refused(client: Api, path: str, query: str, status: int) -> None:
+    assert (await client.get(f"{path}?{query}")).status == status
