@@ -1,9 +1,12 @@
-"""Instruments: what can be traded, and how orders on it go in the mock (trading.md §9, §18)."""
+"""Instruments: what can be traded, and how orders on it go in the mock (trading.md §9, §18).
+
+How they are onboarded and changed stands in :mod:`mockserver.domain.listings`, how they are priced in
+:mod:`mockserver.domain.prices`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
@@ -13,7 +16,9 @@ from pydantic import Field
 
 from mockserver.domain.refusals.lists import UNKNOWN
 from mockserver.domain.users import by_time
+from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation
+from mockserver.kernel.stages import stir
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models import instruments as wire
@@ -52,11 +57,36 @@ class Instrument(wire.Instrument):
     asset_class: AssetClass = Field(AssetClass.ETF, exclude=True)
     currency: str = Field("EUR", exclude=True)
     story: Story = Field(Story.FILLS, exclude=True)
+    buy_tax: Decimal = Field(Decimal(0), exclude=True)
+    """Share of a buy's amount that comes on top as transaction tax (trading.md §10.5)."""
+    sell_tax: Decimal | None = Field(None, exclude=True)
+    """Share of a sell's proceeds that is withheld as tax; ``None``: the user's residency decides (trading.md §18)."""
     bid: Decimal | None = Field(None, exclude=True)
     ask: Decimal | None = Field(None, exclude=True)
+    volatility: Decimal = Field(Decimal(0), exclude=True)
+    """How far the quote moves in a day, as a share of it; 0: it stands (see :mod:`mockserver.domain.price_series`)."""
 
 
 INSTRUMENTS: Kind[Instrument] = Kind("instruments", indexes={"isin": attrgetter("isin")})
+
+INSTRUMENT_LIFE: Final = LifeCycle(
+    INSTRUMENTS,
+    [
+        Row(None, "ACTIVE", "INSTRUMENT.ONBOARDED", "onboarded", "trading.md §9 [D 1.75]"),
+        Row(None, "INACTIVE", "INSTRUMENT.ONBOARDED", "onboarded before it trades", "trading.md §9 [D 1.75], inferred"),
+        Row("ACTIVE", "INACTIVE", "INSTRUMENT.DEACTIVATED", "suspended or delisted", "trading.md §9 [D 1.75]"),
+        Row("INACTIVE", "ACTIVE", "INSTRUMENT.ACTIVATED", "tradable (again)", "trading.md §9 [D 1.75]"),
+    ],
+    state="trading_status",
+)
+
+
+@INSTRUMENT_LIFE.watch("ACTIVE", "INACTIVE")
+def tell_orders(world: World, instrument: Instrument, moved: Moved) -> None:
+    """Orders that wait for their instrument look again."""
+    stir(world, f"instrument/{instrument.id}")
+    stir(world, f"instrument/{instrument.isin}")  # placed before the instrument was there
+
 
 PUBLISHED: Final = (
     # ISIN, bid, offer, story; concepts.md §9.2 [D]
@@ -111,11 +141,6 @@ def published(world: World, add: Callable[..., object]) -> None:
     for isin, bid, ask, story in PUBLISHED:
         if not world.table(INSTRUMENTS).by("isin", isin):
             add(world, isin=isin, bid=Decimal(bid), ask=Decimal(ask), story=story, name=f"Sandbox {isin}")
-
-
-def hour_of(moment: datetime) -> int:
-    """Hours since 1970: what the swinging prices depend on."""
-    return int(moment.timestamp()) // 3600
 
 
 @operation("list_instruments")

@@ -1,48 +1,63 @@
 """Prices: end-of-day series, quotes, and which of them is best (portfolios.md §6, trading.md §9).
 
-A price comes from what was set for the instrument (by scenario or control API), else from the instrument's own quote,
-which stands at every moment. Chosen because no source says it: a valuation takes the middle of bid and offer; a day
-closes at its last quote unless its EOD price is set; an EOD price goes on until the next one; a day set to ``None`` has
-none, until the next one that has.
+A price comes from what was set for the instrument (by scenario or control API), else from the instrument's own quote
+(:mod:`mockserver.domain.price_series`), which it has at every moment. Chosen because no source says it: a valuation
+takes the middle of bid and offer; a day closes at its last quote unless its EOD price is set; an EOD price goes on
+until the next one; a day set to ``None`` has none, until the next one that has.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Final, NamedTuple
 
-from mockserver.domain.instruments import Instrument, Story, find, hour_of
+from mockserver.domain.instruments import Instrument, find
+from mockserver.domain.price_series import CLOSE, own_quote
 from mockserver.kernel.actions import action
-from mockserver.kernel.ids import Ids
 from mockserver.kernel.money import over, plus
 from mockserver.kernel.record import Record
 from mockserver.kernel.stages import stir
 from mockserver.kernel.store import Kind
-from mockserver.kernel.undo import Undo
 from mockserver.kernel.world import World
 from mockserver.models.orders import OrderSide
 from mockserver.models.valuations import PositionPriceQuality
 
 
+class Quote(NamedTuple):
+    """What was bid and asked from a moment on."""
+
+    at: datetime
+    bid: Decimal
+    ask: Decimal
+
+    @property
+    def middle(self) -> Decimal:
+        return middle(self.bid, self.ask)
+
+
 @dataclass(frozen=True)
 class PriceSeries(Record):
-    """What was set for one instrument: EOD prices by day, and the last quote."""
+    """What was set for one instrument: EOD prices by day, and the last quotes."""
 
     id: str
     days: tuple[date, ...] = ()
     eod: tuple[Decimal | None, ...] = ()
-    bid: Decimal | None = None
-    ask: Decimal | None = None
-    quoted_at: datetime | None = field(default=None)
+    quotes: tuple[Quote, ...] = ()
+
+    def quote(self, at: datetime) -> Quote | None:
+        """The last quote that was set up to a moment."""
+        behind = bisect_right(self.quotes, at, key=attrgetter("at"))
+        return self.quotes[behind - 1] if behind else None
 
 
 PRICES: Kind[PriceSeries] = Kind("prices")
 
-CLOSE: Final = time(16)
-"""When a day's own quotes become its EOD prices, UTC; chosen."""
+KEPT_QUOTES: Final = 1000
+"""Of the quotes set for an instrument so many are remembered, for the open, high and low of their days."""
 
 
 class Price(NamedTuple):
@@ -83,8 +98,7 @@ def set_price(
     elif eod is not None:
         raise ValueError("an end-of-day price needs the day it is of")
     if bid is not None or ask is not None:
-        both = (bid or ask, ask or bid)
-        series = _closed(series, world.now.date()).evolve(bid=both[0], ask=both[1], quoted_at=world.now)
+        series = _quoted(_closed(series, world.now.date()), world.now, bid, ask)
     elif day is None:
         raise ValueError("nothing to set: give bid and ask, or day and eod")
     world.table(PRICES).put(series)
@@ -111,36 +125,37 @@ def eod(world: World, instrument: Instrument, day: date) -> tuple[Decimal, date]
         price = series.eod[at - 1]
         return None if price is None else (price, series.days[at - 1])
     traded = world.calendar.trading_day_on_or_before(day)
-    quote = _own_quote(world, instrument, datetime.combine(traded, CLOSE, UTC))
-    return None if quote is None else (_middle(*quote), traded)
+    quote = own_quote(world, instrument, datetime.combine(traded, CLOSE, UTC))
+    return None if quote is None else (middle(*quote), traded)
 
 
 def last_eod(world: World, instrument: Instrument, day: date) -> Decimal | None:
     """The last EOD price on or before ``day``, across days without one; None where there never was any."""
     series = _closed(world.table(PRICES).get(instrument.id) or PriceSeries(instrument.id), day + timedelta(days=1))
     known = series.eod[: bisect_right(series.days, day)]
-    own = _own_quote(world, instrument, datetime.combine(day, CLOSE, UTC))
-    return next((price for price in reversed(known) if price is not None), None if own is None else _middle(*own))
+    own = own_quote(world, instrument, datetime.combine(day, CLOSE, UTC))
+    return next((price for price in reversed(known) if price is not None), None if own is None else middle(*own))
 
 
 def best(world: World, instrument: Instrument) -> Price | None:
     """The most recent price: REALTIME if from now, DELAYED if from earlier today, else EOD (§6, inferred)."""
-    now = world.now
+    return in_force(world, instrument, world.now)
+
+
+def in_force(world: World, instrument: Instrument, at: datetime) -> Price | None:
+    """The most recent price as of a moment, now or earlier."""
     series = world.table(PRICES).get(instrument.id)
-    quoted = series is not None and series.quoted_at is not None
-    if series is not None and quoted:
-        assert series.quoted_at is not None
-        assert series.bid is not None
-        assert series.ask is not None
-        closed = _known_eod(series, now.date())
-        if closed is None or series.quoted_at.date() > closed[1]:
-            quality = PositionPriceQuality.REALTIME if series.quoted_at == now else PositionPriceQuality.DELAYED
-            return Price(series.bid, series.ask, _middle(series.bid, series.ask), series.quoted_at, quality)
-    elif series is None or not bisect_left(series.days, now.date()):
-        quote = _own_quote(world, instrument, now)
-        if quote is not None and world.calendar.is_open(now):
-            return Price(*quote, _middle(*quote), now, PositionPriceQuality.REALTIME)
-    closing = eod(world, instrument, now.date() - timedelta(days=1))
+    quote = series.quote(at) if series is not None else None
+    if series is not None and quote is not None:
+        closed = _known_eod(series, at.date())
+        if closed is None or quote.at.date() > closed[1]:
+            quality = PositionPriceQuality.REALTIME if quote.at == at else PositionPriceQuality.DELAYED
+            return Price(quote.bid, quote.ask, quote.middle, quote.at, quality)
+    elif series is None or not bisect_left(series.days, at.date()):
+        own = own_quote(world, instrument, at)
+        if own is not None and world.calendar.is_open(at):
+            return Price(*own, middle(*own), at, PositionPriceQuality.REALTIME)
+    closing = eod(world, instrument, at.date() - timedelta(days=1))
     if closing is None:
         return None
     price, day = closing
@@ -166,14 +181,26 @@ def _known_eod(series: PriceSeries, today: date) -> tuple[Decimal, date] | None:
     return None if price is None else (price, series.days[at])
 
 
+def _quoted(series: PriceSeries, now: datetime, bid: Decimal | None, ask: Decimal | None) -> PriceSeries:
+    """The series with a quote from now on; one side stands for both, and a quote of the same moment is replaced."""
+    sides = (bid, ask) if bid is not None and ask is not None else (bid or ask, bid or ask)
+    assert sides[0] is not None
+    assert sides[1] is not None
+    before = series.quotes[-KEPT_QUOTES + 1 :]
+    kept = before[:-1] if before and before[-1].at == now else before
+    new: PriceSeries = series.evolve(quotes=(*kept, Quote(now, sides[0], sides[1])))
+    return new
+
+
 def _closed(series: PriceSeries, today: date) -> PriceSeries:
     """The series with the EOD price that its last quote has become, if that is of a day before ``today``."""
-    if series.quoted_at is None or series.bid is None or series.ask is None:
+    if not series.quotes:
         return series
-    day = series.quoted_at.date()
+    last = series.quotes[-1]
+    day = last.at.date()
     if day >= today or day in series.days:
         return series
-    return _with_day(series, day, _middle(series.bid, series.ask))
+    return _with_day(series, day, last.middle)
 
 
 def _with_day(series: PriceSeries, day: date, price: Decimal | None) -> PriceSeries:
@@ -185,19 +212,6 @@ def _with_day(series: PriceSeries, day: date, price: Decimal | None) -> PriceSer
     return new
 
 
-def _own_quote(world: World, instrument: Instrument, at: datetime) -> tuple[Decimal, Decimal] | None:
-    """The instrument's own bid and offer at a moment."""
-    if instrument.story == Story.PRICE_SWINGS:
-        price = Decimal(200 if hour_of(at) % 2 else 300)
-        return price, price
-    if instrument.story == Story.PRICE_RANDOM:
-        drawn = Ids(world.seed, Undo()).fraction(f"price {instrument.isin} {hour_of(at)}")
-        price = Decimal(50 + int(drawn * 10_000) // 100) + Decimal(int(drawn * 10_000) % 100) / 100
-        return price, price
-    if instrument.bid is None or instrument.ask is None:
-        return None
-    return instrument.bid, instrument.ask
-
-
-def _middle(bid: Decimal, ask: Decimal) -> Decimal:
+def middle(bid: Decimal, ask: Decimal) -> Decimal:
+    """What a valuation takes of a quote, in up to 10 decimals."""
     return bid if bid == ask else over(plus(bid, ask), Decimal(2), 10).normalize()

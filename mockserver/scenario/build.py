@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import ROUND_DOWN, Decimal
 from hashlib import blake2b
 from typing import Any, Final
 
-from mockserver.domain import prices, runs, seeding
-from mockserver.domain.instruments import find
-from mockserver.kernel.ids import Ids
-from mockserver.kernel.money import floor_cents, minus, over, plus, times, total
+from pydantic import ValidationError
+
+from mockserver.domain import runs, seeding
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.profile import profile as profile_of
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
-from mockserver.scenario.generate import Person, people
+from mockserver.scenario.crowds import GeneratedAccounts, GeneratedInstruments, GeneratedUsers
+from mockserver.scenario.generating import Crowd
 from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.schema import SEEDED, Scenario
-from mockserver.scenario.seeds import GeneratedAccounts, GeneratedUsers
 from mockserver.webhooks import outbox, subscriptions
 
 DEFAULT_NOW: Final = datetime(2023, 1, 10, 8, 0, tzinfo=UTC)
@@ -80,7 +78,7 @@ class _Seeder:
         self.scenario = scenario
         self.receiver = receiver
         self.ids = named_ids(scenario)
-        self.blocks = 0
+        self.crowd = Crowd(world)
 
     def seed(self) -> None:
         seeding.published_instruments(self.world)
@@ -89,17 +87,22 @@ class _Seeder:
                 try:
                     add(entry)
                 except (LookupError, ValueError, Refusal) as error:
-                    raise ScenarioError([self.scenario.document.mistake((section, index), str(error))]) from error
+                    raise ScenarioError(
+                        [self.scenario.document.mistake((section, index), _explained(error))]
+                    ) from error
 
     def order(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
         """What is referred to comes before what refers to it."""
         return (
-            ("instruments", self.each(seeding.instrument)),
+            ("instruments", self.instrument),
             ("prices", self.each(seeding.price)),
             ("strategies", self.each(seeding.strategy)),
             ("allocations", self.each(seeding.allocation)),
             ("users", self.user),
+            ("identifiers", self.each(seeding.identifier)),
+            ("tax_residencies", self.each(seeding.tax_residencies)),
             ("account_groups", self.each(seeding.account_group)),
+            ("checks", self.each(seeding.check)),
             ("accounts", self.account),
             ("configurations", self.each(seeding.configuration)),
             ("cash", self.each(seeding.cash)),
@@ -121,6 +124,8 @@ class _Seeder:
     def resolved(self, key: str, value: Any) -> Any:
         if key == "allocation":
             return [self.item(item) for item in value]
+        if key == "users":
+            return [{**member, "id": self.ids.get(member["id"], member["id"])} for member in value]
         if key.endswith("_ids"):
             return [self.ids.get(each, each) for each in value]
         if key.endswith("_id") or key == "instrument":
@@ -137,16 +142,22 @@ class _Seeder:
 
     def user(self, entry: Any) -> None:
         if isinstance(entry, GeneratedUsers):
-            for person in self.people(entry.generate):
-                self.person(person)
+            self.crowd.users(entry)
         else:
             seeding.user(self.world, **self.members(entry))
 
     def account(self, entry: Any) -> None:
         if isinstance(entry, GeneratedAccounts):
-            self.generated(entry)
+            reference = entry.allocation_id
+            self.crowd.accounts(entry, self.ids.get(reference, reference) if reference else None)
         else:
             seeding.account(self.world, **self.members(entry))
+
+    def instrument(self, entry: Any) -> None:
+        if isinstance(entry, GeneratedInstruments):
+            self.crowd.instruments(entry)
+        else:
+            seeding.instrument(self.world, **self.members(entry))
 
     def webhook(self, entry: Any) -> None:
         given = self.members(entry)
@@ -156,67 +167,14 @@ class _Seeder:
                 given["enabled"] = False
         subscriptions.seed_subscription(self.world, **given)
 
-    # --- Generating ---
-
-    def people(self, count: int) -> Any:
-        self.blocks += 1
-        return people(self.world.seed, self.blocks, self.world.now.date(), count)
-
-    def person(self, person: Person) -> str:
-        user = seeding.user(
-            self.world,
-            first_name=person.first_name,
-            last_name=person.last_name,
-            birth_date=person.birth_date,
-            nationalities=["DE"],
-            address=person.address,
-            email=person.email,
-        )
-        return user.id
-
-    def generated(self, entry: GeneratedAccounts) -> None:
-        """People with a group and a PORTFOLIO account each; invested near the weights of the allocation, if any."""
-        world = self.world
-        draw = Ids(world.seed, world.undo)
-        reference = entry.allocation_id and self.ids.get(entry.allocation_id, entry.allocation_id)
-        target = self.target(reference) if reference else []
-        for person in self.people(entry.generate):
-            group = seeding.account_group(world, user_id=self.person(person))
-            account = seeding.account(world, account_group_id=group.id, type="PORTFOLIO")
-            if reference:
-                seeding.configuration(world, account_id=account.id, allocation_id=reference)
-                value = between(draw, f"invested {self.blocks}", entry.invested)
-                for instrument_id, weight, price in target:
-                    near = times(weight, between(draw, f"drift {self.blocks}", (Decimal("0.95"), Decimal("1.05"))))
-                    quantity = over(times(value, near), price, 4, ROUND_DOWN)
-                    if quantity:
-                        seeding.position(world, account_id=account.id, instrument=instrument_id, quantity=quantity)
-            if entry.cash is not None:
-                amount = floor_cents(between(draw, f"cash {self.blocks}", entry.cash))
-                seeding.cash(world, account_group_id=group.id, amount=amount, currency="EUR")
-
-    def target(self, reference: str) -> list[tuple[str, Decimal, Decimal]]:
-        """Instruments, weights as fractions, and prices of an allocation; what has no price is not held."""
-        items = next(
-            entry.allocation
-            for entry in self.scenario.allocations
-            if reference in (entry.id, self.ids.get(entry.as_ or "", None))
-        )
-        whole = total(Decimal(item.weight) for item in items)
-        found = []
-        for item in items:
-            instrument = find(self.world, self.ids.get(item.instrument_id, item.instrument_id))
-            price = prices.best(self.world, instrument) if instrument else None
-            if instrument is not None and price is not None:
-                found.append((instrument.id, over(Decimal(item.weight), whole, 10), price.middle))
-        return found
-
-
-def between(draw: Ids, stream: str, limits: tuple[Decimal, Decimal]) -> Decimal:
-    """A number of the range, each part of it as likely."""
-    low, high = limits
-    return plus(low, times(minus(high, low), Decimal(f"{draw.fraction(stream):.6f}")))
-
 
 def _ignore(_: object) -> None:
     return None
+
+
+def _explained(error: Exception) -> str:
+    """What is wrong with an entry; of what a model refuses each member on its own."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    found = error.errors(include_url=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)

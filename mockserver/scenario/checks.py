@@ -5,22 +5,28 @@ Each check is a function over the parts of a scenario that are well-formed; it y
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mockserver.contract import contract
 from mockserver.kernel.money import total
+from mockserver.models.base import UUID_PATTERN
 from mockserver.models.webhooks import WebhookEventFamily, WebhookExcludableEventFamily
 from mockserver.scenario.complaints import unknown
+from mockserver.scenario.crowds import GeneratedAccounts
 from mockserver.scenario.document import Path
+from mockserver.scenario.faults import contradictions, mistakes
+from mockserver.scenario.faults import references as named_by
 from mockserver.scenario.mistakes import Mistake
 from mockserver.scenario.parts import Found, Parts
 from mockserver.scenario.schema import SEEDED
 from mockserver.scenario.script import check_steps
-from mockserver.scenario.seeds import GeneratedAccounts
 from mockserver.scenario.settings import profile, stages
 from mockserver.scenario.templates import BUILT_IN, MATCHERS
+
+_UUID = re.compile(UUID_PATTERN)
 
 
 def check(parts: Parts) -> list[Mistake]:
@@ -65,6 +71,9 @@ def reserved(parts: Parts) -> Found:
 
 REFERENCES = (
     # family, member, the family it refers to
+    ("identifiers", "user_id", "users"),
+    ("tax_residencies", "user_id", "users"),
+    ("checks", "user_id", "users"),
     ("account_groups", "user_id", "users"),
     ("accounts", "user_id", "users"),
     ("accounts", "account_group_id", "account_groups"),
@@ -87,6 +96,9 @@ def references(parts: Parts) -> Found:
             given = getattr(entry, member, None)
             for reference in given if isinstance(given, tuple) else (given,) if given else ():
                 yield from _reference(parts, (*path, member), reference, target)
+    for path, entry in parts.entries("account_groups"):
+        for index, member in enumerate(entry.users or ()):
+            yield from _reference(parts, (*path, "users", index), member.id, "users")
     for path, entry in parts.entries("allocations"):
         for index, item in enumerate(entry.allocation):
             place = (*path, "allocation", index, "instrument_id")
@@ -215,8 +227,16 @@ def _is_public_key(pem: str) -> bool:
 
 
 def faults(parts: Parts) -> Found:
-    if parts.document.data.get("faults"):
-        yield ("faults",), "cannot be set yet: take them out"
+    """Faults are about operations, events and resources that exist, and none of them keeps another from ever acting."""
+    for path, fault in parts.entries("faults"):
+        for place, text in mistakes(fault):
+            yield (*path, *place), text
+        for place, reference, family in named_by(fault):
+            if not _UUID.fullmatch(reference):
+                yield from _reference(parts, (*path, *place), reference, family)
+    for index, other in contradictions(parts.sections["faults"]):
+        line = parts.document.line(("faults", other))
+        yield ("faults", index), f"never acts: the fault on line {line} takes all that it means"
 
 
 CHECKS: tuple[Callable[[Parts], Found], ...] = (

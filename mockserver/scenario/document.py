@@ -183,6 +183,11 @@ class _Reader:
         return Mistake(self.file, mark.line + 1 if mark is not None else 0, text)
 
 
+def plain(text: str) -> bool:
+    """Whether a text is read as that text where it stands without quotes."""
+    return _scalar(text) == text and text != "<<"
+
+
 def _scalar(text: str) -> Any:
     if text in _CONSTANTS:
         return _CONSTANTS[text]

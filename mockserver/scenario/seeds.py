@@ -10,125 +10,56 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
 
 from mockserver.domain.instruments import AssetClass, Story
-from mockserver.kernel.money import decimal
 from mockserver.models.base import Uuid
-
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
-"""How a scenario calls something: ``${name}`` in the steps."""
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-"""An id, or a name given with ``as``."""
-Isin = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$")]
-Currency = Literal["EUR", "GBP", "USD"]
-
-
-def _number(value: object) -> object:
-    """Numbers as the API writes them (text keeps its zeros: ``"1.00"``), and plain YAML numbers."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        value = f"{Decimal(repr(value)):f}"
-    return decimal(value) if isinstance(value, str) else value
+from mockserver.scenario.crowds import GeneratedAccounts, GeneratedInstruments, GeneratedUsers
+from mockserver.scenario.entries import (
+    Closed,
+    Currency,
+    Isin,
+    Named,
+    NotNegative,
+    Positive,
+    Rate,
+    Reference,
+    Weight,
+)
+from mockserver.scenario.people import Account, User
 
 
-Number = Annotated[
-    Decimal,
-    BeforeValidator(_number, json_schema_input_type=str | int | float),
-]
-NotNegative = Annotated[Number, Field(ge=0)]
-Positive = Annotated[Number, Field(gt=0)]
-Weight = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
+class Details(Closed):
+    distribution_countries: tuple[str, ...] | None = None
 
 
-class Closed(BaseModel):
-    """A part of a scenario: a member it does not know is a mistake and not a silence."""
+class InstrumentMembers(Closed):
+    """What the API shows of an instrument, and what the mock knows of it."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, defer_build=True
-    )
-
-
-class Named(Closed):
-    """A resource that the steps can speak of."""
-
-    id: Uuid | None = Field(None, description="without: made from the name, or else from the seed of the world")
-    as_: Name | None = Field(None, alias="as", description="the name by which the scenario speaks of it")
-
-
-class Address(Closed):
-    address_line1: str
-    address_line2: str | None = None
-    postcode: str
-    city: str
-    state: str | None = None
-    country: str
-
-
-class User(Named):
-    first_name: str | None = None
-    last_name: str | None = None
-    birth_date: date | None = None
-    nationalities: tuple[str, ...] | None = None
-    address: Address | None = None
-    email: str | None = None
-    status: Literal["ACTIVE", "INACTIVE", "OFFBOARDING", "OFFBOARDED"] | None = None
-
-
-GroupStatus = Literal["PENDING_APPROVAL", "ACTIVE", "LOCKED", "CLOSING", "CLOSED"]
-
-
-class AccountGroup(Named):
-    user_id: Reference | None = None
-    type: Literal["PERSONAL"] = "PERSONAL"
-    status: GroupStatus = "ACTIVE"
-    securities_account_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{7,12}$")] | None = None
-    currency: Currency = "EUR"
-
-
-class Account(Named):
-    """Without a group and a user, both are made."""
-
-    user_id: Reference | None = None
-    account_group_id: Reference | None = None
-    type: Literal["PORTFOLIO", "TRADING"] = "PORTFOLIO"
-    name: str = ""
-    status: GroupStatus = "ACTIVE"
-
-
-class GeneratedUsers(Closed):
-    """``{generate: 100}``: people with German names and addresses, drawn from the seed."""
-
-    generate: int = Field(ge=1, le=100_000)
-
-
-class GeneratedAccounts(Closed):
-    """``{generate: 1000}``: as many people, each with a group and a PORTFOLIO account.
-
-    With an allocation the accounts are configured with it and hold positions near its weights; with ``cash`` their
-    groups hold an amount drawn from that range.
-    """
-
-    generate: int = Field(ge=1, le=100_000)
-    allocation_id: Reference | None = None
-    invested: tuple[NotNegative, NotNegative] = Field(
-        (Decimal(100), Decimal(50_000)), description="range of the value of the positions, in the allocation's weights"
-    )
-    cash: tuple[NotNegative, NotNegative] | None = Field(None, description="range of the cash of each group, in EUR")
-
-
-class Instrument(Named):
     isin: Isin
     name: str | None = None
-    wkn: str | None = None
+    wkn: Annotated[str, StringConstraints(pattern=r"^[A-HJ-NP-Z0-9]{6}$")] | None = None
     asset_class: AssetClass = Field(AssetClass.ETF, description="FUND: executed once a day")
     fractional_trading: bool = True
     trading_status: Literal["ACTIVE", "INACTIVE"] = "ACTIVE"
     currency: Currency = "EUR"
     bid: Positive | None = Field(None, description="what a SELL gets")
     ask: Positive | None = Field(None, description="what a BUY pays")
+    volatility: Rate = Field(Decimal(0), description="how far the quote moves in a day, as a share; 0: it stands")
     story: Story = Field(Story.FILLS, description="how orders on it go: the sandbox has partial fills, for example")
+    buy_tax: Rate = Field(Decimal(0), description="transaction tax: share of the amount that a BUY pays on top")
+    sell_tax: Rate | None = Field(None, description="share of the proceeds that a SELL is taxed; none: by residency")
+    details: Details | None = None
+
+
+class Instrument(InstrumentMembers, Named):
+    """One that is there from the start, told by no event."""
+
+
+class ListedInstrument(InstrumentMembers):
+    """One that is onboarded in a step, or changes in the members that are given."""
+
+    id: Uuid | None = Field(None, description="of a new one; without: from the seed of the world")
 
 
 class Price(Closed):
@@ -195,10 +126,7 @@ class Webhook(Named):
 
 
 def _one_or_generate(value: Any) -> str:
-    generates = (
-        "generate" in value if isinstance(value, dict) else isinstance(value, GeneratedUsers | GeneratedAccounts)
-    )
-    return "generate" if generates else "one"
+    return "generate" if ("generate" in value if isinstance(value, dict) else hasattr(value, "generate")) else "one"
 
 
 def _as_list(value: object) -> object:
@@ -224,4 +152,14 @@ Accounts = Annotated[
         ...,
     ],
     BeforeValidator(_as_list, json_schema_input_type=list[Account | GeneratedAccounts] | GeneratedAccounts),
+]
+Instruments = Annotated[
+    tuple[
+        Annotated[
+            Annotated[Instrument, Tag("one")] | Annotated[GeneratedInstruments, Tag("generate")],
+            Discriminator(_one_or_generate),
+        ],
+        ...,
+    ],
+    BeforeValidator(_as_list, json_schema_input_type=list[Instrument | GeneratedInstruments] | GeneratedInstruments),
 ]

@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
+from mockserver.domain.instruments import INSTRUMENTS, by_isin
+from mockserver.domain.prices import best
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
 from mockserver.scenario.build import DEFAULT_NOW, NOBODY, build_world, named_id, named_ids
@@ -163,3 +165,118 @@ def test_generated_accounts_hold_their_allocation_and_cash() -> None:
         assert 950 <= sum(values.values()) <= 2100  # the drawn value, each part up to 5 % off
         assert Decimal("0.57") < values["IE00B4L5Y983"] / sum(values.values()) < Decimal("0.63")
     assert all(5 <= Decimal(row["balance"]) <= 6 for row in rows(world, "cash_balances"))
+
+
+# --- Onboarding ---
+
+ONBOARDING: dict[str, Any] = {
+    "profile": {"base": "sandbox", "behaviour": {"licence": "TOL"}},
+    "users": [
+        {"as": "mia", "status": "INACTIVE", "nationalities": ["ES"], "fatca": {}, "birth_city": "Madrid"},
+        {"as": "erika"},
+    ],
+    "identifiers": [{"as": "nif", "user_id": "mia", "identifier": "12345678Z"}],
+    "tax_residencies": [
+        {"user_id": "mia", "tax_residencies": [{"country": "ES", "tax_identifier_number": "12345678Z"}]}
+    ],
+    "checks": [{"as": "kyc", "user_id": "mia", "type": "KYC", "provider": "Somebody"}],
+    "account_groups": [
+        {
+            "as": "savings",
+            "type": "CHILD",
+            "users": [{"id": "mia", "type": "CHILD"}, {"id": "erika", "type": "GUARDIAN"}],
+        },
+        {"as": "ours", "type": "JOINT", "users": ["erika", "mia"]},
+    ],
+}
+
+
+def test_what_onboarding_has_brought_is_there() -> None:
+    ids = named_ids(load(ONBOARDING))
+    world = build_world(load(ONBOARDING))
+    nif = next(row for row in rows(world, "identifiers") if row["user_id"] == ids["mia"])
+    assert (nif["id"], nif["identifier_standard"], nif["identifier"]) == (ids["nif"], "STIN", "12345678Z")
+    (check,) = rows(world, "user_checks")
+    assert (check["id"], check["user_id"], check["status"]) == (ids["kyc"], ids["mia"], "PASSED")
+    assert (check["provider"], check["nationality"]) == ("Somebody", "ES")
+    (paid,) = rows(world, "tax_residencies")
+    assert paid["tax_residencies"] == [{"country": "ES", "tax_identifier_number": "12345678Z"}]
+    child, joint = rows(world, "account_groups")
+    assert child["users"] == [{"id": ids["mia"], "type": "CHILD"}, {"id": ids["erika"], "type": "GUARDIAN"}]
+    assert joint["users"] == [{"id": ids["erika"], "type": "OWNER"}, {"id": ids["mia"], "type": "OWNER"}]
+    assert not len(world.events)
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "message"),
+    [
+        ("identifiers", {"user_id": "nobody"}, "identifiers[0].user_id: 'nobody' is not among the users"),
+        ("checks", {"user_id": "nobody", "type": "KYC"}, "checks[0].user_id: 'nobody' is not among the users"),
+        ("account_groups", {"users": ["nobody"]}, "account_groups[0].users[0]: 'nobody' is not among the users"),
+        ("checks", {"user_id": "erika", "type": "SHOE_SIZE"}, "checks[0].type: must be "),
+        (
+            "checks",
+            {"user_id": "erika", "type": "KYC", "valid_to": "2024-01-01"},
+            "checks[0]: a KYC check has no valid_to",
+        ),
+        ("checks", {"user_id": "erika", "type": "KYC", "document_type": "LICENCE"}, "checks[0]: document_type: "),
+        ("identifiers", {"user_id": "erika", "identifier": "1"}, "identifiers[0]: "),
+        ("account_groups", {"type": "JOINT", "users": ["erika"]}, "account_groups[0]: a JOINT group that is approved"),
+        ("tax_residencies", {"user_id": "erika", "tax_residencies": [{"country": "DE"}]}, "DE needs either"),
+        ("users", {"nationalities": ["Germany"]}, "users[1].nationalities[0]: "),
+        ("users", {"generate": 1, "countries": {"XX": 1}}, "people come from AT, DE, ES, FR, NL, PL, not from XX"),
+        ("users", {"generate": 1, "countries": {"DE": 0}}, "no country has a weight above zero"),
+    ],
+)
+def test_mistakes_are_told_with_their_place(section: str, entry: dict[str, Any], message: str) -> None:
+    users = [{"as": "erika"}, *([entry] if section == "users" else [])]
+    with pytest.raises(ScenarioError) as raised:
+        build_world(load({"users": users, **({section: [entry]} if section != "users" else {})}))
+    assert message in str(raised.value)
+
+
+# --- Generating ---
+
+
+def test_generated_people_are_onboarded() -> None:
+    world = build_world(load({"users": {"generate": 30, "countries": {"ES": 1, "DE": 1}}}))
+    identified = {row["user_id"]: row for row in rows(world, "identifiers")}
+    for user in rows(world, "users"):
+        (country,) = user["nationalities"]
+        assert country == user["birth_country"] == user["address"]["country"]
+        assert identified[user["id"]]["identifier_standard"] == {"DE": "CONCAT", "ES": "STIN"}[country]
+    paid = rows(world, "tax_residencies")
+    assert len(paid) == 30
+    assert all(len(row["tax_residencies"][0]["tax_identifier_number"]) in (9, 11) for row in paid)
+    assert not len(world.events)
+
+
+def test_generated_cash_came_from_the_persons_bank_account() -> None:
+    world = build_world(load({"accounts": {"generate": 5, "cash": [5, 6], "type": "TRADING", "countries": {"NL": 1}}}))
+    fundings = {row["account_group_id"]: row for row in rows(world, "credit_fundings")}
+    for group, balance in zip(rows(world, "account_groups"), rows(world, "cash_balances"), strict=True):
+        funding = fundings[group["id"]]
+        assert Decimal(funding["cash_amount"]) == Decimal(balance["balance"])
+        assert funding["remittance_information"] == f"CF{group['securities_account_number']}"
+        assert funding["counterparty"]["account"]["identification"]["iban"][:2] == "NL"
+    assert {row["type"] for row in rows(world, "accounts")} == {"TRADING"}
+
+
+def test_generated_instruments_are_priced() -> None:
+    given = {"generate": 5, "asset_class": "STOCK", "currency": "GBP", "volatility": 0.01}
+    none = {"base": "sandbox", "instruments": "none"}
+    world = build_world(load({"instruments": given, "profile": none}))
+    made = list(world.table(INSTRUMENTS))
+    assert len(made) == 5
+    for row in made:
+        assert (row.asset_class, row.currency, row.volatility) == ("STOCK", "GBP", Decimal("0.01"))
+        assert best(world, row) is not None
+    mixed = load({"instruments": [given, {"isin": "IE00B4L5Y983"}], "profile": none})
+    assert len(rows(build_world(mixed), "instruments")) == 6
+
+
+def test_an_instruments_volatility_and_taxes_are_its_own() -> None:
+    given = {"isin": "IE00B4L5Y983", "bid": 80, "volatility": "0.02", "buy_tax": "0.01", "sell_tax": "0.25"}
+    world = build_world(load({"instruments": [given]}))
+    row = by_isin(world, "IE00B4L5Y983")
+    assert (row.volatility, row.buy_tax, row.sell_tax) == (Decimal("0.02"), Decimal("0.01"), Decimal("0.25"))

@@ -1,0 +1,92 @@
+"""The command that lists instruments: new ones are onboarded, those that are there change, each with its events."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import Field
+
+from mockserver.control.asking import LIMIT, SHOWN, Ask, Asked, command
+from mockserver.control.happened import mark
+from mockserver.control.recording import Recorded
+from mockserver.control.refusals import BAD_INSTRUMENT
+from mockserver.control.views import happened_view, object_view
+from mockserver.domain.instruments import AssetClass, Story, find
+from mockserver.domain.listings import change, onboard
+from mockserver.kernel.world import World
+from mockserver.models.base import Uuid
+from mockserver.models.common import Isin
+from mockserver.models.instruments import InstrumentDetails
+from mockserver.protocol.problems import shortened
+
+Price = Annotated[Decimal, Field(gt=0, lt=10**15, decimal_places=27)]
+Rate = Annotated[Decimal, Field(ge=0, le=1, decimal_places=27)]
+
+
+class Instrument(Asked):
+    """The members that are given are set, the others stay as they are, or are as a scenario's are by default."""
+
+    isin: Isin
+    id: Uuid | None = Field(None, description="of a new one")
+    name: Annotated[str, Field(max_length=100)] | None = None
+    wkn: Annotated[str, Field(pattern=r"^[A-HJ-NP-Z0-9]{6}$")] | None = None
+    details: InstrumentDetails | None = None
+    asset_class: AssetClass | None = None
+    fractional_trading: bool | None = None
+    trading_status: Literal["ACTIVE", "INACTIVE"] | None = None
+    currency: Literal["EUR", "GBP", "USD"] | None = None
+    bid: Price | None = None
+    ask: Price | None = None
+    volatility: Rate | None = None
+    story: Story | None = None
+    buy_tax: Rate | None = None
+    sell_tax: Rate | None = None
+
+
+class Instruments(Asked):
+    instruments: Annotated[tuple[Instrument, ...], Field(min_length=1)]
+
+
+def listed_again(ask: Ask, _: Any) -> Recorded:
+    """The step that lists the same; without the members that are null."""
+    entries = orjson.loads(ask.body)["instruments"]
+    return Recorded(
+        ({"instruments": [{name: it for name, it in entry.items() if it is not None} for entry in entries]},)
+    )
+
+
+@command("PUT", "/_mock/worlds/{world}/instruments", takes=Instruments, query=SHOWN, records=listed_again)
+async def put_instruments(ask: Ask) -> Any:
+    """List instruments: all of them, or none when one of them cannot be so."""
+    asked, tenant = ask.read(Instruments), ask.tenant
+    tenant.driver.sync()
+    world = tenant.world
+    start = mark(world)
+    world.undo.clear()
+    try:
+        rows = [listed(world, index, entry) for index, entry in enumerate(asked.instruments)]
+    except BaseException:
+        world.undo.roll_back()
+        raise
+    world.undo.clear()
+    tenant.driver.wake()
+    return {
+        "objects": [object_view(row) for row in rows],
+        **happened_view(start.happened(world), ask.value("limit", LIMIT, 1000)),
+    }
+
+
+def listed(world: World, index: int, entry: Instrument) -> Any:
+    """The instrument as it is then, or a refusal that says what is wrong with the entry."""
+    given = {name: getattr(entry, name) for name in entry.model_fields_set - {"isin", "id"}}
+    known = find(world, entry.isin)
+    try:
+        if known is None:
+            return onboard(world, isin=entry.isin, id=entry.id, **given)
+        if entry.id not in (None, known.id):
+            raise ValueError(f"the id of {entry.isin} is {known.id} and stays so")
+        return change(world, known, **given)
+    except ValueError as error:
+        raise BAD_INSTRUMENT.refuse(index=index, problem=shortened(str(error), 500)) from None

@@ -1,0 +1,104 @@
+"""Instruments, prices, cash and units as a scenario has them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from mockserver.domain import cash as cash_balances
+from mockserver.domain import instruments, listings, positions
+from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
+from mockserver.domain.credit_fundings import CREDIT_FUNDINGS, CreditFunding
+from mockserver.domain.instruments import Instrument
+from mockserver.domain.positions import Position
+from mockserver.kernel.money import cents, plus
+from mockserver.kernel.stages import stir
+from mockserver.kernel.world import World
+
+
+def instrument(world: World, *, isin: str, id: str | None = None, **members: Any) -> Instrument:
+    """An instrument, or new values for the one of that ISIN. Without bid and ask it has no price at first.
+
+    ``members``: what :class:`~mockserver.domain.instruments.Instrument` has, its hidden ones too.
+    """
+    known = instruments.find(world, isin)
+    row = listings.described(
+        {
+            "id": id or (known.id if known else world.ids.new("instrument")),
+            "created_at": world.now,
+            "updated_at": world.now,
+            "isin": isin,
+            **{name: value for name, value in members.items() if value is not None},
+        }
+    )
+    if known is not None and known.id != row.id:
+        world.table(instruments.INSTRUMENTS).remove(known.id)
+    world.table(instruments.INSTRUMENTS).put(row)
+    for topic in (f"instrument/{row.id}", f"instrument/{isin}", f"price/{row.id}"):
+        stir(world, topic)  # an order may have waited for just these values
+    return row
+
+
+def published_instruments(world: World) -> None:
+    """The published sandbox instruments, where the profile has them."""
+    if world.profile.instruments == "sandbox":
+        instruments.published(world, instrument)
+
+
+def cash(
+    world: World,
+    *,
+    amount: Decimal,
+    account_group_id: str | None = None,
+    account_id: str | None = None,
+    currency: str | None = None,
+) -> cash_balances.Cash:
+    """Cash of a group, named itself or by one of its accounts; added to what is there."""
+    group_id = account_group_id or _account(world, account_id).account_group_id
+    group = world.table(ACCOUNT_GROUPS).get(group_id)
+    if group is None:
+        raise LookupError(f"there is no account group {group_id}")
+    if cents(amount) != amount:
+        raise ValueError(f"cash comes in cents, not {amount}")
+    unit = currency or group.currency
+    if plus(cash_balances.cash(world, group.id, unit).balance, amount) < 0:
+        raise ValueError(f"a balance is not below zero: {amount} {unit} is more than the group has")
+    return cash_balances.book(world, group.id, unit, balance=amount, silent=True)
+
+
+def credit_funding(world: World, *, account_group_id: str, amount: Decimal, name: str, iban: str) -> CreditFunding:
+    """Cash in EUR that a group has from its owner's bank account, with what is remembered of that transfer."""
+    cash(world, account_group_id=account_group_id, amount=amount, currency="EUR")
+    group = world.table(ACCOUNT_GROUPS)[account_group_id]
+    row = CreditFunding.model_validate(
+        {
+            "id": world.ids.new("credit_funding"),
+            "created_at": world.now,
+            "account_group_id": group.id,
+            "cash_amount": f"{amount:.2f}",
+            "currency": "EUR",
+            "status": "CONFIRMED",
+            "remittance_information": f"CF{group.securities_account_number}",
+            "counterparty": {"identification": {"name": name}, "account": {"identification": {"iban": iban}}},
+        }
+    )
+    return world.table(CREDIT_FUNDINGS).put(row)
+
+
+def position(world: World, *, account_id: str, instrument: str, quantity: Decimal) -> Position:
+    """Settled units of an account, in exactly the digits given; their value is no return of the account's."""
+    of = _account(world, account_id)
+    found = instruments.find(world, instrument)
+    if found is None:
+        raise LookupError(f"there is no instrument {instrument}")
+    if quantity < 0:
+        raise ValueError(f"a position is not below zero: {quantity}")
+    row = Position(of.id, found.id, found.isin or "", quantity=quantity)
+    return world.table(positions.POSITIONS).put(row)
+
+
+def _account(world: World, account_id: str | None) -> Account:
+    found = world.table(ACCOUNTS).get(account_id or "")
+    if found is None:
+        raise LookupError(f"there is no account {account_id}")
+    return found

@@ -1,0 +1,52 @@
+"""What the entries of a scenario are made of: closed objects with names, references, numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from mockserver.kernel.money import decimal
+from mockserver.models.base import Uuid
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
+"""How a scenario calls something: ``${name}`` in the steps."""
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+"""An id, or a name given with ``as``."""
+Isin = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$")]
+Currency = Literal["EUR", "GBP", "USD"]
+
+
+def _number(value: object) -> object:
+    """Numbers as the API writes them (text keeps its zeros: ``"1.00"``), and plain YAML numbers."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        value = f"{Decimal(repr(value)):f}"
+    return decimal(value) if isinstance(value, str) else value
+
+
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_number, json_schema_input_type=str | int | float),
+]
+NotNegative = Annotated[Number, Field(ge=0)]
+Positive = Annotated[Number, Field(gt=0)]
+Rate = Annotated[Number, Field(ge=0, le=1)]
+Weight = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
+
+
+class Closed(BaseModel):
+    """A part of a scenario: a member it does not know is a mistake and not a silence."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, defer_build=True
+    )
+
+
+class Named(Closed):
+    """A resource that the steps can speak of."""
+
+    id: Uuid | None = Field(None, description="without: made from the name, or else from the seed of the world")
+    as_: Name | None = Field(None, alias="as", description="the name by which the scenario speaks of it")

@@ -1,0 +1,115 @@
+"""Filling a world with generated people, accounts and instruments, all drawn from its seed."""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal
+
+from mockserver.domain import prices, seeding
+from mockserver.domain.allocations import ALLOCATIONS, targets
+from mockserver.domain.users import User
+from mockserver.kernel.ids import Ids
+from mockserver.kernel.money import floor_cents, minus, over, plus, times
+from mockserver.kernel.world import World
+from mockserver.scenario import crowds
+from mockserver.scenario.generated_instruments import instruments
+from mockserver.scenario.generated_people import COUNTRIES, Person, people
+
+Target = list[tuple[str, Decimal, Decimal]]
+"""Instruments, weights as fractions, and prices."""
+
+
+class Crowd:
+    """What a scenario generates, one list after the other."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._draw = Ids(world.seed, world.undo)
+        self._block = 0
+        """The number of the list: tells the draws of one from those of another."""
+
+    def users(self, entry: crowds.GeneratedUsers) -> None:
+        for person in self._people(entry):
+            self._user(person)
+
+    def accounts(self, entry: crowds.GeneratedAccounts, allocation_id: str | None) -> None:
+        """People with a group and an account each; invested near the weights of the allocation, if any."""
+        world = self._world
+        target = self._target(allocation_id) if allocation_id is not None else []
+        for person in self._people(entry):
+            group = seeding.account_group(world, user_id=self._user(person).id)
+            account = seeding.account(world, account_group_id=group.id, type=entry.type)
+            if allocation_id is not None:
+                seeding.configuration(world, account_id=account.id, allocation_id=allocation_id)
+                self._invest(account.id, target, self._between("invested", entry.invested))
+            if entry.cash is not None:
+                seeding.credit_funding(
+                    world,
+                    account_group_id=group.id,
+                    amount=floor_cents(self._between("cash", entry.cash)),
+                    name=f"{person.first_name} {person.last_name}",
+                    iban=person.iban,
+                )
+
+    def instruments(self, entry: crowds.GeneratedInstruments) -> None:
+        self._block += 1
+        for made in instruments(self._world.seed, self._block, entry.generate, entry.asset_class):
+            seeding.instrument(
+                self._world,
+                isin=made.isin,
+                wkn=made.wkn,
+                name=made.name,
+                bid=made.bid,
+                ask=made.ask,
+                asset_class=entry.asset_class,
+                currency=entry.currency,
+                volatility=entry.volatility,
+            )
+
+    def _people(self, entry: crowds.Crowd) -> list[Person]:
+        self._block += 1
+        world = self._world
+        return list(people(world.seed, self._block, world.now.date(), entry.generate, entry.countries or COUNTRIES))
+
+    def _user(self, person: Person) -> User:
+        """The person as an onboarded user: with identifier and tax residency."""
+        world = self._world
+        user = seeding.user(
+            world,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            birth_date=person.birth_date,
+            birth_city=person.birth_city,
+            birth_country=person.country,
+            nationalities=(person.country,),
+            address=person.address,
+            email=person.email,
+            phone_number=person.phone_number,
+        )
+        if person.identifier is not None:
+            seeding.identifier(world, user_id=user.id, identifier=person.identifier)
+        paid_in = [{"country": person.country, "tax_identifier_number": person.tax_number}]
+        seeding.tax_residencies(world, user_id=user.id, tax_residencies=paid_in)
+        return user
+
+    def _invest(self, account_id: str, target: Target, value: Decimal) -> None:
+        """Positions worth about ``value``, each up to 5 % off its weight."""
+        for instrument_id, weight, price in target:
+            near = times(weight, self._between("drift", (Decimal("0.95"), Decimal("1.05"))))
+            quantity = over(times(value, near), price, 4, ROUND_DOWN)
+            if quantity:
+                seeding.position(self._world, account_id=account_id, instrument=instrument_id, quantity=quantity)
+
+    def _target(self, allocation_id: str) -> Target:
+        """What an allocation aims at; what has no price is not held."""
+        found = []
+        for instrument, weight in targets(self._world, self._world.table(ALLOCATIONS)[allocation_id]):
+            price = prices.best(self._world, instrument)
+            if price is not None:
+                found.append((instrument.id, weight, price.middle))
+        return found
+
+    def _between(self, what: str, limits: tuple[Decimal, Decimal]) -> Decimal:
+        """A number of the range, each part of it as likely."""
+        low, high = limits
+        drawn = Decimal(f"{self._draw.fraction(f'{what} {self._block}'):.6f}")
+        return plus(low, times(minus(high, low), drawn))
