@@ -16,6 +16,7 @@ from aiohttp.web_urldispatcher import Resource, ResourceRoute, UrlMappingMatchIn
 from yarl import URL
 
 import mockserver.domain  # attaches its functions to the operations they serve
+from mockserver.control.access import Access, Reach
 from mockserver.control.api import PREFIX, Control
 from mockserver.control.asking import House
 from mockserver.control.founding import Charter, Defaults, Source, found, scenario_of
@@ -69,6 +70,8 @@ class ServerSettings:
     port: int = 8080
     """0: any free one."""
     control_token: str | None = None
+    control: Reach | str | None = None
+    """From where the control API takes commands. Default: loopback, with a token anywhere."""
     receiver: str | None = None
     """The URL that ``${receiver}`` stands for in the webhooks of the scenarios."""
 
@@ -79,7 +82,7 @@ def create_app(settings: ServerSettings) -> web.Application:
     The clocks run from the application's start-up on. Raises :class:`~mockserver.kernel.rules.Refusal` when a setting
     or a scenario cannot be used.
     """
-    return assemble(house_of(settings), settings.control_token)
+    return assemble(house_of(settings), _access(settings))
 
 
 def house_of(settings: ServerSettings) -> House:
@@ -109,10 +112,14 @@ def house_of(settings: ServerSettings) -> House:
     return House(worlds, sender, defaults)
 
 
-def assemble(house: House, control_token: str | None = None) -> web.Application:
+def _access(settings: ServerSettings) -> Access:
+    return Access(settings.control_token, None if settings.control is None else Reach(settings.control))
+
+
+def assemble(house: House, access: Access | None = None) -> web.Application:
     """The application around worlds that were made already; their clocks run from its start-up on."""
     application = web.Application()
-    application.router.register_resource(_Everything(_front(house, control_token)))
+    application.router.register_resource(_Everything(_front(house, access)))
 
     async def running(_: web.Application) -> AsyncIterator[None]:
         house.worlds.start()
@@ -123,10 +130,10 @@ def assemble(house: House, control_token: str | None = None) -> web.Application:
     return application
 
 
-def _front(house: House, control_token: str | None) -> Handler:
+def _front(house: House, access: Access | None) -> Handler:
     """What answers every request: both APIs route by trees of their own."""
     chain = Chain(house.worlds, operation.handlers, verifier=Signatures()).__call__
-    control = Control(house, control_token).__call__
+    control = Control(house, access).__call__
 
     async def front(request: web.BaseRequest) -> web.StreamResponse:
         return await (control if request.raw_path.startswith(PREFIX) else chain)(request)
@@ -187,7 +194,7 @@ async def start(settings: ServerSettings) -> RunningServer:
     Raises ``ServerError`` where it cannot listen, and a refusal when a setting or a scenario cannot be used.
     """
     house = house_of(settings)
-    connections = Connections(_front(house, settings.control_token), access_log=None)
+    connections = Connections(_front(house, _access(settings)), access_log=None)
     runner = web.ServerRunner(connections, shutdown_timeout=GRACE)
     await runner.setup()
     try:

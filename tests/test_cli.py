@@ -205,7 +205,7 @@ def test_coverage_counts_what_is_there() -> None:
 
 def test_coverage_names_the_source_of_every_rule() -> None:
     rules = orjson.loads(run("coverage", "--json").output)["rules"]
-    assert {rule["kind"] for rule in rules} == {"move", "refusal", "setting"}
+    assert {rule["kind"] for rule in rules} == {"move", "outcome", "refusal", "setting"}
     by_name = {rule["name"]: rule for rule in rules}
     assert by_name["portfolio_orders: NEW → PROCESSING"]["event"] == "PORTFOLIO_ORDER.PROCESSING"
     assert by_name["configuration.exists"]["status"] == 422

@@ -11,6 +11,7 @@ COMMANDS: Final = {
     # name: the module and function behind it, what it does
     "serve": ("serving:serve", "Start the server."),
     "replay": ("replaying:replay", "Play scenarios and check what they expect."),
+    "record": ("record:record", "Write what a running server's client did as a scenario."),
     "check": ("scenarios:check", "Find every mistake in scenarios."),
     "scenarios": ("scenarios:scenarios", "List the shipped scenarios."),
     "openapi": ("contract:openapi", "Print the OpenAPI document."),

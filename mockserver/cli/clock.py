@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import click
 import orjson
 
-from mockserver.cli.asking import ask
+from mockserver.cli.failing import fail
+from mockserver.client import ControlError, Happened, MockServer, World
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,14 +63,14 @@ def show(url: str, world: str, control_token: str | None, as_json: bool) -> None
     \b
     mockserver clock show --url http://127.0.0.1:8080 --world default
     """
-    path = f"/_mock/worlds/{quote(world, safe='')}"
-    answer = ask(url, "GET", f"{path}/clock", token=control_token)
+    with _found(url, world, control_token) as found:
+        time, upcoming = found.clock.show(), found.upcoming(5)
     if as_json:
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(time.json, option=orjson.OPT_INDENT_2))
         return
-    click.echo(f"{answer['now']}  {answer['mode']}{', idle' if answer['idle'] else ''}")
-    for task in ask(url, "GET", f"{path}/upcoming?limit=5", token=control_token)["upcoming"]:
-        click.echo(f"  {task['due']}  {task['reason']}")
+    click.echo(f"{time.json['now']}  {time.mode}{', idle' if time.idle else ''}")
+    for task in upcoming:
+        click.echo(f"  {task.json['due']}  {task.reason}")
 
 
 @clock.command()
@@ -81,7 +82,7 @@ def advance(duration: str, **where: Any) -> None:
     \b
     mockserver clock advance 1d
     """
-    _move({"by": duration}, **where)
+    _move(lambda found: found.clock.advance(duration), **where)
 
 
 @clock.command()
@@ -93,7 +94,7 @@ def to(time: str, **where: Any) -> None:
     \b
     mockserver clock to 2023-01-10T00:15:22Z
     """
-    _move({"to": time}, **where)
+    _move(lambda found: found.clock.to(time), **where)
 
 
 @clock.command(name="next")
@@ -104,7 +105,7 @@ def next_(**where: Any) -> None:
     \b
     mockserver clock next
     """
-    _move({"next": True}, **where)
+    _move(lambda found: found.clock.next(), **where)
 
 
 @clock.command()
@@ -115,20 +116,36 @@ def run(**where: Any) -> None:
     \b
     mockserver clock run
     """
-    _move({"until": "idle"}, **where)
+    _move(lambda found: found.clock.run(), **where)
 
 
-def _move(how: dict[str, Any], url: str, world: str, control_token: str | None, as_json: bool) -> None:
-    answer = ask(url, "POST", f"/_mock/worlds/{quote(world, safe='')}/clock/advance", how, control_token)
+def _move(how: Callable[[World], Happened], url: str, world: str, control_token: str | None, as_json: bool) -> None:
+    with _found(url, world, control_token) as found:
+        happened = how(found)
     if as_json:
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(happened.json, option=orjson.OPT_INDENT_2))
         return
-    click.echo(f"{answer['from']} → {answer['now']}")
-    for name, count in Counter(event["type"] for event in answer["events"]).items():
+    click.echo(f"{happened.json['from']} → {happened.json['now']}")
+    for name, count in Counter(event.type for event in happened.events).items():
         click.echo(f"  {count:5}  {name}")
-    if answer["counts"]["events"] > len(answer["events"]):
-        click.echo(f"  of {answer['counts']['events']} events in all, the last {len(answer['events'])}")
-    if answer["counts"]["deliveries"]:
-        click.echo(f"  {answer['counts']['deliveries']:5}  deliveries to webhooks")
-    for failure in answer["failures"]:
-        click.secho(f"  a rule failed at {failure['at']}: {failure['reason']}: {failure['error']}", fg="red", err=True)
+    if happened.counts["events"] > len(happened.events):
+        click.echo(f"  of {happened.counts['events']} events in all, the last {len(happened.events)}")
+    if happened.counts["deliveries"]:
+        click.echo(f"  {happened.counts['deliveries']:5}  deliveries to webhooks")
+    for failure in happened.failures:
+        text = f"  a rule failed at {failure.json['at']}: {failure.reason}: {failure.error}"
+        click.secho(text, fg="red", err=True)
+
+
+@contextmanager
+def _found(url: str, world: str, control_token: str | None) -> Iterator[World]:
+    """The world; a refusal, or no answer, ends the command with one line."""
+    try:
+        server = MockServer(url, control_token)
+    except ValueError as error:
+        fail(str(error))
+    try:
+        with server:
+            yield server.worlds.get(world)
+    except ControlError as error:
+        fail(error.detail)

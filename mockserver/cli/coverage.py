@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ import orjson
 from pydantic import BaseModel
 
 import mockserver.server  # attaches the functions that serve operations
+from mockserver.cli.fidelity import BASES, basis, page
 from mockserver.contract import contract
 from mockserver.domain import refusals as of_domain
+from mockserver.domain.check_rules import FAILING
+from mockserver.kernel.durations import written
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.operations import operation
 from mockserver.kernel.profile import Profile
@@ -26,15 +30,21 @@ from mockserver.webhooks import refusals as of_webhooks
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def coverage(as_json: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print it as the page docs/fidelity.md.")
+def coverage(as_json: bool, markdown: bool) -> None:
     """Show which operations and events of the API are here, and where each rule comes from.
 
     \b
     mockserver coverage
     mockserver coverage --json | jq '.rules[] | select(.inferred)'
+    mockserver coverage --markdown > docs/fidelity.md
     """
+    if as_json and markdown:
+        raise click.UsageError("--json and --markdown are two ways of printing: choose one")
     table = {"operations": operations(), "webhooks": webhooks(), "rules": list(rules())}
-    if as_json:
+    if markdown:
+        click.echo(page(table), nl=False)
+    elif as_json:
         click.echo(orjson.dumps(table, option=orjson.OPT_INDENT_2))
     else:
         _print(table)
@@ -83,11 +93,13 @@ def events_produced() -> set[str]:
 
 
 def rules() -> Iterator[dict[str, Any]]:
-    """Every row of every table that decides something: moves, refusals, settings."""
+    """Every row of every table that decides something: moves, outcomes, refusals, settings."""
     for name, cycle in sorted(CYCLES.items()):
         for row in cycle.rows.values():
             move = f"{row.source} → {row.to}" if row.source else f"→ {row.to}"
             yield _rule("move", f"{name}: {move}", row.when, row.origin, event=row.event)
+    for failing in FAILING:
+        yield _rule("outcome", failing.name, f"FAILED, when {failing.text}", failing.source)
     for rule in (*of_protocol.ALL, *of_signatures.ALL, *of_domain.ALL, *of_webhooks.ALL):
         yield _rule("refusal", rule.name, rule.detail, rule.source, status=rule.status)
     yield from _settings(Profile, "")
@@ -100,8 +112,17 @@ def _settings(section: type[BaseModel], path: str) -> Iterator[dict[str, Any]]:
         if inner is not None:
             yield from _settings(inner, f"{path}{name}.")
         elif info.description:
-            default = info.get_default(call_default_factory=True)
-            yield _rule("setting", f"{path}{name}", info.description, info.description, default=str(default))
+            default = "needed" if info.is_required() else _written(info.get_default(call_default_factory=True))
+            yield _rule("setting", f"{path}{name}", info.description, info.description, default=default)
+
+
+def _written(value: Any) -> str:
+    """A default as it would be written in a profile."""
+    if isinstance(value, timedelta):
+        return written(value)
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return "[]" if value == () else str(value)
 
 
 def _alternatives(annotation: Any) -> tuple[Any, ...]:
@@ -113,7 +134,16 @@ def _is_section(annotation: Any) -> bool:
 
 
 def _rule(kind: str, name: str, text: str, source: str, **more: Any) -> dict[str, Any]:
-    return {"kind": kind, "name": name, "rule": text, "source": source, "inferred": "inferred" in source, **more}
+    found = basis(source)
+    return {
+        "kind": kind,
+        "name": name,
+        "rule": text,
+        "source": source,
+        "basis": found,
+        "inferred": found in ("partly", "inferred"),
+        **more,
+    }
 
 
 def _print(table: dict[str, Any]) -> None:
@@ -126,8 +156,10 @@ def _print(table: dict[str, Any]) -> None:
     click.echo(f"  {told['events']['implemented']:3} of {told['events']['total']:3}  events")
     click.echo(f"  none of     {', '.join(told['missing'])}")
     found = table["rules"]
-    click.secho(f"rules       {len(found)}, {sum(rule['inferred'] for rule in found)} of them inferred", bold=True)
-    for kind in ("move", "refusal", "setting"):
+    counts = Counter(rule["basis"] for rule in found)
+    shown = ", ".join(f"{counts[name]} {words}" for name, words in BASES.items())
+    click.secho(f"rules       {len(found)}: {shown}", bold=True)
+    for kind in ("move", "outcome", "refusal", "setting"):
         of_kind = [rule for rule in found if rule["kind"] == kind]
         click.echo(f"  {len(of_kind):3}  {kind}s")
         for rule in of_kind:

@@ -12,6 +12,7 @@ from mockserver.cli.key_files import folder, write
 from mockserver.cli.logs import LEVELS, STYLES, JsonLines, configure
 from mockserver.cli.scenarios import load_all
 from mockserver.cli.suggesting import suggestions
+from mockserver.control.access import Reach
 from mockserver.kernel.events import stamp
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.clients import Auth
@@ -78,6 +79,12 @@ from mockserver.server import RunningServer, ServerError, ServerSettings, run
     "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="What the control API asks for as bearer token."
 )
 @click.option(
+    "--control",
+    envvar="MOCKSERVER_CONTROL",
+    type=click.Choice([each.value for each in Reach]),
+    help="From where the control API takes commands; by default from this machine, with a token from anywhere.",
+)
+@click.option(
     "--log",
     "log_style",
     envvar="MOCKSERVER_LOG",
@@ -107,6 +114,7 @@ def serve(
     key_id: str | None,
     receiver: str | None,
     control_token: str | None,
+    control: str | None,
     log_style: str,
     log_level: str,
 ) -> None:
@@ -133,6 +141,7 @@ def serve(
         keys=_own_key(public_key, key_id),
         receiver=receiver,
         control_token=control_token,
+        control=control,
     )
     try:
         with folder(key_dir) as keys:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 from typing import Any, Final
 
@@ -12,15 +11,23 @@ from aiohttp import web
 from mockserver.control import (
     client_keys_api,
     documents,
+    faults_api,
     forcing,
+    instruments_api,
     looking,
+    recording_api,
+    redelivery_api,
     timing,
     tokens_api,
+    verifying_api,
     webhook_keys_api,
+    webhooks_api,
     worlds_api,
 )
-from mockserver.control.asking import Ask, Command, House, Told, command, query_of
-from mockserver.control.refusals import BROKEN, CLOCK, NO_TOKEN, UNKNOWN_PATH, WRONG_METHOD
+from mockserver.control.access import Access
+from mockserver.control.asking import Ask, Command, House, Text, Told, command, query_of
+from mockserver.control.recording import changes_nothing
+from mockserver.control.refusals import BROKEN, CLOCK, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.kernel import system
 from mockserver.kernel.clock import ClockError
 from mockserver.kernel.rules import Refusal
@@ -34,11 +41,17 @@ __all__ = [
     "Control",
     "client_keys_api",
     "documents",
+    "faults_api",
     "forcing",
+    "instruments_api",
     "looking",
+    "recording_api",
+    "redelivery_api",
     "timing",
     "tokens_api",
+    "verifying_api",
     "webhook_keys_api",
+    "webhooks_api",
     "worlds_api",
 ]
 
@@ -51,28 +64,30 @@ logger = logging.getLogger(__name__)
 
 
 class Control:
-    """Answers the requests under ``/_mock/``. With a ``token`` all but the health check need it as bearer token."""
+    """Answers the requests under ``/_mock/``: the health check to everybody, the rest to those who have ``access``."""
 
-    def __init__(self, house: House, token: str | None = None) -> None:
+    def __init__(self, house: House, access: Access | None = None) -> None:
         self._house = house
-        self._token = token
+        self._access = access or Access()
         self._router: Router[Command] = Router()
-        for method, path, function in command.all:
-            self._router.add(method, path, function)
+        for each in command.all:
+            self._router.add(each.method, each.path, each)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path
         found = self._router.match(request.method, path)
         headers = {REQUEST_ID: system.unique_id(), "content-type": "application/json"}
         try:
-            self._check_token(request)
+            if path != HEALTH:
+                self._access.check(request)
             if not isinstance(found, Found):
                 raise _nowhere(request, found)
             body = await read_body(request, LARGEST_BODY) if request.body_exists else b""
             ask = Ask(self._house, found.parameters, query_of(request.rel_url.raw_query_string), body)
-            told = await found.target(ask)
-            if not isinstance(told, Told):
-                told = Told(200, told)
+            told = await _carried_out(found.target, ask)
+            if isinstance(told, Text):
+                headers["content-type"] = told.media_type
+                return web.Response(text=told.content, headers=headers)
             content = None if told.status == 204 else _json(told.content)
             return web.Response(status=told.status, body=content, headers=headers)
         except Refusal as reason:
@@ -90,12 +105,21 @@ class Control:
         content = refused(refusal.rule, refusal.detail, headers[REQUEST_ID])
         return web.Response(status=refusal.rule.status, body=content, headers=headers)
 
-    def _check_token(self, request: web.BaseRequest) -> None:
-        if self._token is None or request.rel_url.raw_path == HEALTH:
-            return
-        given = request.headers.get("authorization", "").encode("utf-8", "surrogateescape")
-        if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
-            raise NO_TOKEN.refuse()
+
+async def _carried_out(command: Command, ask: Ask) -> Told | Text:
+    """Carry a command out; what it did is noted for the recorded scenario of its world."""
+    if command.records is changes_nothing:
+        told = await command.function(ask)
+    else:
+        tenant = ask.tenant if "world" in ask.path else None
+        if tenant is not None:
+            tenant.driver.sync()
+        before = None if tenant is None else tenant.world.now
+        told = await command.function(ask)
+        if tenant is not None and before is not None:
+            recorded = None if command.records is None else command.records(ask, told)
+            tenant.recording.note(f"{command.method} {command.path}", before, recorded)
+    return told if isinstance(told, Told | Text) else Told(200, told)
 
 
 def _nowhere(request: web.BaseRequest, found: WrongMethod | None) -> Refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from mockserver.control.founding import Defaults
+from mockserver.control.recording import Steps, changes_nothing
 from mockserver.control.refusals import BODY, QUERY
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import Worlds
@@ -25,6 +26,9 @@ MOST_SHOWN: Final = 10_000
 LIMIT: Final = {"type": "integer", "minimum": 0, "maximum": MOST_SHOWN}
 POSITION: Final = {"type": "integer", "minimum": 0}
 FLAG: Final = {"type": "boolean"}
+TEXT: Final = {"type": "string"}
+SHOWN: Final[Mapping[str, Mapping[str, Any]]] = {"limit": LIMIT}
+"""The query of commands that show the last of what there is."""
 
 
 class Asked(BaseModel):
@@ -85,19 +89,65 @@ class Told:
     content: Any = None
 
 
-Command = Callable[[Ask], Awaitable[Any]]
-C = TypeVar("C", bound=Command)
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer that is no JSON."""
+
+    content: str
+    media_type: str
+
+
+Function = Callable[[Ask], Awaitable[Any]]
+F = TypeVar("F", bound=Function)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: how it is called, what carries it out, and what its OpenAPI operation says."""
+
+    method: str
+    path: str
+    function: Function
+    takes: Any = None
+    """The model of the body; ``None``: it has none."""
+    query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The query parameters by name, each with its schema."""
+    status: int = 200
+    """The status of success."""
+    records: Steps | None = None
+    """What a recorded scenario has in its place; ``None``: there is no step for it."""
+
+    @property
+    def name(self) -> str:
+        return str(getattr(self.function, "__name__", "command"))
 
 
 class Commands:
     """The commands of the control API by method and path; a module registers its own when it is imported."""
 
     def __init__(self) -> None:
-        self.all: list[tuple[str, str, Command]] = []
+        self.all: list[Command] = []
 
-    def __call__(self, method: str, path: str) -> Callable[[C], C]:
-        def register(function: C) -> C:
-            self.all.append((method, path, function))
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        *,
+        takes: Any = None,
+        query: Mapping[str, Mapping[str, Any]] | None = None,
+        status: int = 200,
+        records: Steps | None = None,
+    ) -> Callable[[F], F]:
+        """Register a function. A command that is no GET says what recordings have of it, ``changes_nothing`` at least.
+
+        Raises ``ValueError`` where its docstring is missing: it is what the served OpenAPI document says.
+        """
+        told = changes_nothing if method == "GET" else records
+
+        def register(function: F) -> F:
+            if not function.__doc__:
+                raise ValueError(f"{method} {path} has no docstring")
+            self.all.append(Command(method, path, function, takes, query or {}, status, told))
             return function
 
         return register

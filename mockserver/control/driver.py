@@ -85,6 +85,11 @@ class Driver:
                 deliveries += await self._run(due, turn)
             return start.happened(world, deliveries)
 
+    async def send(self) -> list[Delivery]:
+        """Send what is ready, and wait for the answers. No time passes, and nothing else that is due happens."""
+        async with self._move() as turn:
+            return await turn.deliver_ready(self.world)
+
     async def change(self, mode: Mode) -> None:
         """Go on in another mode, from where the clock stands."""
         async with self.still():

@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import Field
 
-from mockserver.control.asking import LIMIT, Ask, Asked, command
+from mockserver.control.asking import LIMIT, SHOWN, Ask, Asked, command
 from mockserver.control.happened import mark
 from mockserver.control.looking import object_of
+from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_OPTIONS, BAD_PRICE, ILLEGAL_MOVE, NO_LIFE_CYCLE, WAITS
 from mockserver.control.views import happened_view, object_view
 from mockserver.domain.prices import set_price
@@ -45,10 +47,20 @@ class Prices(Asked):
 
 
 class Run(Asked):
-    run: Literal["intraday", "valuations", "returns", "strategies"]
+    run: Literal["intraday", "valuations", "returns", "strategies", "blocks"]
 
 
-@command("POST", "/_mock/worlds/{world}/moves")
+def moved_again(ask: Ask, _: Any) -> Recorded:
+    """The step that makes the same move."""
+    return Recorded(({"move": orjson.loads(ask.body)},))
+
+
+def run_again(ask: Ask, _: Any) -> Recorded:
+    """The step that runs the same."""
+    return Recorded((orjson.loads(ask.body),))
+
+
+@command("POST", "/_mock/worlds/{world}/moves", takes=Move, query=SHOWN, records=moved_again)
 async def move(ask: Ask) -> Any:
     """Force a legal move, with all that belongs to it. What it makes due happens when the clock is next moved."""
     asked, tenant = ask.read(Move), ask.tenant
@@ -117,7 +129,16 @@ def _shown(row: Any) -> set[str]:
     return {name for name, member in type(row).model_fields.items() if not member.exclude}
 
 
-@command("PUT", "/_mock/worlds/{world}/prices")
+def priced(ask: Ask, _: Any) -> Recorded:
+    """The step that sets the same prices; without the members that are null, but for an end-of-day price of none."""
+    prices = [
+        {name: value for name, value in price.items() if value is not None or (name == "eod" and price.get("day"))}
+        for price in orjson.loads(ask.body)["prices"]
+    ]
+    return Recorded(({"prices": prices},))
+
+
+@command("PUT", "/_mock/worlds/{world}/prices", takes=Prices, query=SHOWN, records=priced)
 async def put_prices(ask: Ask) -> Any:
     """Set prices: all of them, or none when one of them cannot be set."""
     asked, tenant = ask.read(Prices), ask.tenant
@@ -136,7 +157,7 @@ async def put_prices(ask: Ask) -> Any:
     return happened_view(start.happened(world), ask.value("limit", LIMIT, 1000))
 
 
-@command("POST", "/_mock/worlds/{world}/runs")
+@command("POST", "/_mock/worlds/{world}/runs", takes=Run, query=SHOWN, records=run_again)
 async def run(ask: Ask) -> Any:
     """Run now what else runs by the time of day."""
     asked, tenant = ask.read(Run), ask.tenant

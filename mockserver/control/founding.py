@@ -19,7 +19,8 @@ from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.problems import quoted
 from mockserver.protocol.tokens import all_scopes
-from mockserver.scenario.build import build_world
+from mockserver.scenario.build import build_world, named_ids
+from mockserver.scenario.faults import resolved
 from mockserver.scenario.load import load
 from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.schema import Scenario
@@ -79,6 +80,9 @@ def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
         auth=auth,
         mode=pace,
         scenario=None if charter.scenario is None else scenario.name,
+        source=data_of(scenario),
+        receiver=charter.receiver,
+        faults=[resolved(fault, named_ids(scenario)) for fault in scenario.faults],
     )
     _take_keys(tenant, {**defaults.keys, **{key.id: key.public_key for key in scenario.client.keys}})
     return tenant
@@ -102,6 +106,12 @@ def scenario_of(source: Source) -> Scenario:
         return load(source)
     except ScenarioError as error:
         raise BAD_SCENARIO.refuse(mistakes="; ".join(map(str, error.mistakes))) from error
+
+
+def data_of(scenario: Scenario) -> Mapping[str, Any]:
+    """What a scenario was read from; of one that a program made, what it would have been read from."""
+    data = scenario.document.data
+    return data or scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 @cache

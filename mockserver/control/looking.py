@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mockserver.control.asking import FLAG, LIMIT, POSITION, Ask, command
+from mockserver.control.asking import FLAG, LIMIT, POSITION, TEXT, Ask, command
 from mockserver.control.refusals import NO_OBJECT, NO_RESOURCE
 from mockserver.control.tenants import Tenant
 from mockserver.control.views import (
@@ -17,17 +17,17 @@ from mockserver.control.views import (
     possible_view,
     task_view,
 )
-from mockserver.kernel.events import stamp
+from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.lifecycle import CYCLES
-from mockserver.kernel.store import Table
+from mockserver.kernel.store import NAMES, Table
 from mockserver.kernel.world import World
+from mockserver.protocol.journal import Entry
 from mockserver.protocol.problems import quoted
 from mockserver.webhooks.delivery import delivery_view
 
 DEFAULT_LIMIT: Final = 100
 SHOWN_TASKS: Final = 10_000
 """Of what is due, this much is searched for tasks about one object."""
-TEXT: Final = {"type": "string"}
 
 
 @command("GET", "/_mock/worlds/{world}/state")
@@ -39,7 +39,7 @@ async def state(ask: Ask) -> Any:
     return {"now": stamp(world.now), "resources": resources}
 
 
-@command("GET", "/_mock/worlds/{world}/state/{resource}")
+@command("GET", "/_mock/worlds/{world}/state/{resource}", query={"offset": POSITION, "limit": LIMIT})
 async def state_of_resource(ask: Ask) -> Any:
     """The objects of one resource in order of creation: ``limit`` of them from ``offset`` on."""
     world, resource = _present(ask).world, ask.path["resource"]
@@ -61,8 +61,13 @@ async def state_of_resource(ask: Ask) -> Any:
 
 @command("GET", "/_mock/worlds/{world}/state/{resource}/{id}")
 async def state_of_object(ask: Ask) -> Any:
-    """One object: how it is, how it came to be so, what it waits for, what can happen next and what is due."""
-    world, resource, identity = _present(ask).world, ask.path["resource"], ask.path["id"]
+    """One object: how it is, how it came to be so, what it waits for, what can happen next and what is due.
+
+    Beside the moves of its life cycle its history has the events that tell of it, and the requests of the client that
+    name it or were answered with it: what has no life cycle changes only by these.
+    """
+    tenant = _present(ask)
+    world, resource, identity = tenant.world, ask.path["resource"], ask.path["id"]
     row = object_of(world, resource, identity)
     cycle = CYCLES.get(resource)
     current = None if cycle is None else cycle.state_of(row)
@@ -74,12 +79,24 @@ async def state_of_object(ask: Ask) -> Any:
         "object": object_view(row),
         "history": [move_view(each) for each in world.moves if each.id == identity and each.resource == resource],
         "waits": None if held is None else {"stage": held.stage, "reason": held.reason, "for": held.topic},
+        "events": [told_view(each) for each in world.events if _is_about(each, identity)],
+        "requests": [asked_view(each) for each in tenant.journal.naming(identity)],
         "possible": [] if cycle is None or current is None else possible_view(cycle, current),
         "upcoming": [task_view(task) for task in world.clock.upcoming(SHOWN_TASKS) if identity in task.args],
     }
 
 
-@command("GET", "/_mock/worlds/{world}/events")
+@command("GET", "/_mock/worlds/{world}/moves", query={"id": TEXT, "limit": LIMIT})
+async def moves(ask: Ask) -> Any:
+    """The last moves of all life cycles, in their order, each with its cause; of one object with ``id``."""
+    found, wanted = list(_present(ask).world.moves), ask.value("id", TEXT)
+    if wanted is not None:
+        found = [move for move in found if move.id == wanted]
+    limit = ask.value("limit", LIMIT, DEFAULT_LIMIT)
+    return {"total_count": len(found), "moves": last(found, limit, move_view)}
+
+
+@command("GET", "/_mock/worlds/{world}/events", query={"type": TEXT, "since": POSITION, "limit": LIMIT})
 async def events(ask: Ask) -> Any:
     """What was emitted; ``type`` is an event type or a family.
 
@@ -105,7 +122,7 @@ async def events(ask: Ask) -> Any:
     return {"next": following, "total_count": len(found), "events": [event_view(event) for _, event in shown]}
 
 
-@command("GET", "/_mock/worlds/{world}/deliveries")
+@command("GET", "/_mock/worlds/{world}/deliveries", query={"webhook_id": TEXT, "payload": FLAG, "limit": LIMIT})
 async def deliveries(ask: Ask) -> Any:
     """What is sent to webhooks, every attempt and answer; of one subscription with ``webhook_id``."""
     outbox = _present(ask).outbox
@@ -116,7 +133,7 @@ async def deliveries(ask: Ask) -> Any:
     return {"total_count": len(found), "deliveries": shown}
 
 
-@command("GET", "/_mock/worlds/{world}/failures")
+@command("GET", "/_mock/worlds/{world}/failures", query={"since": POSITION, "limit": LIMIT})
 async def failures(ask: Ask) -> Any:
     """Rules that failed while the clock moved."""
     world = _present(ask).world
@@ -126,7 +143,7 @@ async def failures(ask: Ask) -> Any:
     return {"next": world.failures.end, "total_count": len(found), "failures": shown}
 
 
-@command("GET", "/_mock/worlds/{world}/requests")
+@command("GET", "/_mock/worlds/{world}/requests", query={"since": POSITION, "limit": LIMIT})
 async def requests(ask: Ask) -> Any:
     """The last requests of the client and their answers; those after the number ``since``."""
     tenant = _present(ask)
@@ -136,6 +153,27 @@ async def requests(ask: Ask) -> Any:
     return {"total_count": len(found), "requests": shown}
 
 
+def _is_about(event: Event, identity: str) -> bool:
+    return getattr(event.object, "id", None) == identity
+
+
+def told_view(event: Event) -> dict[str, Any]:
+    """An event without its object."""
+    return {"id": event.id, "at": stamp(event.created_at), "type": event.type}
+
+
+def asked_view(entry: Entry) -> dict[str, Any]:
+    """A request without its bodies."""
+    return {
+        "number": entry.number,
+        "at": stamp(entry.at),
+        "method": entry.method,
+        "path": entry.path,
+        "operation": entry.operation,
+        "status": entry.status,
+    }
+
+
 def _identity(item: Any) -> Any:
     return item
 
@@ -143,9 +181,8 @@ def _identity(item: Any) -> Any:
 def table_of(world: World, resource: str) -> Table[Any] | None:
     """The table of a resource, ``None`` while it holds nothing; a refusal for a name that nothing has."""
     table = world.store.named(resource)
-    if table is None and resource not in CYCLES:
-        known = sorted({*world.store.names(), *CYCLES})
-        raise NO_RESOURCE.refuse(resource=quoted(resource), known=", ".join(known))
+    if table is None and resource not in NAMES:
+        raise NO_RESOURCE.refuse(resource=quoted(resource), known=", ".join(sorted(NAMES)))
     return table
 
 

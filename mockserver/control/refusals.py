@@ -16,6 +16,13 @@ NO_TOKEN: Final = Rule(
     "The control API of this server needs the header authorization: Bearer with the token of --control-token.",
     OWN,
 )
+NOT_FROM_HERE: Final = Rule(
+    "control.loopback",
+    403,
+    "The control API of this server takes commands from this machine only, not from {address}. Start the server with "
+    "--control anywhere (MOCKSERVER_CONTROL=anywhere), or with --control-token.",
+    OWN,
+)
 BODY: Final = Rule("control.body", 400, "{violations}", OWN)
 QUERY: Final = Rule("control.query", 400, "(query).{name}: {problem}", OWN)
 
@@ -37,6 +44,9 @@ NO_EXPLANATION: Final = Rule(
     OWN,
 )
 
+# Webhooks
+BAD_SUBSCRIPTION: Final = Rule("control.webhook", 400, "The subscription cannot be made: {problem}", OWN)
+
 # Tokens
 UNKNOWN_TOKEN: Final = Rule(
     "control.tokens",
@@ -52,6 +62,27 @@ TOO_MANY_SNAPSHOTS: Final = Rule("control.snapshots", 409, "There are {limit} sn
 # Time
 CLOCK: Final = Rule("control.clock", 409, "{problem}", OWN)
 
+# Faults
+NO_FAULT: Final = Rule("control.fault", 404, "There is no fault {id}; there are: {known}.", OWN)
+BAD_FAULT: Final = Rule("control.fault-invalid", 400, "{violations}", OWN)
+SHADOWED: Final = Rule(
+    "control.fault-shadowed",
+    409,
+    "It would never act: the fault {id} takes all that it means. Delete that one first, or mean less by it.",
+    OWN,
+)
+TOO_MANY_FAULTS: Final = Rule("control.faults", 409, "There are {limit} faults already; delete some.", OWN)
+
+# Deliveries
+NO_DELIVERY: Final = Rule(
+    "control.delivery", 404, "There is no delivery {id}; the last {limit} that ended are kept.", OWN
+)
+NOT_REDELIVERED: Final = Rule("control.redelivery", 409, "The delivery {id} cannot be repeated: {problem}", OWN)
+
+# Requests and recordings
+BAD_CHECK: Final = Rule("control.verify", 400, "{violations}", OWN)
+NOT_RECORDED: Final = Rule("control.recording", 409, "What was done cannot be recorded: {problem}", OWN)
+
 # State
 NO_RESOURCE: Final = Rule("control.resource", 404, "There is no resource {resource}; there are: {known}.", OWN)
 NO_OBJECT: Final = Rule("control.object", 404, "{resource} has no {id}.", OWN)
@@ -61,6 +92,7 @@ NO_LIFE_CYCLE: Final = Rule(
 ILLEGAL_MOVE: Final = Rule("control.move", 409, "{problem}", OWN)
 WAITS: Final = Rule("control.hold", 409, "{resource} {id} cannot become {to} now: {reason}", OWN)
 BAD_OPTIONS: Final = Rule("control.with", 400, "(root).with: the move cannot be made with these: {problem}", OWN)
+BAD_INSTRUMENT: Final = Rule("control.instrument", 400, "(root).instruments.{index}: {problem}", OWN)
 BAD_PRICE: Final = Rule("control.price", 400, "(root).prices.{index}: {problem}", OWN)
 
 BROKEN: Final = Rule("control.internal", 500, "A command failed: {error}. The server's log has the traceback.", OWN)

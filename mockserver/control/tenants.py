@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from mockserver.control.driver import Driver
 from mockserver.control.modes import Mode
+from mockserver.control.recording import Recording
 from mockserver.control.refusals import NO_SNAPSHOT, TOO_MANY_SNAPSHOTS
 from mockserver.kernel.world import Snapshot, World
 from mockserver.protocol.clients import Auth, Client
+from mockserver.protocol.faults import RequestFault
+from mockserver.webhooks.faults import WebhookFault
 from mockserver.webhooks.outbox import Outbox, outbox_of
 from mockserver.webhooks.sender import Sender
 
@@ -29,6 +33,9 @@ class Tenant(Client):
         auth: Auth,
         mode: Mode,
         scenario: str | None = None,
+        source: Mapping[str, Any] | None = None,
+        receiver: str | None = None,
+        faults: Sequence[RequestFault | WebhookFault] = (),
     ) -> None:
         super().__init__(client_id, client_secret, world, scopes=scopes, auth=auth)
         self.scenario = scenario
@@ -41,11 +48,22 @@ class Tenant(Client):
         self._first_mode = mode
         if self.outbox is not None:
             self.outbox.sender = sender
+        for fault in faults:
+            self.set_fault(fault)
+        self.recording = Recording(self, source, receiver)
+        """What was done to the world, for the scenario that repeats it."""
         self._first = world.snapshot()
 
     @property
     def outbox(self) -> Outbox | None:
         return outbox_of(self.world)
+
+    def set_fault(self, fault: RequestFault | WebhookFault) -> str:
+        """Set a fault of requests or of deliveries; returns its id."""
+        if isinstance(fault, RequestFault):
+            return self.faults.add(fault).id
+        assert self.outbox is not None, "every world of a server has an outbox"
+        return self.outbox.faults.add(fault).id
 
     async def reset(self) -> None:
         """Be as when it was made: state, clock and its mode, ids, idempotency keys; journal and snapshots are emptied.
@@ -57,6 +75,7 @@ class Tenant(Client):
             self.driver.mode = self._first_mode
         self.journal.clear()
         self.explanations.clear()
+        self.recording.begin()
         self.snapshots.clear()
         self._taken = 0
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
+import orjson
 from pydantic import AwareDatetime, model_validator
 from pydantic_core import PydanticCustomError
 
-from mockserver.control.asking import LIMIT, Ask, Asked, command
+from mockserver.control.asking import LIMIT, SHOWN, Ask, Asked, command
 from mockserver.control.modes import mode
+from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.refusals import BAD_SETTING
 from mockserver.control.tenants import Tenant
 from mockserver.control.views import happened_view, task_view
@@ -40,21 +42,31 @@ class Advance(Asked):
 
 @command("GET", "/_mock/worlds/{world}/clock")
 async def show_clock(ask: Ask) -> Any:
+    """The time, how it goes, and when something is due next."""
     return view(ask.tenant)
 
 
-@command("PATCH", "/_mock/worlds/{world}/clock")
+@command("PATCH", "/_mock/worlds/{world}/clock", takes=ClockChange, records=changes_nothing)
 async def change_clock(ask: Ask) -> Any:
+    """Let the clock stand (``manual``), go (``real``), or go faster (``x60``), from where it stands."""
     asked, tenant = ask.read(ClockChange), ask.tenant
     try:
         wanted = mode(asked.mode)
     except ValueError as error:
         raise BAD_SETTING.refuse(name="mode", problem=error) from None
     await tenant.driver.change(wanted)
+    tenant.recording.changed(wanted)
     return view(tenant)
 
 
-@command("POST", "/_mock/worlds/{world}/clock/advance")
+def advanced(ask: Ask, _: Any) -> Recorded:
+    """The step that moves the clock alike."""
+    asked = orjson.loads(ask.body)
+    ((kind, how),) = ((kind, how) for kind, how in asked.items() if how is not None)
+    return Recorded(({"advance": {"next": "next", "until": "idle", "to": {"to": how}}.get(kind, how)},))
+
+
+@command("POST", "/_mock/worlds/{world}/clock/advance", takes=Advance, query=SHOWN, records=advanced)
 async def advance(ask: Ask) -> Any:
     """Answers when everything that fell due has happened, deliveries and their answers included."""
     asked, tenant = ask.read(Advance), ask.tenant
@@ -75,8 +87,9 @@ async def advance(ask: Ask) -> Any:
     return happened_view(happened, limit)
 
 
-@command("GET", "/_mock/worlds/{world}/upcoming")
+@command("GET", "/_mock/worlds/{world}/upcoming", query=SHOWN)
 async def upcoming(ask: Ask) -> Any:
+    """What is due next, when and why."""
     tenant = ask.tenant
     tenant.driver.sync()
     tasks = tenant.world.clock.upcoming(ask.value("limit", LIMIT, 100))

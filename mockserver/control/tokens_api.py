@@ -11,7 +11,8 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from mockserver.control.asking import LIMIT, Ask, Asked, command
+from mockserver.control.asking import LIMIT, SHOWN, Ask, Asked, command
+from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import UNKNOWN_TOKEN
 from mockserver.kernel import system
 from mockserver.kernel.events import stamp
@@ -32,7 +33,7 @@ class Expiry(Asked):
         return self
 
 
-@command("GET", "/_mock/worlds/{world}/tokens")
+@command("GET", "/_mock/worlds/{world}/tokens", query=SHOWN)
 async def list_tokens(ask: Ask) -> Any:
     """The tokens of the client, masked, in the order of their issue; expired ones too while they are remembered."""
     now, tokens = system.wall_now(), list(ask.tenant.tokens)
@@ -41,7 +42,7 @@ async def list_tokens(ask: Ask) -> Any:
     return {"total_count": len(tokens), "tokens": [view(value, token, now) for value, token in shown]}
 
 
-@command("POST", "/_mock/worlds/{world}/tokens/expire")
+@command("POST", "/_mock/worlds/{world}/tokens/expire", takes=Expiry, records=changes_nothing)
 async def expire_tokens(ask: Ask) -> Any:
     """End the time of tokens; answers how many were valid until now."""
     asked, tenant, now = ask.read(Expiry), ask.tenant, system.wall_now()

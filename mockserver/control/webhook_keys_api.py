@@ -8,6 +8,7 @@ import orjson
 from pydantic import Field, model_validator
 
 from mockserver.control.asking import Ask, Asked, Told, command
+from mockserver.control.recording import changes_nothing
 from mockserver.control.tenants import Tenant
 from mockserver.kernel.events import stamp
 from mockserver.kernel.world import World
@@ -34,7 +35,7 @@ async def show(ask: Ask) -> Any:
     return view(_present(ask).world)
 
 
-@command("POST", "/_mock/worlds/{world}/webhook_keys/rotate")
+@command("POST", "/_mock/worlds/{world}/webhook_keys/rotate", status=201)
 async def rotate(ask: Ask) -> Told:
     """Make a new key, which signs from now on. The others are published until they are deleted."""
     world = _present(ask).world
@@ -43,7 +44,7 @@ async def rotate(ask: Ask) -> Told:
     return Told(201, view(world))
 
 
-@command("PUT", "/_mock/worlds/{world}/webhook_keys/fault")
+@command("PUT", "/_mock/worlds/{world}/webhook_keys/fault", takes=Spoil, records=changes_nothing)
 async def spoil(ask: Ask) -> Any:
     """Make signatures wrong, or right again."""
     asked, world = ask.read(Spoil), _present(ask).world
@@ -51,7 +52,7 @@ async def spoil(ask: Ask) -> Any:
     return view(world)
 
 
-@command("DELETE", "/_mock/worlds/{world}/webhook_keys/{kid}")
+@command("DELETE", "/_mock/worlds/{world}/webhook_keys/{kid}", status=204)
 async def retire(ask: Ask) -> Told:
     """Publish a key no more. The one that signs stays."""
     world = _present(ask).world

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from mockserver.control.asking import Ask, Asked, Told, command
 from mockserver.control.founding import Charter, found
+from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import DEFAULT, Worlds
 from mockserver.kernel.events import stamp
@@ -22,26 +23,31 @@ class NewWorld(Asked):
     scenario: str | dict[str, Any] | None = None
     profile: str | None = None
     clock: str | None = None
-    seed: int | None = Field(None, ge=-(2**63), lt=2**64)
+    seed: int | None = Field(None, ge=-(2**63), le=2**64 - 1)
     now: AwareDatetime | None = None
     client_id: Uuid | None = None
     client_secret: str | None = Field(None, min_length=1, max_length=1000)
     auth: Auth | None = None
+    receiver: str | None = Field(None, max_length=2048)
+    """The URL that ``${receiver}`` stands for in the webhooks of the scenario."""
 
 
 @command("GET", "/_mock/health")
 async def health(ask: Ask) -> Any:
+    """200 once requests are answered. Open to everybody."""
     return {"status": "ready", "worlds": len(ask.house.worlds)}
 
 
 @command("GET", "/_mock/worlds")
 async def list_worlds(ask: Ask) -> Any:
+    """The worlds of this server, with what their clients need."""
     worlds = ask.house.worlds
     return {"worlds": [view(tenant, worlds) for tenant in worlds]}
 
 
-@command("POST", "/_mock/worlds")
+@command("POST", "/_mock/worlds", takes=NewWorld, status=201)
 async def create_world(ask: Ask) -> Told:
+    """Make a world: from a scenario (a shipped one's name, or the scenario itself), or an empty one."""
     asked = ask.read(NewWorld)
     house = ask.house
     if asked.client_id is not None:
@@ -55,6 +61,7 @@ async def create_world(ask: Ask) -> Told:
         client_id=asked.client_id,
         client_secret=asked.client_secret,
         auth=asked.auth,
+        receiver=asked.receiver,
     )
     tenant = house.worlds.add(found(charter, house.sender, house.defaults))
     made = view(tenant, house.worlds)
@@ -65,17 +72,20 @@ async def create_world(ask: Ask) -> Told:
 
 @command("GET", "/_mock/worlds/{world}")
 async def show_world(ask: Ask) -> Any:
+    """A world, with what its client needs."""
     return view(ask.tenant, ask.house.worlds)
 
 
-@command("DELETE", "/_mock/worlds/{world}")
+@command("DELETE", "/_mock/worlds/{world}", status=204, records=changes_nothing)
 async def remove_world(ask: Ask) -> Told:
+    """Remove a world; the default one stays."""
     ask.house.worlds.remove(ask.tenant)
     return Told(204)
 
 
-@command("POST", "/_mock/worlds/{world}/reset")
+@command("POST", "/_mock/worlds/{world}/reset", records=changes_nothing)
 async def reset(ask: Ask) -> Any:
+    """Back to the beginning: state, clock, faults and all. Tokens stay valid."""
     tenant = ask.tenant
     await tenant.reset()
     return view(tenant, ask.house.worlds)
@@ -83,23 +93,37 @@ async def reset(ask: Ask) -> Any:
 
 @command("GET", "/_mock/worlds/{world}/snapshots")
 async def list_snapshots(ask: Ask) -> Any:
+    """The snapshots that are kept."""
     return {"snapshots": [_snapshot(name, taken) for name, taken in ask.tenant.snapshots.items()]}
 
 
-@command("POST", "/_mock/worlds/{world}/snapshots")
+def taken(_: Ask, told: Told) -> Recorded:
+    """The step that takes a snapshot of the same name."""
+    return Recorded(({"snapshot": told.content["id"]},))
+
+
+def restored(ask: Ask, _: Any) -> Recorded:
+    """The step that goes back to it."""
+    return Recorded(({"restore": ask.path["id"]},))
+
+
+@command("POST", "/_mock/worlds/{world}/snapshots", status=201, records=taken)
 async def take_snapshot(ask: Ask) -> Told:
+    """Keep the world as it is now; the answer has the id to restore it by."""
     name, snapshot = await ask.tenant.take_snapshot()
     return Told(201, _snapshot(name, snapshot))
 
 
-@command("POST", "/_mock/worlds/{world}/snapshots/{id}/restore")
+@command("POST", "/_mock/worlds/{world}/snapshots/{id}/restore", records=restored)
 async def restore(ask: Ask) -> Any:
+    """Take the world back (or forth) to a snapshot, time included."""
     name = ask.path["id"]
     return _snapshot(name, await ask.tenant.restore(name))
 
 
-@command("DELETE", "/_mock/worlds/{world}/snapshots/{id}")
+@command("DELETE", "/_mock/worlds/{world}/snapshots/{id}", status=204, records=changes_nothing)
 async def remove_snapshot(ask: Ask) -> Told:
+    """Forget a snapshot."""
     tenant, name = ask.tenant, ask.path["id"]
     tenant.snapshot(name)
     del tenant.snapshots[name]

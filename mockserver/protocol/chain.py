@@ -1,4 +1,4 @@
-"""A request's way: route -> client and world -> (fault) -> body -> (signature) -> token and scope -> negotiation ->
+"""A request's way: route -> client and world -> body -> fault -> signature -> token and scope -> negotiation ->
 idempotency -> parse -> domain function -> bytes -> journal.
 
 Whatever is wrong is a :class:`~mockserver.kernel.rules.Refusal`, and becomes problem+json in one place. The order of
@@ -8,8 +8,9 @@ there can be: every step costs (DESIGN §7).
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -22,6 +23,8 @@ from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, tokens
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.clients import Auth, Client, Clients
+from mockserver.protocol.faults import Standing
+from mockserver.protocol.faulty_answers import Faulty, faulty, send
 from mockserver.protocol.idempotency import Key, Running
 from mockserver.protocol.lists import Lists
 from mockserver.protocol.negotiation import JSON, check_headers, offered
@@ -59,13 +62,13 @@ class Verifier(Protocol):
     def verify(self, client: Client, request: web.BaseRequest, body: bytes, now: datetime) -> None: ...
 
 
-Fault = Callable[[Client, Operation | None, web.BaseRequest], Awaitable[web.StreamResponse | None]]
-"""May answer in place of the API (an error, a delay, a reset); ``None``: the request goes its usual way."""
-
-
 class Answer(NamedTuple):
     status: int
     body: bytes | None
+
+
+UNANSWERED: Final = Answer(0, None)
+"""Of a request that a fault keeps from being carried out."""
 
 
 class Route:
@@ -99,12 +102,10 @@ class Chain:
         handlers: Mapping[str, Handler],
         *,
         verifier: Verifier | None = None,
-        fault: Fault | None = None,
     ) -> None:
         self._clients = clients
         self._handlers = handlers
         self._verifier = verifier
-        self._fault = fault
         self._routes: dict[str, Route] = {}
         self._visits: dict[tuple[str, str], Visit] = {}
         self._router: Router[Operation] = Router()
@@ -120,12 +121,9 @@ class Chain:
         operation = visit.route.operation if isinstance(visit, Visit) else None
         client = self._client(request, operation)
         body = b""
+        fault: Standing | None = None
         outcome: Answer | Refusal
         try:
-            if client is not None and self._fault is not None:
-                response = await self._fault(client, operation, request)
-                if response is not None:
-                    return response
             if not isinstance(visit, Visit):
                 raise _nowhere(method, path, visit)
             if client is None and visit.route.operation.id != ISSUE_TOKEN:
@@ -134,8 +132,15 @@ class Chain:
                 body = await read_body(request, LONGEST_FORM if client is None else client.world.profile.limits.body)
             if client is None:
                 client = self._client_of_form(request, body)
-            answer = self._answer(client, visit, request, query, body)
-            outcome = answer if isinstance(answer, Answer) else await answer
+            if client.faults.standing:
+                delay, fault = _fate(client, visit, method, path, target, body)
+                if delay:
+                    await asyncio.sleep(delay)
+            if fault is not None and not fault.rule.late:
+                outcome = UNANSWERED
+            else:
+                answer = self._answer(client, visit, request, query, body)
+                outcome = answer if isinstance(answer, Answer) else await answer
         except Refusal as refusal:
             outcome = refusal
         except ConnectionError:
@@ -143,7 +148,8 @@ class Chain:
         except Exception as error:  # a bug, whatever was sent
             logger.exception("%s %s failed", method, shortened(path))
             outcome = INTERNAL.refuse(error=shortened(repr(error)))
-        return _respond(request, path, query, client, operation, body, outcome, visit)
+        response = _respond(request, path, query, client, operation, body, outcome, visit, fault)
+        return await send(request, response) if isinstance(response, Faulty) else response
 
     def _answer(
         self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes
@@ -296,7 +302,8 @@ def _respond(
     body: bytes,
     outcome: Answer | Refusal,
     visit: Visit | WrongMethod | None,
-) -> web.Response:
+    fault: Standing | None,
+) -> web.Response | Faulty:
     """The response, with its id from the world where there is one; and the entry in the journal."""
     request_id = system.unique_id() if client is None else client.request_ids.new()
     answer: bytes | None
@@ -313,6 +320,10 @@ def _respond(
         headers = {REQUEST_ID: request_id}
         if answer is not None:
             headers["content-type"] = JSON
+    spoiled: Faulty | None = None
+    if fault is not None:
+        spoiled = faulty(fault, status, headers, answer, request_id)
+        status, answer, refusal = spoiled.status, spoiled.sent, spoiled.name
     if client is not None:
         name = None if operation is None else operation.id
         sent = answer or b""
@@ -332,7 +343,17 @@ def _respond(
             ),
             len(body) + len(sent),
         )
-    return web.Response(status=status, body=answer, headers=headers)
+    return web.Response(status=status, body=answer, headers=headers) if spoiled is None else spoiled
+
+
+def _fate(
+    client: Client, visit: Visit, method: str, path: str, target: str, body: bytes
+) -> tuple[float, Standing | None]:
+    """How many seconds a request is late, and which fault answers it."""
+    if client.sync is not None:
+        client.sync(system.wall_now())
+    fate = client.faults.meet(visit.route.operation, method, path, target, body)
+    return (0, None) if fate is None else (fate.delay.total_seconds(), fate.fault)
 
 
 def _nowhere(method: str, path: str, found: WrongMethod | None) -> Refusal:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from mockserver.kernel.world import World
+from mockserver.protocol.faults import PART as FAULTS
+from mockserver.protocol.faults import Faults
 from mockserver.protocol.idempotency import Replies
 from mockserver.protocol.journal import Journal
 from mockserver.protocol.request_ids import RequestIds
@@ -48,10 +50,12 @@ class Client:
         self.replies = Replies()
         self.request_ids = RequestIds(world.ids)
         self.journal = Journal()
+        self.faults = Faults(world)
         self.sync: Callable[[datetime], None] | None = None
         """Brings a world that runs by itself to a moment of wall time; ``None`` where nobody does."""
         self.wake: Callable[[], None] | None = None
         """Told after every request, since it may have made something due; ``None`` where nobody waits for that."""
+        world.parts[FAULTS] = self.faults
         world.parts["replies"] = self.replies
         world.parts["request_ids"] = self.request_ids
 

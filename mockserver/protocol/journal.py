@@ -57,6 +57,11 @@ class Journal:
         while len(kept) > MOST_ENTRIES or self._bytes > MOST_BYTES:
             self._bytes -= kept.popleft()[0]
 
+    @property
+    def end(self) -> int:
+        """The number of the last entry, kept or not; 0 before the first."""
+        return self._number
+
     def __len__(self) -> int:
         return len(self._kept)
 
@@ -69,6 +74,17 @@ class Journal:
         skipped = max(0, number + 1 - first)
         kept = islice(self._kept, skipped, None)
         return [masked(Entry(number, *recorded)) for number, (_, recorded) in enumerate(kept, first + skipped)]
+
+    def naming(self, identity: str, limit: int = 100) -> list[Entry]:
+        """The last entries with a text in the path, the query, the body or the answer."""
+        text = identity.encode()
+        first = self._number - len(self._kept) + 1
+        found: deque[Entry] = deque(maxlen=limit)
+        for number, (_, recorded) in enumerate(self._kept, first):
+            _, _, path, query, _, _, body, _, _, answer, _ = recorded
+            if identity in path or identity in query or text in body or text in answer:
+                found.append(Entry(number, *recorded))
+        return [masked(entry) for entry in found]
 
     def clear(self) -> None:
         self._kept.clear()

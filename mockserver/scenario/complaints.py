@@ -72,7 +72,7 @@ def _follow(
     path, models = at, [model]
     for part in loc:
         inside = (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int))
-        if not inside:
+        if not inside or (isinstance(data, list) and part not in range(len(data))):  # one too few of a pair
             continue
         if isinstance(part, str):
             found = [inner for each in models for inner in _inner(each, part)]

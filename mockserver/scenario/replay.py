@@ -11,6 +11,7 @@ import orjson
 
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.undo import Undo
+from mockserver.protocol.occurrences import given
 from mockserver.scenario.build import RECEIVER, named_ids
 from mockserver.scenario.diff import diff
 from mockserver.scenario.matching import differences, matches, shown
@@ -77,12 +78,14 @@ class Player:
             "move": self.move,
             "run": self.run,
             "prices": self.prices,
+            "instruments": self.instruments,
             "expect_event": self.expect_event,
             "expect_webhook": self.expect_webhook,
             "expect_state": self.expect_state,
             "snapshot": self.snapshot,
             "restore": self.restore,
             "reset": self.reset,
+            "faults": self.faults,
             "note": self.note,
         }
 
@@ -221,6 +224,11 @@ class Player:
         await self.remote.command("PUT", self.remote.path("/prices"), {"prices": filled(named, self.names)}, limit=0)
         return f"set prices of {', '.join(dict.fromkeys(each['instrument'] for each in given))}", []
 
+    async def instruments(self, step: Step) -> tuple[str, list[str]]:
+        given = [each.model_dump(mode="json", exclude_unset=True) for each in step.instruments or ()]
+        await self.remote.command("PUT", self.remote.path("/instruments"), {"instruments": given}, limit=0)
+        return f"list {', '.join(dict.fromkeys(each['isin'] for each in given))}", []
+
     async def expect_event(self, step: Step) -> tuple[str, list[str]]:
         self.expecting = True
         wanted = [filled(each.model_dump(exclude_unset=True), self.names) for each in step.expect_event or ()]
@@ -278,6 +286,15 @@ class Player:
         self.snapshots.clear()
         await self.look_again()
         return "reset", []
+
+    async def faults(self, step: Step) -> tuple[str, list[str]]:
+        path = self.remote.path("/faults")
+        if not step.faults:
+            await self.remote.command("DELETE", path)
+            return "take all faults away", []
+        for fault in filled([given(each) for each in step.faults], self.names):
+            await self.remote.command("POST", path, fault)
+        return f"set {len(step.faults)} fault{'' if len(step.faults) == 1 else 's'}", []
 
     async def note(self, _: Step) -> tuple[str, list[str]]:
         return "note", []

@@ -11,20 +11,19 @@ from mockserver.kernel.clock import EARLIEST, LATEST
 from mockserver.kernel.profile import merged
 from mockserver.models.base import Uuid
 from mockserver.scenario.document import Document
+from mockserver.scenario.entries import Closed, Named
+from mockserver.scenario.faults import Fault
+from mockserver.scenario.people import Account, AccountGroup, Check, Identifier, TaxResidencies, User
 from mockserver.scenario.seeds import (
-    Account,
-    AccountGroup,
     Accounts,
     Allocation,
     Cash,
-    Closed,
     Configuration,
     Instrument,
-    Named,
+    Instruments,
     Position,
     Price,
     Strategy,
-    User,
     Users,
     Webhook,
 )
@@ -85,9 +84,12 @@ class Scenario(Closed):
     )
     client: Client = Client()
     users: Users = ()
+    identifiers: tuple[Identifier, ...] = ()
+    tax_residencies: tuple[TaxResidencies, ...] = ()
+    checks: tuple[Check, ...] = ()
     account_groups: tuple[AccountGroup, ...] = ()
     accounts: Accounts = ()
-    instruments: tuple[Instrument, ...] = ()
+    instruments: Instruments = ()
     prices: tuple[Price, ...] = ()
     allocations: tuple[Allocation, ...] = ()
     strategies: tuple[Strategy, ...] = ()
@@ -96,7 +98,7 @@ class Scenario(Closed):
     positions: tuple[Position, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     stages: dict[str, dict[str, Any]] = Field(default_factory=dict, description="short for stages of the profile")
-    faults: tuple[Any, ...] = Field((), description="not built yet: must be empty")
+    faults: tuple[Fault, ...] = Field((), max_length=1000, description="what goes wrong on purpose")
     steps: tuple[Step, ...] = ()
 
     _document: Document = PrivateAttr(default_factory=lambda: Document("scenario", {}))
@@ -120,6 +122,8 @@ class Scenario(Closed):
 
 SEEDED: dict[str, type[Named]] = {
     "users": User,
+    "identifiers": Identifier,
+    "checks": Check,
     "account_groups": AccountGroup,
     "accounts": Account,
     "instruments": Instrument,

@@ -12,6 +12,7 @@ from mockserver.kernel.durations import duration
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.scenario.complaints import unknown
 from mockserver.scenario.document import Path
+from mockserver.scenario.faults import mistakes
 from mockserver.scenario.parts import Found, Parts
 from mockserver.scenario.steps import ACTIONS, Bundle, Step
 from mockserver.scenario.templates import BUILT_IN, MATCHERS, PARTS, expressions, path_parts, regex_of
@@ -83,7 +84,14 @@ def matchers(path: Path, step: Step) -> Found:
             yield place, f"{regex!r} is no regular expression: {error}"
 
 
-_OF_A_STEP: tuple[Callable[[Path, Step], Found], ...] = (advance, move, events, matchers)
+def faults(path: Path, step: Step) -> Found:
+    """Faults are about operations and events that exist."""
+    for index, fault in enumerate(step.faults or ()):
+        for place, text in mistakes(fault):
+            yield (*path, "faults", index, *place), text
+
+
+_OF_A_STEP: tuple[Callable[[Path, Step], Found], ...] = (advance, move, events, matchers, faults)
 
 
 def templates(parts: Parts) -> Found:

@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from mockserver.scenario.seeds import Closed, Name, Price, Reference
+from mockserver.scenario.entries import Closed, Name, Reference
+from mockserver.scenario.faults import Fault
+from mockserver.scenario.seeds import ListedInstrument, Price
 
 EventType = Annotated[str, StringConstraints(pattern=r"^[A-Z_]+\.[A-Z_]+$")]
 Scalar = str | int | float | bool
@@ -114,7 +116,7 @@ class ExpectState(Closed):
     count: int | None = Field(None, ge=0)
 
 
-Run = Literal["intraday", "valuations", "returns", "strategies"]
+Run = Literal["intraday", "valuations", "returns", "strategies", "blocks"]
 
 
 def _advance(value: object) -> object:
@@ -139,12 +141,16 @@ class Step(Closed):
     move: Move | None = None
     run: Run | None = None
     prices: tuple[Price, ...] | None = Field(None, min_length=1)
+    instruments: tuple[ListedInstrument, ...] | None = Field(None, min_length=1)
     expect_event: Events | None = None
     expect_webhook: Webhooks | None = None
     expect_state: ExpectState | None = None
     snapshot: Name | None = None
     restore: Name | None = None
     reset: Literal[True] | None = None
+    faults: tuple[Fault, ...] | None = Field(
+        None, max_length=100, description="set beside those there are; an empty list takes all away"
+    )
 
     @property
     def action(self) -> str:
@@ -166,7 +172,7 @@ class Step(Closed):
 
 
 ACTIONS = (
-    "request", "advance", "move", "run", "prices", "expect_event", "expect_webhook", "expect_state",
-    "snapshot", "restore", "reset",
+    "request", "advance", "move", "run", "prices", "instruments", "expect_event", "expect_webhook", "expect_state",
+    "snapshot", "restore", "reset", "faults",
 )  # fmt: skip
 EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "note"})

@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from mockserver.kernel.events import Event, stamp
+from mockserver.webhooks.faults import Spoiled
 from mockserver.webhooks.signing import Signature
 
 _HEAD: Final = b'{"payload":['
@@ -30,11 +31,13 @@ class DeliveryState(StrEnum):
     """Behind another that was not delivered yet, or its subscription is disabled."""
     DUE = "DUE"
     """To be sent now, or being sent."""
+    HELD = "HELD"
+    """Held back by a fault, until ``retry_at`` at the latest."""
     RETRYING = "RETRYING"
     """Failed, and to be sent again at ``retry_at``."""
     DELIVERED = "DELIVERED"
     DISCARDED = "DISCARDED"
-    """Given up: its subscription was deleted."""
+    """Given up: its subscription was deleted, or a fault dropped it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Outcome:
     """Nothing was answered within the time for one attempt."""
     signature: Signature | None = None
     """How the request was signed; ``None``: it was not."""
+    fault: str | None = None
+    """The fault that made it so; what it says of the receiver is pretended then."""
 
     @property
     def delivered(self) -> bool:
@@ -91,6 +96,17 @@ class Delivery:
     """Why it waits, or why it was discarded."""
     attempts: tuple[Attempt, ...] = ()
     retry_at: datetime | None = None
+    fault: str | None = None
+    """The fault that changed how it travels."""
+    spoiled: Spoiled | None = None
+    redelivery_of: str | None = None
+    """The delivery that it repeats on command."""
+
+    @property
+    def spoiled_now(self) -> Spoiled | None:
+        """What is wrong with the next attempt on purpose."""
+        spoiled = self.spoiled
+        return spoiled if spoiled is not None and len(self.attempts) < spoiled.attempts else None
 
     @property
     def body(self) -> bytes:
@@ -128,6 +144,8 @@ def delivery_view(delivery: Delivery, *, payload: bool = True) -> dict[str, Any]
         "url": delivery.url,
         "size": len(body),
         "retry_at": stamp(delivery.retry_at) if delivery.retry_at else None,
+        "fault": delivery.fault,
+        "redelivery_of": delivery.redelivery_of,
         "attempts": [_attempt_view(number, attempt) for number, attempt in enumerate(delivery.attempts, 1)],
         "events": [
             {"id": event.id, "created_at": stamp(event.created_at), "type": event.type} for event in delivery.events
@@ -150,6 +168,7 @@ def _attempt_view(number: int, attempt: Attempt) -> dict[str, Any]:
         "body": outcome.body,
         "problem": outcome.problem,
         "signature": _signature_view(outcome.signature),
+        "fault": outcome.fault,
     }
 
 

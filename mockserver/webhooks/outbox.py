@@ -18,6 +18,9 @@ from mockserver.kernel.log import Log, LogState
 from mockserver.webhooks.bundling import Bundles, Bundling
 from mockserver.webhooks.delivery import Delivery, DeliveryState, Outcome
 from mockserver.webhooks.entries import Entries
+from mockserver.webhooks.faults import PART as WEBHOOK_FAULTS
+from mockserver.webhooks.faults import SOUND, Faults, Spoiled, Standing, held_for
+from mockserver.webhooks.holding import RELEASE, Hold, Holding
 from mockserver.webhooks.keys import PART as KEYS
 from mockserver.webhooks.keys import Keys
 from mockserver.webhooks.retrying import retry_delay
@@ -63,6 +66,7 @@ class OutboxState:
     open: dict[str, Delivery]
     due: dict[str, str]
     streaks: dict[str, Streak]
+    holds: dict[str, Hold]
     finished: LogState[Delivery]
     number: int
 
@@ -76,7 +80,10 @@ class Outbox:
         """What sends a test event; set by the server."""
         self.finished: Log[Delivery] = Log(world.undo, world.profile.limits.kept)
         """Deliveries that were delivered or discarded, in that order; bounded."""
-        self._bundling = Bundling(world, self._enqueue)
+        self.faults = Faults(world)
+        """What happens to bundles on purpose; a part of the world of its own."""
+        self._bundling = Bundling(world, self._close)
+        self._holding = Holding(world)
         self._open: Entries[Delivery] = Entries(world.undo)
         self._queues: Entries[deque[str]] = Entries(world.undo)  # by subscription: its open deliveries, oldest first
         self._due: Entries[str] = Entries(world.undo)  # by subscription: the delivery that must be sent now
@@ -150,6 +157,20 @@ class Outbox:
         self._keep(self._open[delivery_id].to(DeliveryState.WAITING))
         self._offer(webhook_id)
 
+    def release(self, webhook_id: str, delivery_id: str) -> None:
+        """A delivery is held back no more; one that was let go already stays as it is."""
+        if self._holding.let_go(delivery_id):
+            self._keep(self._open[delivery_id].to(DeliveryState.WAITING, BEHIND))
+            self._offer(webhook_id)
+
+    def hasten(self, delivery: Delivery) -> None:
+        """Send a delivery now that waits for its next try, or is held back."""
+        self.release(delivery.webhook_id, delivery.id)
+        streak = self._streaks.get(delivery.webhook_id)
+        if delivery.state is DeliveryState.RETRYING and streak is not None:
+            self.world.clock.drop(streak.retry)
+            self.retry(delivery.webhook_id, delivery.id)
+
     def follow(self, webhook: Webhook) -> None:
         """A subscription was changed. Disabled, its queue stops; enabled again, it goes on at once.
 
@@ -159,6 +180,7 @@ class Outbox:
         if head is not None and not webhook.enabled and head.id not in self._taken:
             self._end_streak(webhook.id)
             self._due.pop(webhook.id)
+            self._holding.let_go(head.id)
             self._keep(head.to(DeliveryState.WAITING))
         self._offer(webhook.id)
 
@@ -169,6 +191,7 @@ class Outbox:
         self._bundling.close(webhook_id)
         self._due.pop(webhook_id)
         for delivery_id in self._queues.pop(webhook_id) or ():
+            self._holding.let_go(delivery_id)
             self._finish(self._open[delivery_id].to(DeliveryState.DISCARDED, reason))
 
     # --- Looking at it ---
@@ -193,6 +216,7 @@ class Outbox:
             # What is being sent now was not sent yet: in the restored world it is to be sent.
             due=self._due.snapshot() | {webhook_id: delivery_id for delivery_id, webhook_id in self._taken.items()},
             streaks=self._streaks.snapshot(),
+            holds=self._holding.snapshot(),
             finished=self.finished.snapshot(),
             number=self._number,
         )
@@ -203,30 +227,64 @@ class Outbox:
         self._open.restore(state.open)
         self._due.restore(state.due)
         self._streaks.restore(state.streaks)
+        self._holding.restore(state.holds)
         self.finished.restore(state.finished)
         self._number = state.number
         self._taken = {}
 
     # --- Queues ---
 
-    def _enqueue(self, webhook_id: str, events: tuple[Event, ...]) -> None:
+    def _close(self, webhook_id: str, events: tuple[Event, ...]) -> None:
+        """A bundle is complete: it goes its way, or the one that a fault gives it."""
+        fault, spoiled = self.faults.meet(webhook_id, events) if self.faults else SOUND
+        for number, part in enumerate([events] if fault is None else fault.rule.sent(events)):
+            self.enqueue(webhook_id, part, fault=fault, spoiled=None if number else spoiled)
+
+    def enqueue(
+        self,
+        webhook_id: str,
+        events: tuple[Event, ...],
+        *,
+        fault: Standing | None = None,
+        spoiled: Spoiled | None = None,
+        redelivery_of: str | None = None,
+    ) -> Delivery:
+        """Make a delivery of a bundle, the last of its subscription; or one that is dropped at once, or held back."""
+        self._count(self._number + 1)
+        delivery = Delivery(
+            id=self.world.ids.new("delivery"),
+            number=self._number,
+            webhook_id=webhook_id,
+            created_at=self.world.now,
+            events=events,
+            fault=None if fault is None else fault.id,
+            spoiled=spoiled,
+            redelivery_of=redelivery_of,
+        )
+        if fault is not None and fault.rule.drop:
+            self.finished.append(delivery.to(DeliveryState.DISCARDED, f"dropped by the fault {fault.id}"))
+            return delivery
         queue = self._queues.get(webhook_id)
         if queue is None:
             queue = self._queues.put(webhook_id, deque())
-        self._count(self._number + 1)
-        delivery = self._keep(
-            Delivery(
-                id=self.world.ids.new("delivery"),
-                number=self._number,
-                webhook_id=webhook_id,
-                created_at=self.world.now,
-                events=events,
-                reason=BEHIND if queue else None,
-            )
-        )
-        queue.append(delivery.id)
-        self.world.undo.note(queue.pop)
+        self._keep(delivery.to(DeliveryState.WAITING, BEHIND if queue else None))
+        behind = self._holding.overtaken(webhook_id)
+        queue.insert(len(queue) if behind is None else queue.index(behind), delivery.id)
+        self.world.undo.note(queue.remove, delivery.id)
+        if fault is not None and held_for(fault) is not None:
+            self._hold(delivery, fault)
         self._offer(webhook_id)
+        if behind is not None:
+            self.release(webhook_id, behind)
+        return self._open[delivery.id]
+
+    def _hold(self, delivery: Delivery, fault: Standing) -> None:
+        span = held_for(fault)
+        assert span is not None
+        reason = f"delivery {delivery.number}: held back by the fault {fault.id}"
+        overtaken = fault.rule.delay is None
+        task = self._holding.hold(delivery.webhook_id, delivery.id, span, reason, overtaken=overtaken)
+        self._keep(delivery.to(DeliveryState.HELD, f"held back by the fault {fault.id}", task.due))
 
     def _offer(self, webhook_id: str) -> None:
         """Make the oldest delivery of a subscription due, if nothing holds it back."""
@@ -302,7 +360,7 @@ def attach(world: World) -> Outbox:
     """
     outbox = Outbox(world)
     world.listeners += (outbox.accept,)
-    world.parts |= {PART: outbox, KEYS: Keys(world), FAULTS: SignatureFaults()}
+    world.parts |= {PART: outbox, WEBHOOK_FAULTS: outbox.faults, KEYS: Keys(world), FAULTS: SignatureFaults()}
     world.interrupted = lambda: outbox.pending
     return outbox
 
@@ -320,6 +378,11 @@ def flush(world: World, webhook_id: str) -> None:
 @action("webhook.retry")
 def retry(world: World, webhook_id: str, delivery_id: str) -> None:
     cast("Outbox", world.parts[PART]).retry(webhook_id, delivery_id)
+
+
+@action(RELEASE)
+def release(world: World, webhook_id: str, delivery_id: str) -> None:
+    cast("Outbox", world.parts[PART]).release(webhook_id, delivery_id)
 
 
 @action("webhook.remove")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from ssl import SSLContext
 from types import SimpleNamespace
@@ -19,7 +20,9 @@ from yarl import URL
 from mockserver.kernel.durations import written
 from mockserver.webhooks import target
 from mockserver.webhooks.delivery import Delivery, Outcome
+from mockserver.webhooks.faults import Spoiled
 from mockserver.webhooks.outbox import Outbox, outbox_of
+from mockserver.webhooks.signature_faults import Fault, faults_of
 from mockserver.webhooks.signing import Signed, sign
 
 if TYPE_CHECKING:
@@ -54,12 +57,13 @@ class Sender:
         """A turn for one move of a clock: in it a target that hung is not waited for a second time."""
         return Turn(self)
 
-    async def send(self, world: World, url: str, body: bytes) -> Outcome:
-        """Post ``body`` to ``url`` once, now. No answer is an outcome, not an error."""
+    async def send(self, world: World, url: str, body: bytes, fault: Fault | None = None) -> Outcome:
+        """Post ``body`` to ``url`` once, now, with a ``fault`` of its signature. No answer is an outcome, no error."""
         limit, signature = world.profile.webhooks.timeout, None
         try:
             where = URL(url, encoded=True)
-            added, signature = self._sign(world, where, HEADERS, body)
+            with nullcontext() if fault is None else faults_of(world).only(fault):
+                added, signature = self._sign(world, where, HEADERS, body)
             async with asyncio.timeout(limit.total_seconds()):
                 outcome = await self._post(url, where, {**HEADERS, **added}, body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -94,8 +98,23 @@ class Sender:
 
     async def attempt(self, outbox: Outbox, delivery: Delivery) -> Outcome:
         """Send a delivery that was taken to the present URL of its subscription."""
-        outcome = await self.send(outbox.world, outbox.address(delivery), delivery.body)
-        return replace(outcome, body=outcome.body[:EXCERPT])
+        spoiled = delivery.spoiled_now
+        if spoiled is None:
+            outcome = await self.send(outbox.world, outbox.address(delivery), delivery.body)
+            return replace(outcome, body=outcome.body[:EXCERPT])
+        return await self._spoiled(outbox, delivery, spoiled)
+
+    async def _spoiled(self, outbox: Outbox, delivery: Delivery, spoiled: Spoiled) -> Outcome:
+        """An attempt that a fault spoils: signed wrong, or failed whatever the receiver would answer."""
+        url, failing, limit = outbox.address(delivery), spoiled.failing, outbox.world.profile.webhooks.timeout
+        if failing is None:
+            outcome = await self.send(outbox.world, url, delivery.body, spoiled.signature)
+            return replace(outcome, body=outcome.body[:EXCERPT], fault=spoiled.fault)
+        signature = None
+        if failing.received:
+            signature = (await self.send(outbox.world, url, delivery.body)).signature
+        error = None if failing.error is None else target.pretended(failing.error, url, limit)
+        return Outcome(url, failing.status or 0, error=error, signature=signature, fault=spoiled.fault)
 
     async def _deliver(self, outbox: Outbox, delivery: Delivery) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
@@ -45,6 +47,15 @@ class SignatureFaults:
         if left is not None:
             self.plan = replace(self.plan, left=left - 1) if left > 1 else SOUND
         return fault
+
+    @contextmanager
+    def only(self, fault: Fault) -> Iterator[None]:
+        """The signature that is made inside has this fault, whatever the plan says; the plan stays as it is."""
+        plan, self.plan = self.plan, Plan(fault)
+        try:
+            yield
+        finally:
+            self.plan = plan
 
     def snapshot(self) -> Plan:
         return self.plan

@@ -10,6 +10,7 @@ import aiohttp
 from yarl import URL
 
 from mockserver.kernel.durations import written
+from mockserver.webhooks.faults import TIMED_OUT
 
 LARGEST_ANSWER: Final = 65_536
 """Bytes of an answer's body that are read."""
@@ -49,6 +50,12 @@ def explain(error: BaseException, url: str, limit: timedelta) -> str:
         if any(isinstance(cause, kind) for cause in causes):
             return text.format(origin=origin(url), limit=written(limit))
     return f"{origin(url)} cannot be called: {type(error).__name__}"
+
+
+def pretended(error: str, url: str, limit: timedelta) -> str:
+    """What an attempt says that a fault lets fail: the words of the real failure."""
+    cause = TimeoutError() if error == TIMED_OUT else ConnectionRefusedError()
+    return explain(cause, url, limit)
 
 
 async def read(response: aiohttp.ClientResponse) -> str:

@@ -124,7 +124,7 @@ async def test_no_prices_at_all_are_a_mistake(client: Api) -> None:
     assert (await client.put(PRICES, json={"prices": []})).status == 400
 
 
-@pytest.mark.parametrize("run", ["intraday", "valuations", "returns", "strategies"])
+@pytest.mark.parametrize("run", ["intraday", "valuations", "returns", "strategies", "blocks"])
 async def test_every_run_can_be_made(client: Api, run: str) -> None:
     assert (await client.post(RUNS, json={"run": run})).status == 200
 

@@ -53,6 +53,31 @@ async def test_an_object_explains_itself(client: Api, world: World) -> None:
     assert told["waits"] is None
 
 
+async def test_an_object_shows_the_events_and_requests_that_concern_it(client: Api) -> None:
+    body = {"name": "x", "allocation": [{"instrument_id": "DE0005933931", "instrument_id_type": "ISIN", "weight": "1"}]}
+    made = (await client.post("/portfolios/allocations", json=body)).json
+    await client.post("/portfolios/allocations", json=body)
+    await client.get(f"/portfolios/allocations/{made['id']}")
+    told = (await client.get(f"{DEFAULT}/state/allocations/{made['id']}")).json
+    assert [event["type"] for event in told["events"]] == ["PORTFOLIO_ALLOCATION.CREATED"]
+    assert [(each["number"], each["operation"], each["status"]) for each in told["requests"]] == [
+        (1, "create_portfolios_allocation", 200),
+        (3, "retrieve_portfolios_allocation", 200),
+    ]
+
+
+async def test_moves_are_listed_of_all_objects_or_of_one(client: Api, world: World) -> None:
+    group = seeding.account_group(world, status="PENDING_APPROVAL")
+    accounts = [seeding.account(world, account_group_id=group.id, status="PENDING_APPROVAL") for _ in range(2)]
+    await client.post(f"{DEFAULT}/clock/advance", json={"by": "1s"})
+    told = (await client.get(f"{DEFAULT}/moves")).json
+    assert {move["resource"] for move in told["moves"]} >= {"account_groups", "accounts"}
+    assert told["total_count"] == len(told["moves"])
+    assert len((await client.get(f"{DEFAULT}/moves?limit=1")).json["moves"]) == 1
+    one = (await client.get(f"{DEFAULT}/moves?id={accounts[0].id}")).json["moves"]
+    assert [(move["from"], move["to"]) for move in one] == [("PENDING_APPROVAL", "ACTIVE")]
+
+
 async def test_an_object_tells_what_it_waits_for(client: Api, world: World) -> None:
     group = seeding.account_group(world, status="LOCKED")
     account = seeding.account(world, account_group_id=group.id, status="PENDING_APPROVAL")
@@ -75,6 +100,12 @@ async def test_an_object_tells_what_it_waits_for(client: Api, world: World) -> N
 async def test_what_is_not_there(client: Api, path: str, detail: str) -> None:
     answer = await client.get(f"{DEFAULT}/state/{path}")
     assert (answer.status, answer.detail.startswith(detail)) == (404, True)
+
+
+@pytest.mark.parametrize("resource", ["allocations", "webhooks", "portfolio_orders"])
+async def test_what_there_may_be_and_is_not_is_an_empty_list(client: Api, resource: str) -> None:
+    answer = await client.get(f"{DEFAULT}/state/{resource}")
+    assert (answer.status, answer.json["data"]) == (200, [])
 
 
 async def test_events_by_type_family_and_position(client: Api, world: World) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mockserver.contract import Operation
 from mockserver.kernel.operations import Call
 from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth, Client
+from mockserver.protocol.faults import RequestFault
 from mockserver.protocol.refusals import UNKNOWN_TOKEN
 from tests.conftest import Plain
 from tests.protocol.allocations import BODY, HANDLERS, KIND, PATH, create
@@ -162,12 +162,9 @@ async def test_a_body_over_the_worlds_limit_is_refused(serve: Serve, world: Worl
 
 
 async def test_a_fault_answers_in_place_of_the_api(serve: Serve) -> None:
-    async def teapot(client: Client, operation: Operation | None, request: web.BaseRequest) -> web.Response | None:
-        return web.Response(status=418) if operation is not None and operation.method == "POST" else None
-
-    api = await serve(HANDLERS, fault=teapot)
-    async with api.http.post(PATH) as response:
-        assert response.status == 418
+    api = await serve(HANDLERS)
+    api.tenant.faults.add(RequestFault.model_validate({"request": {"method": "POST"}, "status": 503}))
+    assert (await api.post(PATH, data=b"nobody reads this")).status == 503
     assert (await api.get(PATH)).status == 200
 
 

@@ -124,6 +124,7 @@ def test_the_whole_scenario_is_good() -> None:
 @given(spoiled())
 @example({**WHOLE, "profile": {"base": "sandbox", "behaviour": 5}})
 @example({**WHOLE, "profile": {"base": []}})
+@example({**WHOLE, "accounts": [{"generate": 3, "cash": []}]})
 def test_a_spoiled_scenario_is_read_or_its_mistakes_are_told(scenario: dict[str, Any]) -> None:
     read_or_told(lambda: build_world(read(Document("spoiled", scenario))))
 

@@ -38,6 +38,8 @@ def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
         "url": URL,
         "size": len(delivery.body),
         "retry_at": "2023-01-10T08:00:04Z",
+        "fault": None,
+        "redelivery_of": None,
         "attempts": [
             {
                 "number": 1,
@@ -49,6 +51,7 @@ def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
                 "body": "busy",
                 "problem": "it answered 503, and only 2xx is a success",
                 "signature": None,
+                "fault": None,
             },
             {
                 "number": 2,
@@ -60,6 +63,7 @@ def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
                 "body": "",
                 "problem": "nothing listens",
                 "signature": {"version": 6, "kid": "k", "fault": "wrong_signature"},
+                "fault": None,
             },
         ],
         "events": [{"id": event.id, "created_at": "2023-01-10T08:00:00Z", "type": "ORDER.NEW"}],

@@ -1,0 +1,83 @@
+"""What was done to a world beside its client's requests, in order: the other half of a recorded scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from mockserver.control.asking import Ask
+    from mockserver.control.modes import Mode
+    from mockserver.control.tenants import Tenant
+
+MOST_COMMANDS: Final = 10_000
+"""Commands of one world that are remembered; with more, its recording is given up."""
+
+Steps = Callable[["Ask", Any], "Recorded"]
+"""What a scenario has in the place of a command, from what was asked and what was told."""
+
+
+class Recorded(NamedTuple):
+    """A command as a scenario has it: steps, or an entry of its seeds."""
+
+    steps: tuple[dict[str, Any], ...] = ()
+    seeds: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """Family and entry."""
+
+
+NOTHING: Final = Recorded()
+
+
+def changes_nothing(_: Ask, __: Any) -> Recorded:
+    """Of a command that changes no answer: it looks, or is about keys, tokens and the like."""
+    return NOTHING
+
+
+class Done(NamedTuple):
+    """A command that was carried out."""
+
+    number: int
+    """Of the last request before its end."""
+    before: datetime
+    at: datetime
+    """The world's time at its beginning and its end."""
+    command: str
+    recorded: Recorded | None
+    """``None``: a scenario has no step for it."""
+
+
+class Recording:
+    """The commands about one world since it was made, or last reset."""
+
+    def __init__(self, tenant: Tenant, source: Mapping[str, Any] | None, receiver: str | None = None) -> None:
+        self._tenant = tenant
+        self.source = source
+        """The scenario that the world was made from, as data; ``None``: it was put together by a program."""
+        self.receiver = receiver
+        """What ``${receiver}`` stood for in it."""
+        self.begin()
+
+    def begin(self) -> None:
+        """The world is as it was made: what was done before is no part of it."""
+        self.first = self._tenant.journal.end + 1
+        """The number of the first request."""
+        self.began = self._tenant.world.now
+        self.ran = not self._tenant.driver.mode.manual
+        """Whether the clock went by itself, so that what was due happened before each request."""
+        self.done: list[Done] = []
+        self.overflowed = False
+
+    def changed(self, mode: Mode) -> None:
+        """The clock goes in another mode from now on."""
+        self.ran = self.ran or not mode.manual
+
+    def note(self, command: str, before: datetime, recorded: Recorded | None) -> None:
+        """A command was carried out."""
+        if recorded is NOTHING:
+            return
+        if len(self.done) >= MOST_COMMANDS:
+            self.overflowed = True
+            return
+        tenant = self._tenant
+        self.done.append(Done(tenant.journal.end, before, tenant.world.now, command, recorded))

@@ -1,0 +1,37 @@
+"""The command that sends a delivery again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.control.asking import Ask, command
+from mockserver.control.recording import changes_nothing
+from mockserver.control.refusals import NO_DELIVERY, NOT_REDELIVERED
+from mockserver.protocol.problems import quoted
+from mockserver.webhooks.delivery import delivery_view
+from mockserver.webhooks.redelivery import NotAgainError
+from mockserver.webhooks.redelivery import redeliver as make_due
+
+
+@command("POST", "/_mock/worlds/{world}/deliveries/{id}/redeliver", records=changes_nothing)
+async def redeliver(ask: Ask) -> Any:
+    """Send a bundle once more, now; the answer has the delivery with what the receiver said to it.
+
+    What else is ready to be sent goes out with it; no time passes. A delivery that ended is repeated by a new one,
+    whose ``redelivery_of`` names it; one that is to be tried again later is tried now.
+    """
+    tenant, delivery_id = ask.tenant, ask.path["id"]
+    tenant.driver.sync()
+    outbox = tenant.outbox
+    delivery = None if outbox is None else outbox.delivery(delivery_id)
+    if outbox is None or delivery is None:
+        limit = tenant.world.profile.limits.kept
+        raise NO_DELIVERY.refuse(id=quoted(delivery_id), limit=limit)
+    tenant.world.undo.clear()
+    try:
+        again = make_due(outbox, delivery)
+    except NotAgainError as error:
+        raise NOT_REDELIVERED.refuse(id=delivery.id, problem=error) from None
+    tenant.world.undo.clear()
+    await tenant.driver.send()
+    return {"delivery": delivery_view(outbox.delivery(again.id) or again)}

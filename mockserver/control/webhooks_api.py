@@ -1,0 +1,58 @@
+"""Subscribing a receiver without a request of the client under test: as if the scenario had seeded it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from pydantic import Field, ValidationError
+
+from mockserver.control.asking import Ask, Asked, Told, command
+from mockserver.control.recording import Recorded
+from mockserver.control.refusals import BAD_SUBSCRIPTION
+from mockserver.kernel.rules import Refusal
+from mockserver.protocol.problems import shortened
+from mockserver.webhooks.subscriptions import seed_subscription
+
+
+class Subscription(Asked):
+    """Members of the API's webhook; all but ``url`` may be left out."""
+
+    url: str = Field(max_length=2048)
+    title: str | None = None
+    type: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    exclude_type: tuple[str, ...] | None = None
+    enabled: bool | None = None
+    config: dict[str, Any] | None = None
+
+
+def subscribed(_: Ask, told: Told) -> Recorded:
+    """The subscription as a scenario seeds it."""
+    webhook = orjson.loads(orjson.dumps(told.content))
+    members = ("id", "title", "url", "enabled", "type", "exclude_type", "config")
+    return Recorded(seeds=(("webhooks", {name: webhook[name] for name in members if webhook.get(name)}),))
+
+
+@command("POST", "/_mock/worlds/{world}/webhooks", takes=Subscription, status=201, records=subscribed)
+async def subscribe(ask: Ask) -> Told:
+    """A subscription like a seeded one: enabled, and with all families of events, unless told otherwise."""
+    members, tenant = ask.read(Subscription).model_dump(mode="json", exclude_none=True), ask.tenant
+    tenant.driver.sync()
+    world = tenant.world
+    world.undo.clear()
+    try:
+        webhook = seed_subscription(world, **members)
+    except (ValidationError, ValueError, Refusal) as error:
+        world.undo.roll_back()
+        raise BAD_SUBSCRIPTION.refuse(problem=shortened(_problem(error), 500)) from None
+    world.undo.clear()
+    return Told(201, orjson.Fragment(webhook.wire))
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, Refusal):
+        return error.detail
+    if isinstance(error, ValidationError):
+        (first, *_) = error.errors(include_url=False)
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}, not {first['input']!r}"
+    return str(error)

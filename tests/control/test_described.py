@@ -1,0 +1,70 @@
+"""The control API's own OpenAPI document: every command is in it, and every body that one reads."""
+
+from __future__ import annotations
+
+import inspect
+
+import jsonschema_rs
+import pytest
+import schemathesis
+
+from mockserver.control.api import Control
+from mockserver.control.asking import Command, Commands, command
+from mockserver.control.described import described
+from tests.conftest import Api
+
+REGISTERED = Control
+"""Importing it registers every command."""
+
+EVERY = pytest.mark.parametrize("each", command.all, ids=lambda each: f"{each.method} {each.path}")
+
+
+async def test_it_is_served_beside_the_one_of_the_mocked_api(client: Api) -> None:
+    own = (await client.get("/_mock/control/openapi.json")).json
+    assert own["openapi"] == "3.1.0"
+    assert (await client.get("/_mock/openapi.json")).json["paths"].keys().isdisjoint(own["paths"])
+
+
+def test_it_is_a_valid_document() -> None:
+    schema = schemathesis.openapi.from_dict(described(command.all))
+    assert sum(1 for _ in schema.get_all_operations()) == len(command.all)
+
+
+@EVERY
+def test_no_command_is_missing(each: Command) -> None:
+    operation = described(command.all)["paths"][each.path][each.method.lower()]
+    assert operation["summary"]
+    assert str(each.status) in operation["responses"]
+    assert ("requestBody" in operation) is (each.takes is not None)
+
+
+@EVERY
+def test_a_command_says_which_body_it_reads(each: Command) -> None:
+    reads = "ask.read(" in inspect.getsource(each.function)
+    assert reads is (each.takes is not None)
+
+
+@EVERY
+def test_a_command_says_which_query_it_reads(each: Command) -> None:
+    source = inspect.getsource(each.function)
+    assert {name for name in each.query if f'ask.value("{name}"' in source} == each.query.keys()
+    assert source.count("ask.value(") == len(each.query)
+
+
+def test_operation_ids_are_unique() -> None:
+    names = [each.name for each in command.all]
+    assert len(names) == len(set(names))
+
+
+def test_every_schema_of_a_body_can_be_checked_against() -> None:
+    document = described(command.all)
+    for name in document["components"]["schemas"]:
+        root = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        jsonschema_rs.Draft202012Validator(root)
+
+
+def test_a_command_without_a_docstring_is_refused() -> None:
+    async def mute(_: object) -> None: ...
+
+    with pytest.raises(ValueError, match="GET /_mock/x has no docstring"):
+        Commands()("GET", "/_mock/x")(mute)

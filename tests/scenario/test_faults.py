@@ -1,0 +1,68 @@
+"""Faults of a scenario: read with every mistake on its line, and named by its own names."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.scenario.build import named_ids
+from mockserver.scenario.document import parse
+from mockserver.scenario.faults import resolved
+from mockserver.scenario.load import read
+from mockserver.scenario.mistakes import ScenarioError
+
+HEAD = "name: a\naccounts: [{as: savings}]\nwebhooks: [{as: hooks, url: 'http://localhost/'}]\n"
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        read(parse(HEAD + text, "a.yaml"))
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("faults:\n  - {status: 500}", "a.yaml:5: faults[0]: a fault has either request or webhook"),
+        ("faults:\n  - request: {nth: 0}\n    status: 500", "a.yaml:5: faults[0].request.nth: 0 is not counted"),
+        (
+            "faults:\n  - request: {}\n    status: 500\n    reset: true",
+            "a.yaml:5: faults[0]: reset and status contradict",
+        ),
+        ("faults:\n  - request: {operation: list_usres}\n    status: 500", "a.yaml:5: faults[0].request.operation: "),
+        (
+            "faults:\n  - request: {account: savngs}\n    status: 500",
+            "a.yaml:5: faults[0].request.account: 'savngs' is not",
+        ),
+        (
+            "faults:\n  - webhook: {webhook_id: hoks}\n    drop: true",
+            "a.yaml:5: faults[0].webhook.webhook_id: 'hoks' is",
+        ),
+        ("faults:\n  - webhook: {type: ORDR}\n    drop: true", "a.yaml:5: faults[0].webhook.type: 'ORDR' is no event"),
+        (
+            "faults:\n  - {request: {}, status: 500}\n  - {request: {nth: 2}, reset: true}",
+            "a.yaml:6: faults[1]: never acts: the fault on line 5 takes all that it means",
+        ),
+        ("steps:\n  - faults: [{request: {}}]", "a.yaml:5: steps[0].faults[0]: does nothing: give one of delay"),
+        (
+            "steps:\n  - faults:\n      - {request: {operation: x}, status: 500}",
+            "a.yaml:6: steps[0].faults[0].request.operation: 'x' is no operation",
+        ),
+    ],
+)
+def test_a_mistake_has_its_line(text: str, mistake: str) -> None:
+    (told,) = mistakes(text)
+    assert told.startswith(mistake)
+
+
+def test_names_become_ids() -> None:
+    faults = "faults:\n  - {request: {account: savings}, status: 500}\n  - {webhook: {webhook_id: hooks}, drop: true}"
+    scenario = read(parse(HEAD + faults, "a.yaml"))
+    ids = named_ids(scenario)
+    request, webhook = (resolved(fault, ids).model_dump() for fault in scenario.faults)
+    assert request["request"]["account"] == ids["savings"]
+    assert webhook["webhook"]["webhook_id"] == ids["hooks"]
+
+
+def test_an_id_may_be_of_what_comes_later() -> None:
+    text = "faults:\n  - {request: {account: 404b170a-9042-41ed-9a51-2eabd0c03f8a}, status: 500}"
+    assert len(read(parse(HEAD + text, "a.yaml")).faults) == 1
