@@ -30,11 +30,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "domain": frozenset({"kernel", "models"}),
     "protocol": frozenset({"kernel", "models", "contract"}),
     "webhooks": frozenset({"kernel", "models", "protocol"}),
-    "scenario": frozenset({"__init__", "domain", "kernel", "models", "contract", "webhooks"}),
+    "scenario": frozenset({"__init__", "domain", "kernel", "models", "contract", "protocol", "webhooks", "testing"}),
     "control": frozenset({"__init__", *CORE}),
     "server": frozenset({"__init__", *CORE}),
     "testing": frozenset({"kernel", "protocol"}),
     **dict.fromkeys(FACES, EVERYTHING),
+    "client": frozenset({"kernel"}),
+    "pytest_plugin": EVERYTHING | {"testing"},
 }
 """Which part of the package may import which other parts (itself always). `if TYPE_CHECKING:` counts too."""
 

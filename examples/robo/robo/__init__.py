@@ -1,0 +1,1 @@
+"""A robo-adviser's back end, as small as can be."""

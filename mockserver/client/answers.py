@@ -1,0 +1,335 @@
+"""What the control API answers, as objects. Times are aware and in UTC; objects of the API are their JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from mockserver.client.reading import Answer
+
+FROM: Final = {"json": "from"}
+"""What is called ``from`` in JSON, which no attribute can be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About(Answer):
+    """A world, and what a client needs to use it."""
+
+    world: str
+    """Its client id, or ``default``."""
+    client_id: str
+    client_secret: str
+    key_id: str
+    """Of its test key, that requests may be signed with."""
+    auth: str
+    scopes: list[str]
+    scenario: str | None
+    profile: str
+    seed: int
+    now: datetime
+    mode: str
+    snapshots: list[str]
+    private_key: str | None = None
+    """The private half of the test key in PEM, where the world was just made and checks signatures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health(Answer):
+    status: str
+    worlds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot(Answer):
+    id: str
+    taken_at: datetime
+    """The world's time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time(Answer):
+    """A world's clock."""
+
+    now: datetime
+    mode: str
+    idle: bool
+    """Nothing is due but standing runs and retries of deliveries."""
+    next_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due(Answer):
+    """What will happen, when and why."""
+
+    due: datetime
+    action: str
+    args: list[str]
+    reason: str
+    background: bool
+    """It recurs or tries again: it does not keep the world from being idle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Answer):
+    """A resource went from one state to another."""
+
+    at: datetime
+    resource: str
+    id: str
+    source: str | None = field(metadata=FROM)
+    to: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Answer):
+    """What was emitted."""
+
+    id: str
+    created_at: datetime
+    type: str
+    object: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure(Answer):
+    """A rule that failed while the clock moved, and was taken back."""
+
+    at: datetime
+    action: str
+    args: list[str]
+    reason: str
+    error: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt(Answer):
+    """One try to deliver."""
+
+    number: int
+    at: datetime
+    url: str
+    delivered: bool
+    status: int
+    """0: nothing was answered."""
+    headers: Mapping[str, str]
+    body: str
+    problem: str | None
+    signature: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventName(Answer):
+    """An event of a bundle, without its object."""
+
+    id: str
+    created_at: datetime
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery(Answer):
+    """A bundle on its way to a subscription: every attempt and answer."""
+
+    id: str
+    webhook_id: str
+    state: str
+    reason: str | None
+    created_at: datetime
+    url: str | None
+    size: int
+    retry_at: datetime | None
+    attempts: list[Attempt]
+    events: list[EventName]
+    payload: list[Any] | None = None
+    """The delivered events, where they were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened(Answer):
+    """What a command made happen, each in order; of very much only the last, ``counts`` has all."""
+
+    since: datetime = field(metadata=FROM)
+    now: datetime
+    counts: Mapping[str, int]
+    moves: list[Move]
+    events: list[Event]
+    deliveries: list[Delivery]
+    failures: list[Failure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Happened):
+    """What a forced move made happen."""
+
+    object: Mapping[str, Any] | None
+    """The resource as it is now; ``None``: the move removed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts(Answer):
+    """How many objects there are of each resource."""
+
+    now: datetime
+    resources: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Answer):
+    """One object among others."""
+
+    id: str
+    state: str | None
+    object: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Possible(Answer):
+    """A legal next move, what makes it happen, and where the rule comes from."""
+
+    to: str
+    event: str | None
+    when: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained(Answer):
+    """One object: how it is, how it came to be so, what it waits for, what can happen next and what is due."""
+
+    resource: str
+    id: str
+    state: str | None
+    object: Mapping[str, Any]
+    history: list[Move]
+    waits: Mapping[str, Any] | None
+    possible: list[Possible]
+    upcoming: list[Due]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested(Answer):
+    """A request of the client and its answer, secrets masked."""
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    headers: Mapping[str, str]
+    body: Any
+    status: int
+    request_id: str
+    answer: Any
+    refusal: str | None
+    """The name of the rule that refused it."""
+    explanation: Mapping[str, Any] | None = None
+    """Why its signature was refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(Happened):
+    """What listing instruments made happen."""
+
+    objects: list[Mapping[str, Any]]
+    """The instruments as they are now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match(Answer):
+    """A request that fits a check, or comes near to it."""
+
+    number: int
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    status: int
+    refusal: str | None
+    missed: list[str] = field(default_factory=list)
+    """Why it does not fit; empty where it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Answer):
+    """Whether the client asked what it should have."""
+
+    verified: bool
+    matched: int
+    expected: str
+    """How many should fit, in words."""
+    requests: list[Match]
+    nearest: list[Match]
+    looked_at: int
+    forgotten: int
+    """Requests that the journal holds no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault(Answer):
+    """Something that goes wrong on purpose; ``json`` has it as it was written."""
+
+    id: str
+    matched: int
+    """How many requests or bundles it was meant for."""
+    acted: int
+    """To how many of them it happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token(Answer):
+    """An access token, masked."""
+
+    token: str
+    scopes: list[str]
+    issued_at: datetime
+    expires_at: datetime
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestKey(Answer):
+    """The key that a world brings along, to sign requests with."""
+
+    __test__ = False  # for pytest: it is no test
+
+    id: str
+    private_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key(Answer):
+    """A public key that requests may be signed with."""
+
+    id: str
+    kind: str
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientKeys(Answer):
+    test_key: TestKey | None
+    keys: list[Key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookKey(Answer):
+    """A key that deliveries are signed with; ``jwk`` is what ``GET /auth/verify_keys`` shows."""
+
+    kid: str
+    created_at: datetime
+    signs: bool
+    jwk: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookKeys(Answer):
+    signature: str
+    """The version of signatures, or ``none``."""
+    fault: str | None
+    count: int | None
+    keys: list[WebhookKey]

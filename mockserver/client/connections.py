@@ -1,0 +1,160 @@
+"""How commands reach a server: over ``http.client``, or over aiohttp where there is an event loop.
+
+``http.client`` and not ``urllib``: the latter would ask a proxy from the environment for ``localhost``.
+"""
+
+from __future__ import annotations
+
+import http.client
+import weakref
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from mockserver.client.commands import CONNECT, SLOW, Command, checked, headers, silent, unreachable
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
+T = TypeVar("T")
+
+BROKEN = (http.client.RemoteDisconnected, ConnectionError)
+"""How a connection ends that was kept open and that the server has closed since."""
+
+
+class Connection:
+    """Sends commands to one server, from any number of threads; connections are kept open between them.
+
+    ``timeout``: seconds that an answer may take.
+    """
+
+    def __init__(self, url: str, token: str | None, timeout: float) -> None:
+        self.url = checked(url)
+        self.timeout = timeout
+        self._parts = urlsplit(self.url)
+        self._headers = headers(token)
+        self._idle: list[http.client.HTTPConnection] = []
+        self._finalizer = weakref.finalize(self, _close_all, self._idle)
+
+    def send(self, command: Command[T]) -> T:
+        """Carry out a command; raises :class:`~mockserver.client.errors.ControlError` where it is refused."""
+        seconds = self.timeout * SLOW if command.slow else self.timeout
+        try:
+            status, content = self._exchange(command, seconds)
+        except TimeoutError:
+            raise silent(self.url, command, seconds) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise unreachable(self.url, error) from error
+        return command.answered(self.url, status, content)
+
+    def open(self) -> None:
+        """Nothing: connections are kept open anyway."""
+
+    def close(self) -> None:
+        """Close the connections that are open. A command opens another."""
+        _close_all(self._idle)
+
+    def _exchange(self, command: Command[T], seconds: float) -> tuple[int, bytes]:
+        while True:
+            connection, kept = self._taken()
+            done = False
+            try:
+                if connection.sock is not None:
+                    connection.sock.settimeout(seconds)
+                connection.request(
+                    command.method, f"{self._parts.path}{command.target}", command.content, self._headers
+                )
+                response = connection.getresponse()
+                content = response.read()
+                done = not response.will_close
+                return response.status, content
+            except BROKEN:
+                if not kept:
+                    raise
+            finally:
+                if done:
+                    self._idle.append(connection)
+                else:
+                    connection.close()
+
+    def _taken(self) -> tuple[http.client.HTTPConnection, bool]:
+        """A connection, and whether it was kept open."""
+        try:
+            return self._idle.pop(), True
+        except IndexError:
+            return self._opened(), False
+
+    def _opened(self) -> http.client.HTTPConnection:
+        secure = self._parts.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = kind(self._parts.hostname or "", self._parts.port, timeout=min(CONNECT, self.timeout))
+        try:
+            connection.connect()
+        except TimeoutError as error:
+            raise unreachable(self.url, error) from error
+        return connection
+
+
+class AsyncConnection:
+    """Sends commands to one server. ``timeout``: seconds that an answer may take.
+
+    Between :meth:`open` and :meth:`close` connections are kept open; else each command has its own, so that there is
+    nothing to close and nothing that belongs to a certain event loop.
+    """
+
+    def __init__(self, url: str, token: str | None, timeout: float) -> None:
+        self.url = checked(url)
+        self.timeout = timeout
+        self._headers = headers(token)
+        self._session: ClientSession | None = None
+
+    async def send(self, command: Command[T]) -> T:
+        """Carry out a command; raises :class:`~mockserver.client.errors.ControlError` where it is refused."""
+        # lazy: 90 ms, and a program that uses the synchronous client needs no aiohttp
+        from aiohttp import ClientError, ClientTimeout, ConnectionTimeoutError
+        from yarl import URL
+
+        seconds = self.timeout * SLOW if command.slow else self.timeout
+        timeout = ClientTimeout(total=seconds, connect=min(CONNECT, self.timeout))
+        session = self._session or self._made()
+        try:
+            async with session.request(
+                command.method,
+                URL(f"{self.url}{command.target}", encoded=True),
+                data=command.content,
+                headers=self._headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                status, content = response.status, await response.read()
+        except ConnectionTimeoutError as error:
+            raise unreachable(self.url, error) from error
+        except TimeoutError:
+            raise silent(self.url, command, seconds) from None
+        except (ClientError, OSError) as error:
+            raise unreachable(self.url, getattr(error, "os_error", error)) from error
+        finally:
+            if session is not self._session:
+                await session.close()
+        return command.answered(self.url, status, content)
+
+    async def open(self) -> None:
+        """Keep connections open from here on."""
+        if self._session is None:
+            self._session = self._made()
+
+    async def close(self) -> None:
+        """Close what :meth:`open` keeps."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _made(self) -> ClientSession:
+        # lazy: 90 ms, see above
+        from aiohttp import ClientSession, DummyCookieJar
+
+        return ClientSession(cookie_jar=DummyCookieJar())
+
+
+def _close_all(connections: list[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()

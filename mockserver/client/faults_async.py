@@ -1,0 +1,140 @@
+"""What goes wrong on purpose with a world's requests and deliveries.
+
+``faults.py`` is generated from this module: after a change run ``python -m mockserver.client.generate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from mockserver.client.answers import Fault
+from mockserver.client.commands import Command, given, listed, nothing, part, span
+from mockserver.client.connections import AsyncConnection
+
+Nth = int | Sequence[int] | Mapping[str, int]
+"""``2``, ``[2, 3]`` or ``{"from": 2, "until": 4}``, counted among those that match."""
+
+
+class AsyncFaults:
+    """The faults of a world. A reset brings back the scenario's; a snapshot covers them."""
+
+    def __init__(self, connection: AsyncConnection, path: str) -> None:
+        self._connection = connection
+        self._path = f"{path}/faults"
+
+    async def list(self) -> list[Fault]:
+        """All that are set, and how often each matched and acted."""
+        return await self._connection.send(Command("GET", self._path, listed("faults", Fault)))
+
+    async def get(self, id: str) -> Fault:
+        return await self._connection.send(Command("GET", f"{self._path}/{part(id)}", Fault.read))
+
+    async def add(self, fault: Mapping[str, Any]) -> Fault:
+        """Set a fault as the control API and scenarios write it: ``{"request": {"nth": 2}, "status": 503}``."""
+        return await self._connection.send(Command("POST", self._path, Fault.read, fault))
+
+    async def request(
+        self,
+        operation: str | None = None,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        account: str | None = None,
+        nth: Nth | None = None,
+        times: int | None = None,
+        probability: float | None = None,
+        delay: str | timedelta | None = None,
+        status: int | None = None,
+        problem: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        retry_after: int | None = None,
+        rate_limit: bool = False,
+        reset: bool = False,
+        malformed: bool = False,
+        empty: bool = False,
+        truncated: bool = False,
+        carried_out: bool = False,
+        note: str | None = None,
+    ) -> Fault:
+        """Let requests fail: ``request("place_order", nth=2, status=503)``.
+
+        Which: ``operation`` to ``probability``; those that are given must all fit. How: ``delay`` (of the machine's
+        time), ``status`` with ``problem`` or ``body`` and ``headers``, ``rate_limit``, ``reset`` of the connection, or
+        an answer that is ``malformed``, ``empty`` or ``truncated``. ``carried_out``: only the answer is lost.
+        """
+        which = given(
+            operation=operation,
+            method=method,
+            path=path,
+            account=account,
+            nth=nth,
+            times=times,
+            probability=probability,
+        )
+        how = given(
+            delay=None if delay is None else span(delay),
+            status=status,
+            problem=problem,
+            body=body,
+            headers=headers,
+            retry_after=retry_after,
+            rate_limit=rate_limit or None,
+            reset=reset or None,
+            malformed=malformed or None,
+            empty=empty or None,
+            truncated=truncated or None,
+            carried_out=carried_out or None,
+            note=note,
+        )
+        return await self.add({"request": which, **how})
+
+    async def webhook(
+        self,
+        type: str | None = None,
+        *,
+        webhook_id: str | None = None,
+        nth: Nth | None = None,
+        times: int | None = None,
+        probability: float | None = None,
+        drop: bool = False,
+        delay: str | timedelta | None = None,
+        duplicate: int | None = None,
+        reorder: str | None = None,
+        split: int | None = None,
+        fail: int | str | Mapping[str, Any] | None = None,
+        signature: str | None = None,
+        attempts: int | None = None,
+        note: str | None = None,
+    ) -> Fault:
+        """Let deliveries fail: ``webhook("ORDER", nth=2, fail=500)``.
+
+        Which: bundles with an event of a ``type`` or family, of a subscription, the ``nth``. How, one of: ``drop``;
+        ``delay`` (of the world's time); ``duplicate`` so many times more; ``reorder`` of ``deliveries`` or ``events``;
+        ``split`` into bundles of so many events; ``fail``: it is said to have answered a status, ``refused`` or
+        ``timeout``; ``signature``: ``wrong_signature`` or ``expired_key``. Of the last two so many ``attempts``.
+        """
+        which = given(type=type, webhook_id=webhook_id, nth=nth, times=times, probability=probability)
+        how = given(
+            drop=drop or None,
+            delay=None if delay is None else span(delay),
+            duplicate=duplicate,
+            reorder=reorder,
+            split=split,
+            fail=fail,
+            signature=signature,
+            attempts=attempts,
+            note=note,
+        )
+        return await self.add({"webhook": which, **how})
+
+    async def remove(self, fault: Fault | str) -> None:
+        """Take one away."""
+        id = fault if isinstance(fault, str) else fault.id
+        await self._connection.send(Command("DELETE", f"{self._path}/{part(id)}", nothing))
+
+    async def clear(self) -> None:
+        """Take all away, the scenario's too."""
+        await self._connection.send(Command("DELETE", self._path, nothing))

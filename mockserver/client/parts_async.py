@@ -1,0 +1,227 @@
+"""The parts of a world that are asked by name: its clock, its state, its requests and so on.
+
+``parts.py`` is generated from this module: after a change run ``python -m mockserver.client.generate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from mockserver.client.answers import (
+    ClientKeys,
+    Counts,
+    Delivery,
+    Due,
+    Event,
+    Explained,
+    Happened,
+    Held,
+    Key,
+    Listed,
+    Move,
+    Moved,
+    Time,
+    Token,
+    WebhookKeys,
+)
+from mockserver.client.commands import MOST_SHOWN, Command, given, listed, nothing, part, span
+from mockserver.client.connections import AsyncConnection
+
+Number = Decimal | str | int
+
+
+class AsyncPart:
+    """A part of a world, with its paths."""
+
+    def __init__(self, connection: AsyncConnection, path: str) -> None:
+        self._connection = connection
+        self._path = path
+
+
+class AsyncClock(AsyncPart):
+    """A world's time. A move answers when everything due has happened, deliveries included."""
+
+    async def show(self) -> Time:
+        return await self._connection.send(Command("GET", f"{self._path}/clock", Time.read))
+
+    async def now(self) -> datetime:
+        return (await self.show()).now
+
+    async def change(self, mode: str) -> Time:
+        """Go on in another mode: ``manual``, ``real``, ``x60``."""
+        return await self._connection.send(Command("PATCH", f"{self._path}/clock", Time.read, {"mode": mode}))
+
+    async def advance(self, by: str | timedelta) -> Happened:
+        """Move on by a duration: ``1d``, ``1h30m``, or a timedelta."""
+        return await self._move({"by": span(by)})
+
+    async def to(self, time: str | datetime) -> Happened:
+        """Move on to an instant; it does not go back."""
+        return await self._move({"to": time})
+
+    async def next(self) -> Happened:
+        """Move on to what is due next; where nothing is, nothing happens."""
+        return await self._move({"next": True})
+
+    async def run(self) -> Happened:
+        """Move on until nothing is due but what recurs."""
+        return await self._move({"until": "idle"})
+
+    async def upcoming(self, limit: int = 100) -> list[Due]:
+        """What is due, when and why."""
+        path = f"{self._path}/upcoming"
+        return await self._connection.send(Command("GET", path, listed("upcoming", Due), query={"limit": limit}))
+
+    async def _move(self, how: Mapping[str, Any]) -> Happened:
+        path = f"{self._path}/clock/advance"
+        return await self._connection.send(Command("POST", path, Happened.read, how, slow=True))
+
+
+class AsyncState(AsyncPart):
+    """What a world holds."""
+
+    async def counts(self) -> Counts:
+        """How many objects there are of each resource."""
+        return await self._connection.send(Command("GET", f"{self._path}/state", Counts.read))
+
+    async def list(self, resource: str, *, offset: int = 0, limit: int = MOST_SHOWN) -> list[Held]:
+        """The objects of a resource in order of creation."""
+        path, query = f"{self._path}/state/{part(resource)}", {"offset": offset, "limit": limit}
+        return await self._connection.send(Command("GET", path, listed("data", Held), query=query))
+
+    async def get(self, resource: str, id: str) -> Explained:
+        """One object: how it is, how it came to be so, what it waits for, what can happen next."""
+        path = f"{self._path}/state/{part(resource)}/{part(id)}"
+        return await self._connection.send(Command("GET", path, Explained.read))
+
+
+class AsyncMoves(AsyncPart):
+    """Moves of life cycles."""
+
+    async def force(self, resource: str, id: str, to: str, with_: Mapping[str, Any] | None = None) -> Moved:
+        """Make a legal move now; ``with_``: its options, or members to change with it."""
+        body = {"resource": resource, "id": id, "to": to, "with": with_ or {}}
+        return await self._connection.send(Command("POST", f"{self._path}/moves", Moved.read, body))
+
+    async def list(self, limit: int = MOST_SHOWN) -> list[Move]:
+        """The last moves, each with its cause."""
+        path = f"{self._path}/moves"
+        return await self._connection.send(Command("GET", path, listed("moves", Move), query={"limit": limit}))
+
+    async def run(self, run: str) -> Happened:
+        """Run now what else runs by the time of day: ``intraday``, ``valuations``, ``returns`` or ``strategies``."""
+        path = f"{self._path}/runs"
+        return await self._connection.send(Command("POST", path, Happened.read, {"run": run}, slow=True))
+
+
+class AsyncPrices(AsyncPart):
+    """The prices that a world trades and values at."""
+
+    async def quote(self, instrument: str, bid: Number, ask: Number) -> Happened:
+        """What is bid and asked from now on; ``instrument``: an id or an ISIN."""
+        return await self.put([{"instrument": instrument, "bid": bid, "ask": ask}])
+
+    async def close(self, instrument: str, day: date | str, eod: Number | None) -> Happened:
+        """The end-of-day price of a day, on until the next one; ``None``: none that day."""
+        return await self.put([{"instrument": instrument, "day": day, "eod": eod}])
+
+    async def put(self, prices: Iterable[Mapping[str, Any]]) -> Happened:
+        """Several at once, members as in the control API: all of them, or none when one cannot be set."""
+        read = [{name: _number(value) for name, value in price.items()} for price in prices]
+        return await self._connection.send(Command("PUT", f"{self._path}/prices", Happened.read, {"prices": read}))
+
+
+class AsyncInstruments(AsyncPart):
+    """What can be traded."""
+
+    async def put(self, instruments: Iterable[Mapping[str, Any]]) -> Listed:
+        """List new ones and change those there are, members as in the control API; all of them, or none."""
+        read = [{name: _number(value) for name, value in each.items()} for each in instruments]
+        path = f"{self._path}/instruments"
+        return await self._connection.send(Command("PUT", path, Listed.read, {"instruments": read}))
+
+
+class AsyncEvents(AsyncPart):
+    """What was emitted."""
+
+    async def list(self, type: str | None = None, *, limit: int = MOST_SHOWN) -> list[Event]:
+        """The last events, of one type or family where it is given."""
+        path, query = f"{self._path}/events", {"type": type, "limit": limit}
+        return await self._connection.send(Command("GET", path, listed("events", Event), query=query))
+
+
+class AsyncDeliveries(AsyncPart):
+    """What is sent to webhooks."""
+
+    async def list(self, webhook_id: str | None = None, *, limit: int = MOST_SHOWN) -> list[Delivery]:
+        """Every bundle, with its attempts and their answers; of one subscription where it is given."""
+        path, query = f"{self._path}/deliveries", {"webhook_id": webhook_id, "limit": limit}
+        return await self._connection.send(Command("GET", path, listed("deliveries", Delivery), query=query))
+
+    async def redeliver(self, id: str) -> Delivery:
+        """Send a bundle once more, now; the answer has what the receiver said to it."""
+        path = f"{self._path}/deliveries/{part(id)}/redeliver"
+        return await self._connection.send(Command("POST", path, _redelivered, slow=True))
+
+
+class AsyncTokens(AsyncPart):
+    """The access tokens of a client. Their time is the machine's, so no move of a clock ends it."""
+
+    async def list(self, limit: int = MOST_SHOWN) -> list[Token]:
+        path = f"{self._path}/tokens"
+        return await self._connection.send(Command("GET", path, listed("tokens", Token), query={"limit": limit}))
+
+    async def expire(self, token: str | None = None) -> int:
+        """End the time of all tokens, or of one; answers how many were valid until now."""
+        body = {"all": True} if token is None else {"token": token}
+        path = f"{self._path}/tokens/expire"
+        return await self._connection.send(Command("POST", path, lambda json: int(json["expired"]), body))
+
+
+class AsyncKeys(AsyncPart):
+    """The keys that requests may be signed with."""
+
+    async def list(self) -> ClientKeys:
+        return await self._connection.send(Command("GET", f"{self._path}/keys", ClientKeys.read))
+
+    async def put(self, id: str, public_key: str) -> Key:
+        """Register a public key in PEM, or replace the one of that id."""
+        path = f"{self._path}/keys/{part(id)}"
+        return await self._connection.send(Command("PUT", path, Key.read, {"public_key": public_key}))
+
+    async def remove(self, id: str) -> None:
+        """Forget a key; what it signs is refused from now on."""
+        await self._connection.send(Command("DELETE", f"{self._path}/keys/{part(id)}", nothing))
+
+
+class AsyncSigningKeys(AsyncPart):
+    """The keys that deliveries are signed with."""
+
+    async def list(self) -> WebhookKeys:
+        return await self._connection.send(Command("GET", f"{self._path}/webhook_keys", WebhookKeys.read))
+
+    async def rotate(self) -> WebhookKeys:
+        """Make a new key, which signs from now on."""
+        return await self._connection.send(Command("POST", f"{self._path}/webhook_keys/rotate", WebhookKeys.read))
+
+    async def retire(self, kid: str) -> None:
+        """Publish a key no more."""
+        await self._connection.send(Command("DELETE", f"{self._path}/webhook_keys/{part(kid)}", nothing))
+
+    async def spoil(self, fault: str | None, count: int | None = None) -> WebhookKeys:
+        """Make signatures wrong (``wrong_signature``, ``expired_key``), the next ``count`` or all; ``None``: right."""
+        body = {"fault": fault, **given(count=count)}
+        path = f"{self._path}/webhook_keys/fault"
+        return await self._connection.send(Command("PUT", path, WebhookKeys.read, body))
+
+
+def _redelivered(json: Any) -> Delivery:
+    return Delivery.read(json["delivery"])
+
+
+def _number(value: Any) -> Any:
+    """Numbers as text, which keeps every digit."""
+    return str(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else value

@@ -1,0 +1,80 @@
+"""What the client under test asked, what it was answered, and whether that is what it should have asked.
+
+``requests.py`` is generated from this module: after a change run ``python -m mockserver.client.generate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.client.answers import Check, Requested
+from mockserver.client.commands import MOST_SHOWN, UNSET, Command, given, listed, nothing
+from mockserver.client.connections import AsyncConnection
+from mockserver.client.errors import not_verified
+
+
+class AsyncRequests:
+    """The journal of a world: bounded, secrets masked."""
+
+    def __init__(self, connection: AsyncConnection, path: str) -> None:
+        self._connection = connection
+        self._path = f"{path}/requests"
+
+    async def list(self, *, since: int = 0, limit: int = MOST_SHOWN) -> list[Requested]:
+        """The last requests, those after the number ``since``."""
+        query = {"since": since, "limit": limit}
+        return await self._connection.send(Command("GET", self._path, listed("requests", Requested), query=query))
+
+    async def clear(self) -> None:
+        """Forget them; the world stays as it is."""
+        await self._connection.send(Command("DELETE", self._path, nothing))
+
+    async def check(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        operation: str | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = UNSET,
+        status: int | None = None,
+        since: int | None = None,
+        count: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        never: bool = False,
+    ) -> Check:
+        """Whether the client asked this, so many times (at least once, where nothing is said).
+
+        ``path``: without the query, ``*`` stands for anything. ``query``, ``headers``, ``body``: the named members
+        count; values may be matchers as in scenarios (``${any}``). ``status``: what it was answered.
+        """
+        asked = given(
+            method=method,
+            path=path,
+            operation=operation,
+            query=query,
+            headers=headers,
+            status=status,
+            since=since,
+            count=count,
+            at_least=at_least,
+            at_most=at_most,
+            never=never or None,
+        )
+        if body is not UNSET:
+            asked["body"] = body
+        return await self._connection.send(Command("POST", f"{self._path}/verify", Check.read, asked))
+
+    async def verify(self, method: str | None = None, path: str | None = None, **wanted: Any) -> Check:
+        """The same as an assertion: an ``AssertionError`` says which requests come nearest, and why they miss.
+
+        ``verify("POST", "/portfolios/orders", body={"cash_amount": "100.00"}, count=1)``
+        """
+        __tracebackhide__ = True
+        found = await self.check(method, path, **wanted)
+        if not found.verified:
+            raise not_verified(found, given(method=method, path=path, **wanted))
+        return found

@@ -1,0 +1,221 @@
+"""The control API of a server, and the worlds on it, for programs with an event loop.
+
+``worlds.py`` is generated from this module: after a change run ``python -m mockserver.client.generate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Self
+
+from mockserver.client.answers import About, Due, Failure, Health, Snapshot
+from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, listed, nothing, part
+from mockserver.client.connections import AsyncConnection
+from mockserver.client.faults_async import AsyncFaults
+from mockserver.client.parts_async import (
+    AsyncClock,
+    AsyncDeliveries,
+    AsyncEvents,
+    AsyncInstruments,
+    AsyncKeys,
+    AsyncMoves,
+    AsyncPrices,
+    AsyncSigningKeys,
+    AsyncState,
+    AsyncTokens,
+)
+from mockserver.client.requests_async import AsyncRequests
+
+TIMEOUT = 60.0
+"""Seconds that an answer may take; a move of a clock ten times as long."""
+
+
+class AsyncMockServer:
+    """A running server; ``token``: its ``--control-token``, if it has one.
+
+    As a context it keeps connections open, and closes them at the end. Every command raises
+    :class:`~mockserver.client.ControlError` where it is refused, and
+    :class:`~mockserver.client.UnreachableError` where nobody answers.
+    """
+
+    def __init__(self, url: str, token: str | None = None, *, timeout: float = TIMEOUT) -> None:
+        self.connection = AsyncConnection(url, token, timeout)
+        self.url = self.connection.url
+        self.worlds = AsyncWorlds(self.connection)
+
+    async def health(self) -> Health:
+        """Whether it is ready, and how many worlds it has; needs no token."""
+        return await self.connection.send(Command("GET", "/_mock/health", Health.read))
+
+    async def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document of the mocked API."""
+        return await self.connection.send(Command("GET", "/_mock/openapi.json", as_it_is))
+
+    async def control_openapi(self) -> dict[str, Any]:
+        """The OpenAPI document of the control API."""
+        return await self.connection.send(Command("GET", "/_mock/control/openapi.json", as_it_is))
+
+    async def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """Any command of the control API; its JSON as it comes."""
+        return await self.connection.send(Command(method, path, as_it_is, body, query))
+
+    async def close(self) -> None:
+        """Close the connections that are kept open."""
+        await self.connection.close()
+
+    async def __aenter__(self) -> Self:
+        await self.connection.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+class AsyncWorlds:
+    """The worlds of a server."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def list(self) -> list[About]:
+        return await self._connection.send(Command("GET", "/_mock/worlds", listed("worlds", About)))
+
+    async def get(self, world: str = "default") -> AsyncWorld:
+        """The world of a client id, or ``default``."""
+        about = await self._connection.send(Command("GET", f"/_mock/worlds/{part(world)}", About.read))
+        return AsyncWorld(self._connection, about)
+
+    async def create(
+        self,
+        scenario: str | Mapping[str, Any] | None = None,
+        *,
+        profile: str | None = None,
+        clock: str | None = None,
+        now: str | datetime | None = None,
+        seed: int | None = None,
+        auth: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        receiver: str | None = None,
+    ) -> AsyncWorld:
+        """Make a world. What is left out the scenario says, and after it the server.
+
+        ``scenario``: the name of one that the server has, or its content. ``clock``: ``manual``, ``real`` or ``x60``.
+        ``auth``: ``strict``, ``token`` or ``off``. ``receiver``: the URL that ``${receiver}`` stands for in the
+        scenario's webhooks.
+        """
+        asked = given(
+            scenario=scenario,
+            profile=profile,
+            clock=clock,
+            now=now,
+            seed=seed,
+            auth=auth,
+            client_id=client_id,
+            client_secret=client_secret,
+            receiver=receiver,
+        )
+        about = await self._connection.send(Command("POST", "/_mock/worlds", About.read, asked, slow=True))
+        return AsyncWorld(self._connection, about)
+
+
+class AsyncWorld:
+    """One client of the mocked API and its world. As a context the world is removed at the end."""
+
+    def __init__(self, connection: AsyncConnection, about: About) -> None:
+        self.connection = connection
+        self.about = about
+        self.url = connection.url
+        """Of the mocked API: what the client under test has as its base URL."""
+        self.client_id = about.client_id
+        self.client_secret = about.client_secret
+        self.key_id = about.key_id
+        """Of the world's test key."""
+        self._path = path = f"/_mock/worlds/{part(about.client_id)}"
+        self.clock = AsyncClock(connection, path)
+        self.state = AsyncState(connection, path)
+        self.moves = AsyncMoves(connection, path)
+        self.instruments = AsyncInstruments(connection, path)
+        self.prices = AsyncPrices(connection, path)
+        self.faults = AsyncFaults(connection, path)
+        self.requests = AsyncRequests(connection, path)
+        self.events = AsyncEvents(connection, path)
+        self.deliveries = AsyncDeliveries(connection, path)
+        self.tokens = AsyncTokens(connection, path)
+        self.keys = AsyncKeys(connection, path)
+        self.webhook_keys = AsyncSigningKeys(connection, path)
+
+    async def show(self) -> About:
+        """The world as it is now."""
+        return await self.connection.send(Command("GET", self._path, About.read))
+
+    async def upcoming(self, limit: int = 100) -> list[Due]:
+        """What is due, when and why."""
+        return await self.clock.upcoming(limit)
+
+    async def failures(self, limit: int = MOST_SHOWN) -> list[Failure]:
+        """Rules that failed while the clock moved."""
+        path = f"{self._path}/failures"
+        return await self.connection.send(Command("GET", path, listed("failures", Failure), query={"limit": limit}))
+
+    async def subscribe(
+        self, url: str, types: Iterable[str] = ("ALL",), *, exclude: Iterable[str] = (), delay: str | None = None
+    ) -> str:
+        """Have the events of these families sent to a URL, from now on; answers the id of the subscription.
+
+        It is there as if seeded by a scenario: enabled, and no request of the client shows in the journal.
+        ``delay``: how long events are collected into a bundle, ``1s`` to ``30s``.
+        """
+        body = given(
+            url=url,
+            type=list(types),
+            exclude_type=list(exclude) or None,
+            config=None if delay is None else {"delay": delay},
+        )
+        path = f"{self._path}/webhooks"
+        return await self.connection.send(Command("POST", path, lambda json: str(json["id"]), body))
+
+    async def snapshot(self) -> Snapshot:
+        """Keep the world as it is now."""
+        return await self.connection.send(Command("POST", f"{self._path}/snapshots", Snapshot.read))
+
+    async def restore(self, snapshot: Snapshot | str) -> Snapshot:
+        """Take the world back (or forth) to a snapshot."""
+        path = f"{self._path}/snapshots/{part(_id(snapshot))}/restore"
+        return await self.connection.send(Command("POST", path, Snapshot.read))
+
+    async def snapshots(self) -> list[Snapshot]:
+        path = f"{self._path}/snapshots"
+        return await self.connection.send(Command("GET", path, listed("snapshots", Snapshot)))
+
+    async def forget(self, snapshot: Snapshot | str) -> None:
+        """Remove a snapshot."""
+        await self.connection.send(Command("DELETE", f"{self._path}/snapshots/{part(_id(snapshot))}", nothing))
+
+    async def reset(self) -> About:
+        """Be as when it was made: state, clock, ids; journal and snapshots are emptied, tokens stay valid."""
+        return await self.connection.send(Command("POST", f"{self._path}/reset", About.read))
+
+    async def explanation(self, request_id: str) -> dict[str, Any]:
+        """Why the signature of a request was refused."""
+        return await self.connection.send(Command("GET", f"{self._path}/explanations/{part(request_id)}", as_it_is))
+
+    async def scenario(self) -> str:
+        """All that was done since the world was made or last reset, as the YAML of a scenario that replays green."""
+        path = f"{self._path}/scenario"
+        return await self.connection.send(Command("GET", path, str, text=True, slow=True))
+
+    async def remove(self) -> None:
+        """Remove the world from the server."""
+        await self.connection.send(Command("DELETE", self._path, nothing))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.remove()
+
+
+def _id(snapshot: Snapshot | str) -> str:
+    return snapshot if isinstance(snapshot, str) else snapshot.id

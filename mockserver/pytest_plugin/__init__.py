@@ -1,0 +1,134 @@
+"""The pytest plugin: a fresh world for each test, on one server for the session.
+
+Nothing of the server is imported, and nothing started, before the first test asks for a world.
+
+PYTEST_DONT_REWRITE: it asserts nothing, and may be imported for its types before pytest takes it up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from mockserver.pytest_plugin.session import MockSession as MockSession
+    from mockserver.pytest_plugin.worlds import AsyncMockWorld as AsyncMockWorld
+    from mockserver.pytest_plugin.worlds import MockWorld as MockWorld
+
+MARKER: Final = (
+    "mockserver(scenario=None, profile=None, seed=None, auth='token', clock='manual'): the world of the fixtures "
+    "mockserver and aio_mockserver. scenario: a name, a path beside the test file, YAML or a dict; nearer markers win."
+)
+
+OPTIONS: Final = {
+    "url": ("MOCKSERVER_URL", "URL of a running mockserver to use; without it the plugin starts one in a thread."),
+    "token": ("MOCKSERVER_CONTROL_TOKEN", "The --control-token of that server, if it has one."),
+    "receiver_host": (
+        "MOCKSERVER_RECEIVER_HOST",
+        "The name by which that server reaches this machine (in a container: host.docker.internal).",
+    ),
+}
+"""Each is an option ``--mockserver-…``, an ini value ``mockserver_…`` and a variable of the environment."""
+
+SESSION: Final = pytest.StashKey["MockSession"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mockserver", "mocked Upvest Investment API")
+    for name, (variable, text) in OPTIONS.items():
+        help_text = f"{text} (also: ini mockserver_{name}, variable {variable})"
+        group.addoption(f"--mockserver-{name.replace('_', '-')}", default=None, metavar=name.upper(), help=help_text)
+        parser.addini(f"mockserver_{name}", text, default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+
+
+@pytest.fixture(scope="session")
+def mockserver_session(request: pytest.FixtureRequest) -> Iterator[MockSession]:
+    """The server of the session: for fixtures of a wider scope that make worlds of their own."""
+    # lazy: 150 ms, and most of a project's test runs may not touch the server
+    from mockserver.pytest_plugin.session import opened
+
+    url, token, host = (_setting(request.config, name) for name in OPTIONS)
+    with _told(), opened(url, token, host) as session:
+        request.config.stash[SESSION] = session
+        yield session
+        del request.config.stash[SESSION]
+
+
+@pytest.fixture
+def mockserver(_mockserver_world: Any) -> MockWorld:
+    """A fresh world of the mocked API: its URL and credentials, and all that can be done with it."""
+    world: MockWorld = _mockserver_world.world
+    return world
+
+
+@pytest.fixture
+def aio_mockserver(_mockserver_world: Any) -> AsyncMockWorld:
+    """The same for asynchronous tests: what is asked of the world is awaited."""
+    world: AsyncMockWorld = _mockserver_world.async_world
+    return world
+
+
+@pytest.fixture
+def _mockserver_world(request: pytest.FixtureRequest, mockserver_session: MockSession) -> Iterator[Any]:
+    # lazy: 150 ms, see above
+    from mockserver.pytest_plugin.marks import wanted
+
+    with _told():
+        pair = mockserver_session.make(wanted(request.node), asynchronous="mockserver" not in request.fixturenames)
+    yield pair
+    pair.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    session = item.config.stash.get(SESSION, None)
+    if session is not None and report.failed:
+        report.sections.extend(session.sections())
+    return report
+
+
+class _told:  # noqa: N801 - reads as a word
+    """What cannot be done is told in one line at the test, without the plugin's own traceback."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        # lazy: 30 ms, loaded with the session already
+        from mockserver.client import ControlError
+        from mockserver.pytest_plugin.marks import MisuseError
+
+        if isinstance(error, ControlError | MisuseError):
+            raise pytest.fail.Exception(f"mockserver: {error}", pytrace=False) from None
+
+
+def _setting(config: pytest.Config, name: str) -> str | None:
+    """The command line wins over the environment, and that over the ini file."""
+    variable, _ = OPTIONS[name]
+    given = config.getoption(f"mockserver_{name}")
+    return given or os.environ.get(variable) or config.getini(f"mockserver_{name}") or None
+
+
+def __getattr__(name: str) -> Any:
+    """The classes of the fixtures, for annotations."""
+    if name == "MockSession":
+        # lazy: 150 ms, see above
+        from mockserver.pytest_plugin.session import MockSession
+
+        return MockSession
+    if name in ("MockWorld", "AsyncMockWorld"):
+        # lazy: 150 ms, see above
+        from mockserver.pytest_plugin import worlds
+
+        return getattr(worlds, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

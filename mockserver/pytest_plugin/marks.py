@@ -1,0 +1,151 @@
+"""What a test asks of its world: the markers on it, its class and its module, put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from mockserver.scenario import shipped
+
+NAME: Final = "mockserver"
+TAKES: Final = ("scenario", "profile", "seed", "auth", "clock")
+AUTHS: Final = ("strict", "token", "off")
+MODE: Final = re.compile(r"manual|real|x[0-9.]+")
+RECEIVER: Final = "${receiver}"
+OWN: Final = {"seed": 0, "profile": "sandbox"}
+"""What a world is where nothing is said, whatever the defaults of a running server."""
+
+
+class MisuseError(Exception):
+    """A marker asks for what there is not; the text says what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """What a world is to be, ready to be asked of a server."""
+
+    scenario: str | Mapping[str, Any] | None
+    profile: str | None
+    seed: int | None
+    auth: str
+    mode: str
+    now: datetime | None
+    receives: bool
+    """The scenario has webhooks for ``${receiver}``."""
+
+
+def wanted(node: pytest.Item) -> Charter:
+    """The world that the markers of a test describe; :class:`MisuseError` where they do not make sense."""
+    given: dict[str, Any] = {}
+    for mark in reversed([*node.iter_markers(NAME)]):  # the nearest last: it wins
+        if mark.args:
+            raise MisuseError(f"the marker takes named arguments only: {_call(mark)}; it knows {', '.join(TAKES)}")
+        given |= mark.kwargs
+    return charter(given, node.path.parent)
+
+
+def charter(given: Mapping[str, Any], folder: Path) -> Charter:
+    """What is asked for by name; paths of scenarios are relative to ``folder``."""
+    for name in given:
+        if name not in TAKES:
+            close = get_close_matches(name, TAKES, 1)
+            meant = f" (did you mean {close[0]!r}?)" if close else ""
+            raise MisuseError(f"{name!r} is not known here{meant}; a world takes {', '.join(TAKES)}")
+    profile, seed = given.get("profile"), given.get("seed")
+    if seed is not None and not (type(seed) is int and -(2**63) <= seed < 2**63):
+        raise MisuseError(f"seed={seed!r}: a whole number of 64 bits is needed")
+    mode, now = _clock(given.get("clock"))
+    scenario = _scenario(given.get("scenario"), profile, folder)
+    return Charter(
+        scenario=scenario,
+        profile=None if isinstance(profile, Mapping) else _known("profile", profile),
+        seed=seed,
+        auth=_known("auth", given.get("auth"), AUTHS) or "token",
+        mode=mode,
+        now=now,
+        receives=_receives(scenario),
+    )
+
+
+def _scenario(source: Any, profile: Any, folder: Path) -> str | Mapping[str, Any]:
+    overrides = {"profile": dict(profile)} if isinstance(profile, Mapping) else {}
+    if source is None:
+        return {"name": "test", **OWN, **overrides}
+    if isinstance(source, Mapping):
+        return {**OWN, **source, **overrides}
+    if isinstance(source, str) and not _is_file(source) and "\n" not in source:
+        if not overrides and source not in shipped.files():
+            return source  # the server may have it
+        source = shipped.files().get(source, source)
+    if not isinstance(source, str | Path):
+        raise MisuseError(f"scenario={source!r}: a name, a path, YAML or a dict is needed")
+    data = _loaded(source, folder)
+    return {**OWN, **{name: value for name, value in data.items() if name != "steps"}, **overrides}
+
+
+def _loaded(source: str | Path, folder: Path) -> Mapping[str, Any]:
+    """What a scenario says, checked here, so that its mistakes are told with file and line."""
+    # lazy: 170 ms, and with --mockserver-url and no scenario of its own a project needs none of it
+    from mockserver.scenario.document import parse
+    from mockserver.scenario.load import load, read
+    from mockserver.scenario.mistakes import ScenarioError
+
+    try:
+        if isinstance(source, str) and "\n" in source:
+            document = parse(source, "the scenario of the marker")
+            if isinstance(document.data, dict):
+                document.data.setdefault("name", "inline")
+            data: Mapping[str, Any] = read(document).document.data
+        else:
+            data = load(folder / source).document.data
+    except ScenarioError as error:
+        raise MisuseError("\n".join(map(str, error.mistakes))) from None
+    return data
+
+
+def _is_file(source: str) -> bool:
+    return source.endswith((".yaml", ".yml")) or "/" in source or "\\" in source
+
+
+def _receives(scenario: str | Mapping[str, Any]) -> bool:
+    return not isinstance(scenario, str) and RECEIVER in str(scenario.get("webhooks", ""))
+
+
+def _clock(value: Any) -> tuple[str, datetime | None]:
+    """Mode and time: as in a scenario an instant, a mode, or both."""
+    if isinstance(value, Mapping) and value.keys() <= {"mode", "now"}:
+        return str(value.get("mode", "manual")), _instant(value.get("now"))
+    if isinstance(value, str) and MODE.fullmatch(value):
+        return value, None
+    return "manual", _instant(value)
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if found is None or (isinstance(found, datetime) and found.tzinfo is not None):
+            return found
+    except ValueError:
+        pass
+    raise MisuseError(
+        f"clock={value!r}: 'manual', 'real', 'x60', an aware time such as '2023-01-10T08:00:00Z', "
+        "or {'now': time, 'mode': mode} is needed"
+    )
+
+
+def _known(name: str, value: Any, values: tuple[str, ...] = ()) -> str | None:
+    if value is None or (isinstance(value, str) and (not values or value in values)):
+        return value
+    needed = f"one of {', '.join(values)}" if values else "a name"
+    raise MisuseError(f"{name}={value!r}: {needed} is needed")
+
+
+def _call(mark: pytest.Mark) -> str:
+    return f"@pytest.mark.{NAME}({', '.join(map(repr, mark.args))})"

@@ -1,0 +1,144 @@
+"""The server of a test session: one in a thread of its own, or one that runs already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mockserver.client import ControlError, MockServer, UnreachableError, World
+from mockserver.client.connections import AsyncConnection, Connection
+from mockserver.client.worlds import TIMEOUT
+from mockserver.pytest_plugin.marks import Charter, MisuseError, charter
+from mockserver.pytest_plugin.report import described
+from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld, Receivers
+from mockserver.testing.backstage import Backstage
+from mockserver.testing.receiver import AsyncReceiver, Inbox, Receiver
+
+LOOK: Final = 5.0
+"""Seconds that a look at a world may take for a report: a server that hangs has cost the test enough."""
+
+
+@contextmanager
+def opened(url: str | None, token: str | None, receiver_host: str | None) -> Iterator[MockSession]:
+    """The running server at ``url``, or one that is started here and stopped at the end."""
+    with Backstage() as backstage:
+        if url is not None:
+            yield from _on(backstage, url, token, receiver_host)
+            return
+        # lazy: 350 ms, and with --mockserver-url the server is somewhere else
+        from mockserver.server import ServerSettings, start
+
+        server = backstage.call(start(ServerSettings(port=0, clock="manual", auth="token")))
+        try:
+            yield from _on(backstage, server.url, None, None)
+        finally:
+            backstage.call(server.stop())
+
+
+def _on(backstage: Backstage, url: str, token: str | None, receiver_host: str | None) -> Iterator[MockSession]:
+    try:
+        server = MockServer(url, token)
+    except ValueError as error:
+        raise MisuseError(str(error)) from None
+    with server:
+        server.health()
+        session = MockSession(server, backstage, token, receiver_host)
+        yield session
+        session.close()
+
+
+class MockSession:
+    """What the fixture ``mockserver_session`` is: a server, on which fixtures of any scope make worlds."""
+
+    def __init__(self, server: MockServer, backstage: Backstage, token: str | None, receiver_host: str | None) -> None:
+        self.url = server.url
+        self.server = server
+        """Its control API."""
+        self._backstage = backstage
+        self._token = token
+        self._receiver_host = receiver_host
+        self._worlds: list[Pair] = []
+
+    @contextmanager
+    def world(self, **asked: Any) -> Iterator[MockWorld]:
+        """A world as the marker describes it: ``scenario``, ``profile``, ``seed``, ``auth``, ``clock``.
+
+        The path of a scenario is relative to the working directory. The world is removed at the end.
+        """
+        pair = self.make(charter(asked, Path()))
+        try:
+            yield pair.world
+        finally:
+            pair.close()
+
+    def make(self, asked: Charter, *, asynchronous: bool = False) -> Pair:
+        """A world, with both of its faces; ``asynchronous``: the receiver of its scenario is awaited."""
+        kind: type[Inbox] = AsyncReceiver if asynchronous else Receiver
+        receivers = Receivers(self._backstage, self._receiver_host, self.url, self._token)
+        try:
+            receivers.seeded = receivers.open(kind) if asked.receives else None
+            made = self.server.worlds.create(
+                asked.scenario,
+                profile=asked.profile,
+                clock=asked.mode,
+                now=asked.now,
+                seed=asked.seed,
+                auth=asked.auth,
+                receiver=None if receivers.seeded is None else receivers.seeded.url,
+            )
+        except BaseException:
+            receivers.close()
+            raise
+        world = MockWorld(made.connection, made.about, receivers)
+        connection = AsyncConnection(self.url, self._token, TIMEOUT)
+        other = AsyncMockWorld(connection, made.about, receivers, lambda: world.private_key_pem)
+        receivers.world = world
+        pair = Pair(self, world, other, receivers)
+        self._worlds.append(pair)
+        return pair
+
+    def sections(self) -> list[tuple[str, str]]:
+        """What the report of a failing test shows of the worlds that are there now."""
+        connection = Connection(self.url, self._token, LOOK)
+        try:
+            return [
+                (f"mockserver world {pair.world.client_id}", described(World(connection, pair.world.about)))
+                for pair in self._worlds
+            ]
+        finally:
+            connection.close()
+
+    def forget(self, pair: Pair) -> None:
+        if pair in self._worlds:
+            self._worlds.remove(pair)
+
+    def close(self) -> None:
+        """Remove the worlds that are left."""
+        for pair in list(self._worlds):
+            pair.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """A world of a test, as synchronous and as asynchronous tests see it."""
+
+    session: MockSession
+    world: MockWorld
+    async_world: AsyncMockWorld
+    receivers: Receivers
+
+    def close(self) -> None:
+        """Remove the world; that the server is gone, or the world, is no failure of a test that is over."""
+        self.session.forget(self)
+        try:
+            self.world.remove()
+        except UnreachableError:
+            pass
+        except ControlError as error:
+            if error.status != 404:
+                raise
+        finally:
+            self.receivers.close()

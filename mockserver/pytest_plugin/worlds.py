@@ -1,0 +1,114 @@
+"""The world of a test, as its fixtures show it: the client of the control API, and receivers of webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from mockserver.client import About, AsyncWorld, ControlError, World
+from mockserver.client.connections import AsyncConnection, Connection
+from mockserver.testing.backstage import Backstage
+from mockserver.testing.receiver import LOOPBACK, AsyncReceiver, Inbox, Receiver
+
+R = TypeVar("R", bound=Inbox)
+
+
+class Receivers:
+    """Opens receivers for one world, and closes them at its end. They run in the thread behind the tests."""
+
+    def __init__(self, backstage: Backstage, host: str | None, url: str, token: str | None) -> None:
+        self._backstage = backstage
+        self._host = host or LOOPBACK
+        self._keys = AsyncConnection(url, token, 10.0)
+        self._open: list[Inbox] = []
+        self.world: World | None = None
+        """``None`` while it is being made: it may need the URL of a receiver."""
+        self.seeded: Inbox | None = None
+        """The receiver that the scenario's own webhooks go to."""
+
+    def open(self, kind: type[R]) -> R:
+        """A receiver that listens, subscribed to nothing."""
+        receiver = kind(self._published, host=self._host, hint=self._hint)
+        self._backstage.call(receiver.open())
+        self._open.append(receiver)
+        return receiver
+
+    def subscribed(self, kind: type[R], types: tuple[str, ...], subscribe: bool, path: str, delay: str | None) -> R:
+        """A receiver that gets the events of these families; or the one of the scenario, if it has one."""
+        seeded = self.seeded
+        if isinstance(seeded, kind) and not types and subscribe and path == "/":
+            return seeded
+        receiver = self.open(kind)
+        if subscribe and self.world is not None:
+            url = f"{receiver.url}/{path.removeprefix('/')}"
+            receiver.webhook_id = self.world.subscribe(url, types or ("ALL",), delay=delay)
+        return receiver
+
+    def close(self) -> None:
+        while self._open:
+            self._backstage.call(self._open.pop().close())
+
+    async def _published(self) -> dict[str, Any] | None:
+        """The keys of the world, by the control API: that leaves no trace in its journal."""
+        if self.world is None:
+            return None
+        world = AsyncWorld(self._keys, self.world.about)
+        found = await world.webhook_keys.list()
+        return None if found.signature == "none" else {"keys": [key.jwk for key in found.keys]}
+
+    def _hint(self) -> str:
+        assert self.world is not None
+        try:
+            time, upcoming = self.world.clock.show(), self.world.upcoming(3)
+        except ControlError as error:
+            return f"  {error}"
+        due = "; ".join(f"{task.json['due']} {task.reason}" for task in upcoming) or "nothing"
+        stands = "stands: nothing is sent until it is moved" if time.mode == "manual" else f"runs ({time.mode})"
+        return f"  the world's clock {stands}; now {time.json['now']}, due next: {due}"
+
+
+class MockWorld(World):
+    """What the fixture ``mockserver`` is."""
+
+    def __init__(self, connection: Connection, about: About, receivers: Receivers) -> None:
+        super().__init__(connection, about)
+        self._receivers = receivers
+        self._private_key = about.private_key
+
+    @property
+    def private_key_pem(self) -> str:
+        """The private half of the world's test key ``key_id``, to sign requests with."""
+        if self._private_key is None:
+            test_key = self.keys.list().test_key
+            assert test_key is not None, "the test key of this world was removed"
+            self._private_key = test_key.private_key
+        return self._private_key
+
+    def receiver(self, *types: str, subscribe: bool = True, path: str = "/", delay: str | None = None) -> Receiver:
+        """A webhook receiver that is closed when the test ends.
+
+        ``types``: the families it is subscribed to, all of them where none is named; with ``subscribe=False`` it only
+        listens, and the client under test subscribes ``receiver.url``. ``delay``: how long events are collected into a
+        bundle, ``1s`` to ``30s``. Where the scenario's webhooks go to ``${receiver}``, ``receiver()`` is that one.
+        """
+        return self._receivers.subscribed(Receiver, types, subscribe, path, delay)
+
+
+class AsyncMockWorld(AsyncWorld):
+    """What the fixture ``aio_mockserver`` is."""
+
+    def __init__(
+        self, connection: AsyncConnection, about: About, receivers: Receivers, private_key: Callable[[], str]
+    ) -> None:
+        super().__init__(connection, about)
+        self._receivers = receivers
+        self._fetch = private_key
+
+    @property
+    def private_key_pem(self) -> str:
+        """The private half of the world's test key ``key_id``, to sign requests with."""
+        return self._fetch()
+
+    def receiver(self, *types: str, subscribe: bool = True, path: str = "/", delay: str | None = None) -> AsyncReceiver:
+        """A webhook receiver that is closed when the test ends; see :meth:`MockWorld.receiver`. Not awaited."""
+        return self._receivers.subscribed(AsyncReceiver, types, subscribe, path, delay)
