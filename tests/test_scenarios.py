@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from mockserver.contract import contract
+from mockserver.models.orders import OrderCancellationReason
 from mockserver.models.portfolios import ExecutionOrderCancellationReason
 from mockserver.scenario import shipped
 from mockserver.scenario.document import parse
@@ -44,8 +45,8 @@ def conforming(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Remote, "send", checked)
 
 
-def test_the_eight_scenarios_are_shipped() -> None:
-    assert set(shipped.files()) >= {
+def test_the_scenarios_of_portfolios_and_of_trading_are_shipped() -> None:
+    portfolios = {
         "seed-documents",
         "portfolio-switch",
         "rebalancing-outcomes",
@@ -55,6 +56,17 @@ def test_the_eight_scenarios_are_shipped() -> None:
         "sell-and-liquidate",
         "generated-1000",
     }
+    trading = {
+        "onboarding-tol",
+        "onboarding-byol",
+        "failed-checks",
+        "order-lifecycles",
+        "limit-and-stop",
+        "partial-fills",
+        "closing-an-account",
+        "offboarding",
+    }
+    assert set(shipped.files()) >= portfolios | trading
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
@@ -101,6 +113,18 @@ def test_a_shipped_scenario_fits_the_json_schema_for_editors(file: Path) -> None
 def test_every_reason_to_cancel_a_rebalancing_is_shown() -> None:
     text = shipped.files()["rebalancing-outcomes"].read_text()
     assert [reason for reason in ExecutionOrderCancellationReason if f"cancellation_reason: {reason}" not in text] == []
+
+
+def test_every_reason_to_cancel_an_order_is_shown() -> None:
+    text = shipped.files()["order-lifecycles"].read_text()
+    assert [reason for reason in OrderCancellationReason if f"cancellation_reason: {reason}" not in text] == []
+
+
+def test_the_onboarding_under_upvests_licence_has_every_type_of_check() -> None:
+    schema = contract().document["components"]["schemas"]["UserCheckCreateRequest"]
+    text = shipped.files()["onboarding-tol"].read_text()
+    types = ["COMPLIANCE", *schema["discriminator"]["mapping"]]
+    assert [type_ for type_ in types if f"type: {type_}" not in text] == []
 
 
 async def test_replays_side_by_side_on_one_server_give_the_bytes_that_each_gives_alone() -> None:
