@@ -1,24 +1,28 @@
-"""A server for a load process: ``python -m benchmarks.serving bare|mock|strict`` prints address and path.
+"""A server for a load process: ``python -m benchmarks.serving bare|mock|strict [KIND]`` prints address and path.
 
-All send the same constant bytes; ``bare`` by an aiohttp handler that does nothing else. ``strict`` checks signatures;
-it prints a client id and a token too.
+All send the same constant bytes; ``bare`` by an aiohttp handler that does nothing else, or, with a kind of key, checks
+one signature each time. ``strict`` checks the requests' signatures. Where these are signed, a client id and a token are
+printed too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from benchmarks.signing import KINDS, public_pem
+from benchmarks.signing import KINDS, public_pem, sample
 from mockserver.domain import seeding
 from mockserver.kernel import system
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
-from mockserver.server import ServerSettings, start
+from mockserver.server import ServerSettings, freeze, start
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+"""Who asks a server that does not care."""
 LIFETIME = timedelta(hours=1)
 
 
@@ -27,11 +31,17 @@ def body() -> bytes:
     return seeding.account(World(profile("sandbox"), datetime(2023, 1, 10, 9, tzinfo=UTC))).wire
 
 
-async def bare() -> tuple[str, str]:
-    """A handler that sends the bytes."""
+def _nothing() -> None:
+    return None
+
+
+async def bare(kind: str | None = None) -> tuple[str, str]:
+    """A handler that sends the bytes; with a ``kind`` of key it checks one signature by it each time, and no more."""
     payload = body()
+    check: Callable[[], None] = _nothing if kind is None else sample(kind)
 
     async def answer(_: web.Request) -> web.Response:
+        check()
         return web.Response(body=payload, headers={"content-type": "application/json"})
 
     application = web.Application()
@@ -39,7 +49,9 @@ async def bare() -> tuple[str, str]:
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return f"127.0.0.1 {runner.addresses[0][1]}", "/accounts/one"
+    freeze()
+    named = f"/accounts/one {NOBODY} none" if kind is not None else "/accounts/one"
+    return f"127.0.0.1 {runner.addresses[0][1]}", named
 
 
 async def mock() -> tuple[str, str]:
@@ -48,6 +60,7 @@ async def mock() -> tuple[str, str]:
     default = server.worlds.default
     assert default is not None
     account = seeding.account(default.world)
+    freeze()  # as the command does
     return f"127.0.0.1 {server.url.rsplit(':', 1)[1]}", f"/accounts/{account.id}"
 
 
@@ -60,14 +73,15 @@ async def strict() -> tuple[str, str]:
     account = seeding.account(default.world)
     scopes = ("accounts:read",)
     token = default.tokens.issue(default.world.ids, default.client_id, scopes, system.wall_now(), LIFETIME)
+    freeze()  # as the command does
     return f"127.0.0.1 {server.url.rsplit(':', 1)[1]}", f"/accounts/{account.id} {default.client_id} {token}"
 
 
-async def main(which: str) -> None:
-    address, path = await {"bare": bare, "mock": mock, "strict": strict}[which]()
+async def main(which: str, kind: str | None = None) -> None:
+    address, path = await (bare(kind) if which == "bare" else {"mock": mock, "strict": strict}[which]())
     print(address, path, flush=True)
     await asyncio.to_thread(sys.stdin.read)  # until the parent closes it
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(*sys.argv[1:]))

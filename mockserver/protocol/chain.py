@@ -12,9 +12,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
 from datetime import datetime
+from types import CoroutineType
 from typing import Any, Final, NamedTuple, Protocol
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import istr
 
 from mockserver.contract import Operation, contract
 from mockserver.kernel import system
@@ -42,8 +44,9 @@ from mockserver.protocol.routing import Found, Router, WrongMethod
 from mockserver.protocol.signing.explanation import Explained
 from mockserver.protocol.signing.telling import tell
 
-CLIENT_ID: Final = "upvest-client-id"
-REQUEST_ID: Final = "upvest-request-id"
+CLIENT_ID: Final = istr("upvest-client-id")  # an istr is looked up without folding its case each time
+REQUEST_ID: Final = istr("upvest-request-id")
+CONTENT_TYPE: Final = istr("content-type")
 
 ISSUE_TOKEN: Final = "issue_token"
 """The one operation that is the protocol's own: it has no token yet, and its form may name the client."""
@@ -165,7 +168,7 @@ class Chain:
         if client.auth is Auth.STRICT and self._verifier is not None:
             self._verifier.verify(client, request, body, now)
         if checked and not issuing:
-            tokens.check(client, operation, headers.get("authorization"), now)
+            tokens.check(client, operation, headers.get(hdrs.AUTHORIZATION), now)
         check_headers(headers, route.offered)
         if issuing:
             form = tokens.read_form(headers.get("content-type"), body)
@@ -207,7 +210,7 @@ class Chain:
         undo.clear()
         try:
             reply = handler(client.world, call)
-            if isinstance(reply, Awaitable):
+            if type(reply) is CoroutineType:
                 return _later(client, route, call, key, reply)
             return _done(client, route, call, key, reply)
         except BaseException:
@@ -307,10 +310,11 @@ def _respond(
     """The response, with its id from the world where there is one; and the entry in the journal."""
     request_id = system.unique_id() if client is None else client.request_ids.new()
     answer: bytes | None
+    headers: dict[str, str]
     if isinstance(outcome, Refusal):
         rule = outcome.rule
         status, answer, refusal = rule.status, refused(rule, outcome.detail, request_id), rule.name
-        headers = {REQUEST_ID: request_id, "content-type": MEDIA_TYPE}
+        headers = {REQUEST_ID: request_id, CONTENT_TYPE: MEDIA_TYPE}
         if isinstance(visit, WrongMethod):
             headers["allow"] = visit.allow
         if client is not None and isinstance(outcome, Explained):
@@ -319,7 +323,7 @@ def _respond(
         (status, answer), refusal = outcome, None
         headers = {REQUEST_ID: request_id}
         if answer is not None:
-            headers["content-type"] = JSON
+            headers[CONTENT_TYPE] = JSON
     spoiled: Faulty | None = None
     if fault is not None:
         spoiled = faulty(fault, status, headers, answer, request_id)
@@ -334,7 +338,7 @@ def _respond(
                 path,
                 query,
                 name,
-                request.headers,
+                request.raw_headers,
                 body,
                 status,
                 request_id,

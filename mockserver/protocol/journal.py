@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
+from multidict import CIMultiDict
+
 from mockserver.protocol.masking import masked
 
 MOST_ENTRIES: Final = 10_000
@@ -36,8 +38,13 @@ class Entry(NamedTuple):
     """The name of the rule that refused the request."""
 
 
-Recorded = tuple[datetime, str, str, str, str | None, Mapping[str, str], bytes, int, str, bytes, str | None]
-"""An :class:`Entry` without its number: what is kept, since most entries are never looked at."""
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+
+Recorded = tuple[datetime, str, str, str, str | None, RawHeaders, bytes, int, str, bytes, str | None]
+"""An :class:`Entry` without its number: what is kept, since most entries are never looked at.
+
+The headers are kept as they came: tuples of bytes are nothing that the garbage collector has to follow.
+"""
 
 
 class Journal:
@@ -73,7 +80,7 @@ class Journal:
         first = self._number - len(self._kept) + 1
         skipped = max(0, number + 1 - first)
         kept = islice(self._kept, skipped, None)
-        return [masked(Entry(number, *recorded)) for number, (_, recorded) in enumerate(kept, first + skipped)]
+        return [masked(_entry(number, recorded)) for number, (_, recorded) in enumerate(kept, first + skipped)]
 
     def naming(self, identity: str, limit: int = 100) -> list[Entry]:
         """The last entries with a text in the path, the query, the body or the answer."""
@@ -83,9 +90,19 @@ class Journal:
         for number, (_, recorded) in enumerate(self._kept, first):
             _, _, path, query, _, _, body, _, _, answer, _ = recorded
             if identity in path or identity in query or text in body or text in answer:
-                found.append(Entry(number, *recorded))
+                found.append(_entry(number, recorded))
         return [masked(entry) for entry in found]
 
     def clear(self) -> None:
         self._kept.clear()
         self._bytes = 0
+
+
+def _entry(number: int, recorded: Recorded) -> Entry:
+    at, method, path, query, operation, raw, body, status, request_id, answer, refusal = recorded
+    headers = CIMultiDict((_text(name), _text(value)) for name, value in raw)
+    return Entry(number, at, method, path, query, operation, headers, body, status, request_id, answer, refusal)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")

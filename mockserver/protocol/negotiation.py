@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from aiohttp import hdrs
+from multidict import istr
+
 from mockserver.contract import Operation
 from mockserver.protocol.problems import quoted, shortened
 from mockserver.protocol.refusals import CONTENT_TYPE, UNKNOWN_VERSION, UNSUITABLE_ACCEPT
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
+API_VERSION: Final = istr("upvest-api-version")
 VERSIONS: Final = frozenset({"1"})
 
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,9})?|1(\.0{0,9})?")
@@ -30,10 +34,10 @@ def offered(operation: Operation) -> tuple[str, ...]:
 
 def check_headers(headers: MultiMapping[str], types: tuple[str, ...]) -> None:
     """Refuse a request for another version, or for an answer in none of ``types``."""
-    if (version := headers.get("upvest-api-version")) is not None:
+    if (version := headers.get(API_VERSION)) is not None:
         check_version(version)
-    if "accept" in headers:
-        check_accept(", ".join(headers.getall("accept")), types)  # several lines are one list (RFC 9110 §5.3)
+    if hdrs.ACCEPT in headers:
+        check_accept(", ".join(headers.getall(hdrs.ACCEPT)), types)  # several lines are one list (RFC 9110 §5.3)
 
 
 def check_accept(accept: str, types: tuple[str, ...]) -> None:

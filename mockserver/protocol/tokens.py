@@ -60,6 +60,12 @@ def _separated(scope: str) -> tuple[str, ...]:
     return tuple(scope.split())
 
 
+@lru_cache(maxsize=2048)
+def _suffices(scope: str, needed: tuple[str, ...]) -> bool:
+    """Whether the scopes of a token hold one of those that an operation needs."""
+    return not set(needed).isdisjoint(_separated(scope))
+
+
 class Tokens:
     """The tokens of one client. No part of a world: a reset does not log the client out.
 
@@ -169,16 +175,19 @@ def grant(client: Client, form: TokenRequest, now: datetime, *, checked: bool) -
 
 def check(client: Client, operation: Operation, authorization: str | None, now: datetime) -> None:
     """Refuse a request without a valid token (401), or with one that lacks the operation's scopes (403)."""
-    scheme, _, value = (authorization or "").partition(" ")
-    value = value.strip()
-    if scheme.lower() != "bearer" or not value:
+    if authorization is not None and authorization[:7] == "Bearer ":
+        value = authorization[7:].strip()
+    else:
+        scheme, _, value = (authorization or "").partition(" ")
+        value = value.strip() if scheme.lower() == "bearer" else ""
+    if not value:
         raise NO_TOKEN.refuse()
     token = client.tokens.get(value)
     if token is None:
         raise UNKNOWN_TOKEN.refuse(client_id=client.client_id)
     if now >= token.expires:
         raise EXPIRED_TOKEN.refuse(expired=f"{token.expires:%Y-%m-%dT%H:%M:%SZ}")
-    if operation.scopes and not any(scope in token.scopes for scope in operation.scopes):
+    if operation.scopes and not _suffices(token.scope, operation.scopes):
         raise LACKING_SCOPE.refuse(
             operation=operation.id, needed=", ".join(operation.scopes), held=", ".join(token.scopes)
         )

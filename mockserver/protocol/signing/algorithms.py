@@ -32,13 +32,15 @@ class KeyFormatError(ValueError):
 class PublicKey:
     """One key, loaded."""
 
-    __slots__ = ("_curve", "_edwards", "kind", "pem", "size")
+    __slots__ = ("_curve", "_edwards", "_wrong", "kind", "pem", "size")
 
     def __init__(self, key: EllipticCurvePublicKey | Ed25519PublicKey) -> None:
         # lazy: 20 ms at the first use, and only worlds that check signatures need it
+        from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
         from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+        self._wrong = (InvalidSignature, ValueError)
         self._curve: EllipticCurvePublicKey | None = None
         self._edwards: Ed25519PublicKey | None = None
         if isinstance(key, EllipticCurvePublicKey):
@@ -58,15 +60,12 @@ class PublicKey:
 
     def verify(self, signature: bytes, data: bytes, hash_name: Hash = "sha512") -> bool:
         """Whether ``signature`` is that of ``data``; whatever else it is, it is not."""
-        # lazy: 20 ms at the first use, and only worlds that check signatures need it
-        from cryptography.exceptions import InvalidSignature
-
         try:
             if self._curve is not None:
                 self._curve.verify(signature, data, _ecdsa(hash_name))
             elif self._edwards is not None:
                 self._edwards.verify(signature, data)
-        except (InvalidSignature, ValueError):
+        except self._wrong:
             return False
         return True
 

@@ -16,36 +16,47 @@ DIGEST: Final = "(digest)"
 """Stands for the header that the version has for the digest of the body."""
 
 
+class Traits(NamedTuple):
+    """What of a request decides which components are needed."""
+
+    body: bool
+    query: bool
+    authorised: bool
+    """Whether it has the header ``authorization``."""
+    issuing: bool
+    """Whether it asks for a token."""
+
+
 class Needed(NamedTuple):
     component: str
     when: str
-    applies: Callable[[Message], bool]
+    applies: Callable[[Traits], bool]
 
 
-def _always(_: Message) -> bool:
+def _always(_: Traits) -> bool:
     return True
 
 
-def _with_body(message: Message) -> bool:
-    return bool(message.body)
+def _with_body(traits: Traits) -> bool:
+    return traits.body
 
 
 REQUIREMENTS: Final = (
     Needed("@method", "always", _always),  # [D]
     Needed("@path", "always", _always),  # [D]
-    Needed("@query", "where the URL has a query", lambda message: bool(message.query)),  # [D]
+    Needed("@query", "where the URL has a query", lambda traits: traits.query),  # [D]
     Needed("accept", "always, so it must be sent", _always),  # [D]
     # A request without the header is refused for that, and not for its signature: inferred
     Needed(
         "authorization",
         "on all calls but POST /auth/token",
-        lambda message: "authorization" in message.headers and not message.issuing,
+        lambda traits: traits.authorised and not traits.issuing,
     ),  # [D]
     Needed("content-length", "with a body", _with_body),  # [D]
     Needed("content-type", "with a body", _with_body),  # [D]
     Needed(DIGEST, "with a body", _with_body),  # [D]
     # Not on the token call: the vendor's Java client leaves it out there [E]
-    Needed("upvest-client-id", "on all calls but POST /auth/token", lambda message: not message.issuing),  # [I]
+    Needed("upvest-client-id", "on all calls but POST /auth/token", lambda traits: not traits.issuing),  # [I]
     # idempotency-key has a row in the documented table, and the vendor's Java client does not cover it [E]: free.
 )
 """What must be covered, and when. Any further header may be."""
@@ -79,17 +90,33 @@ HINTS: Final[dict[str, str]] = {
 """What to do about a covered component that was not sent."""
 
 
-def check_components(message: Message, components: tuple[str, ...], version: Version) -> None:
-    """Refuse what may not be covered, what is covered and was not sent, and what is missing."""
+def check_components(message: Message, components: tuple[str, ...], version: Version) -> list[str]:
+    """The values of the components; refuses what may not be covered, what was not sent, and what is missing."""
     _check_names(components)
+    values = []
     for name in components:
-        if message.value(name) is None:
+        value = message.value(name)
+        if value is None:
             raise Failed(NOT_SENT, name=quoted(name), hint=HINTS.get(name, ""))
+        values.append(value)
+    headers = message.headers
+    traits = Traits(bool(message.body), bool(message.query), "authorization" in headers, message.issuing)
+    lacking = _lacking(components, version.digest_header, traits)
+    if lacking is not None:
+        name, when = lacking
+        covered = shortened(" ".join(components), 1_000) or "none"
+        raise Failed(REQUIRED, name=name, when=when, covered=covered)
+    return values
+
+
+@lru_cache(maxsize=512)
+def _lacking(components: tuple[str, ...], digest_header: str, traits: Traits) -> tuple[str, str] | None:
+    """The first component that had to be covered and is not, and when it has to be: the same ones come every time."""
     for needed in REQUIREMENTS:
-        name = version.digest_header if needed.component is DIGEST else needed.component
-        if name not in components and needed.applies(message):
-            covered = shortened(" ".join(components), 1_000) or "none"
-            raise Failed(REQUIRED, name=name, when=needed.when, covered=covered)
+        name = digest_header if needed.component is DIGEST else needed.component
+        if name not in components and needed.applies(traits):
+            return name, needed.when
+    return None
 
 
 @lru_cache(maxsize=512)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver.protocol.problems import quoted, shortened
 from mockserver.protocol.signing import spoiled_bodies, traps
 from mockserver.protocol.signing.algorithms import PublicKey
-from mockserver.protocol.signing.base import encoded, lines_of, shown, written
+from mockserver.protocol.signing.base import PARAMS, encoded, lines_of, shown, written
 from mockserver.protocol.signing.components import check_components
 from mockserver.protocol.signing.digests import check_digest, check_sent
 from mockserver.protocol.signing.explanation import LONGEST_SHOWN, Cause, Explained, Explanation
@@ -80,9 +80,10 @@ class _Look:
         nonce = _text(signed.parameters, "nonce", 'nonce="…", a new one for each request')
         check_times(signed.parameters, now, settings.tolerance, settings.longest_age)
         check_sent(message, version)
-        check_components(message, signed.components, version)
+        values = check_components(message, signed.components, version)
         check_digest(message, version)
-        if not key.verify(signed.signature, self.base):
+        lines = (*zip(signed.components, values, strict=True), (PARAMS, signed.text))
+        if not key.verify(signed.signature, encoded(written(lines, version))):
             raise Failed(MISMATCH, key=key_id, kind=key.kind)
         if settings.nonces == "once" and not client.nonces.use(key_id, nonce, now, settings.nonce_window):
             raise Failed(NONCE, nonce=quoted(nonce))
