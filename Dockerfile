@@ -4,6 +4,9 @@
 #   docker run --rm -p 8080:8080 mockserver
 #   docker run --rm -p 8080:8080 -v "$PWD/my-scenarios:/scenarios:ro" mockserver serve --scenario my.yaml
 #
+# The control API answers whoever reaches the port, since to a container its own host is another machine. Where others can
+# reach it too: -p 127.0.0.1:8080:8080, or -e MOCKSERVER_CONTROL_TOKEN=…; -e MOCKSERVER_CONTROL=loopback closes it.
+#
 # Own scenarios are mounted at /scenarios, the working directory. Every option of `serve` is a MOCKSERVER_... variable too.
 ARG BASE=python:3.12-slim
 
@@ -26,13 +29,15 @@ RUN useradd --uid 10001 --create-home mockserver && mkdir /scenarios
 COPY --from=build /opt/mockserver /opt/mockserver
 ENV PATH=/opt/mockserver/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    MOCKSERVER_HOST=0.0.0.0
+    MOCKSERVER_HOST=0.0.0.0 \
+    MOCKSERVER_CONTROL=anywhere
 WORKDIR /scenarios
 USER 10001
 EXPOSE 8080
 # http.client rather than urllib: it ignores the proxy variables that many pipelines set. -I -S: a probe of 30 ms. The
-# interval is also how long a pipeline waits for the first answer: --start-interval is unknown to older builders.
-HEALTHCHECK --interval=2s --timeout=3s --retries=3 \
+# interval is also how long a pipeline waits for the first answer. --start-interval would make that shorter, but older
+# builders do not build with it (buildah 1.28 of Debian 12); docs/ci/docker-compose.yml tells it to the engine instead.
+HEALTHCHECK --interval=1s --timeout=3s --retries=10 \
   CMD ["python", "-I", "-S", "-c", "import http.client, os; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('MOCKSERVER_PORT') or 8080), timeout=2); c.request('GET', '/_mock/health'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["mockserver"]
 CMD ["serve"]

@@ -15,23 +15,33 @@ OWNER_ONLY: Final = 0o600
 
 
 @contextmanager
-def folder(chosen: Path | None) -> Iterator[Path]:
-    """The folder of the key files: the one that was chosen, else a temporary one, which is removed at the end."""
-    if chosen is None:
-        with TemporaryDirectory(prefix="mockserver-keys-", ignore_cleanup_errors=True) as temporary:
-            yield Path(temporary)
+def folder(chosen: Path | None) -> Iterator[Path | None]:
+    """The folder of the key files: the one that was chosen, else a temporary one, which is removed at the end.
+
+    ``None`` where nothing was chosen and no temporary folder can be made: in a container with a read-only file system.
+    """
+    if chosen is not None:
+        chosen.mkdir(parents=True, exist_ok=True)
+        yield chosen
         return
-    chosen.mkdir(parents=True, exist_ok=True)
-    yield chosen
+    try:
+        temporary = TemporaryDirectory(prefix="mockserver-keys-", ignore_cleanup_errors=True)
+    except OSError:
+        yield None
+        return
+    with temporary as path:
+        yield Path(path)
 
 
-def write(tenants: Iterable[Tenant], into: Path) -> dict[str, tuple[Path, Path]]:
+def write(tenants: Iterable[Tenant], into: Path | None) -> dict[str, tuple[Path, Path]]:
     """Write the test keys of worlds that check signatures; by client id the plain file and the encrypted one.
 
     The encrypted one is as ``openssl ec -aes256`` writes it, the form in which the API's clients have theirs.
     Raises ``OSError`` where that cannot be written.
     """
-    files = {}
+    files: dict[str, tuple[Path, Path]] = {}
+    if into is None:
+        return files
     for tenant in tenants:
         key = tenant.keys.test_key
         if tenant.auth is not Auth.STRICT or key.id not in tenant.keys:

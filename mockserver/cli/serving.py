@@ -172,7 +172,7 @@ def _own_key(public_key: str | None, key_id: str | None) -> dict[str, str]:
     return {key_id: text}
 
 
-def introduce(server: RunningServer, keys: Path) -> None:
+def introduce(server: RunningServer, keys: Path | None) -> None:
     """Print where the server is, who its clients are, and what to do next; their key files are written before."""
     files = write(server.worlds, keys)
     click.secho(f"mockserver listens on {server.url}", bold=True)
@@ -190,6 +190,10 @@ def introduce(server: RunningServer, keys: Path) -> None:
             click.echo(f"  key id         {tenant.keys.test_key.id}")
             click.echo(f"  key file       {plain}")
             click.echo(f"  encrypted      {encrypted} (passphrase {PASSPHRASE})")
+        elif keys is None and tenant.auth is Auth.STRICT:
+            shown = f"GET {server.url}/_mock/worlds/{tenant.client_id}/keys shows the key; or choose a --key-dir"
+            click.echo(f"  key id         {tenant.keys.test_key.id}")
+            click.echo(f"  key file       none, for no folder can be written: {shown}")
     tenant = server.worlds.default or next(iter(server.worlds))
     click.echo("\nTry:")
     for line in suggestions(server.url, tenant, files.get(tenant.client_id, (None, None))[0]):
@@ -197,7 +201,7 @@ def introduce(server: RunningServer, keys: Path) -> None:
     click.echo(f"  mockserver clock show --url {server.url}")
 
 
-def introduce_as_json(server: RunningServer, keys: Path) -> None:
+def introduce_as_json(server: RunningServer, keys: Path | None) -> None:
     """The same as one line of the log, for programs."""
     files = write(server.worlds, keys)
     worlds = [
@@ -210,7 +214,7 @@ def introduce_as_json(server: RunningServer, keys: Path) -> None:
             "client_id": tenant.client_id,
             "client_secret": tenant.client_secret,
             "auth": tenant.auth.value,
-            "key_id": tenant.keys.test_key.id if tenant.client_id in files else None,
+            "key_id": tenant.keys.test_key.id if tenant.auth is Auth.STRICT else None,
             "key_file": files[tenant.client_id][0] if tenant.client_id in files else None,
         }
         for tenant in server.worlds

@@ -1,0 +1,56 @@
+"""docs/onboarding.md and docs/trading.md: their scenarios replay green, and what they name is there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mockserver.domain.instruments import Story
+from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.profile import Behaviour
+from mockserver.kernel.stages import STAGES
+from mockserver.scenario.document import parse
+from mockserver.scenario.load import read
+from mockserver.scenario.replay import replay
+from mockserver.server import ServerSettings, start
+from tests.docs.pages import Block, blocks, text_of
+
+PAGES = ("docs/onboarding.md", "docs/trading.md")
+EXAMPLES = [
+    pytest.param(page, block, id=block.text.partition("\n")[0].removeprefix("name: "))
+    for page in PAGES
+    for block in blocks(page, "yaml")
+]
+
+
+@pytest.mark.parametrize(("page", "example"), EXAMPLES)
+async def test_its_scenario_is_green(page: str, example: Block) -> None:
+    async with await start(ServerSettings(port=0)) as server:
+        played = await replay(read(parse(example.text, page)), server.url)
+    assert [entry.problems for entry in played.failures] == []
+    assert len(played.entries) > 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_its_settings_are_some(page: str) -> None:
+    text = text_of(page)
+    assert set(re.findall(r"`behaviour\.(\w+)", text)) <= Behaviour.model_fields.keys()
+    assert set(re.findall(r"stages: \{([\w.]+):", text)) <= STAGES.keys()
+    assert set(re.findall(r'"resource": "(\w+)"', text)) <= CYCLES.keys()
+
+
+def test_every_switch_of_these_roads_is_told() -> None:
+    told = "".join(map(text_of, PAGES))
+    elsewhere = {
+        "balanced_below",
+        "sell_limit",
+        "weights_sum",
+        "token_lifetime",
+        "webhook_urls",
+    }  # portfolios, protocol
+    assert {name for name in Behaviour.model_fields if f"behaviour.{name}" not in told} <= elsewhere
+
+
+def test_every_story_is_told() -> None:
+    assert {story for story in Story if f"`{story}`" not in text_of("docs/trading.md")} == set()
