@@ -8,7 +8,7 @@ from tests.conftest import NOW
 
 
 def add(journal: Journal, body: bytes = b"", answer: bytes = b"") -> None:
-    recorded: Recorded = (NOW, "GET", "/accounts", "", "list_accounts", {}, body, 200, "id", answer, None)
+    recorded: Recorded = (NOW, "GET", "/accounts", "", "list_accounts", (), body, 200, "id", answer, None)
     journal.add(recorded, len(body) + len(answer))
 
 
