@@ -105,23 +105,25 @@ def currency_of(world: World, of: Account) -> str:
     return group(world, of.account_group_id).currency
 
 
-_STRICTNESS: Final = {"ACTIVE": 0, "CLOSING": 1, "PENDING_APPROVAL": 2, "LOCKED": 2, "CLOSED": 3}
-
-
 def barred(world: World, of: Account, *, sell: bool) -> str | None:
     """Why the account may no longer buy or sell, if it may not; raises :class:`Hold` where it may not yet.
 
-    The stricter status counts, the account's or its group's (trading.md §7.2 [D], for both alike): what is closed
-    trades nothing, what is closing only sells, and what is locked or not approved yet waits.
+    The statuses of the account and of its group count alike (trading.md §7.2 [D]). What never comes back counts first:
+    what is closed trades nothing, what is closing only sells; then what is locked or not approved yet waits.
     """
     holder = group(world, of.account_group_id)
-    by_group = _STRICTNESS[holder.status] > _STRICTNESS[of.status]
-    name, topic, decides = ("account group", "group", holder) if by_group else ("account", "account", of)
-    if decides.status in (AccountStatus.ACTIVE, AccountStatus.CLOSING):
-        return None if sell or decides.status == AccountStatus.ACTIVE else f"{name.capitalize()} is {decides.status}."
-    if decides.status == AccountStatus.CLOSED:
-        return f"{name.capitalize()} is {decides.status}."
-    raise Hold(f"{name} {decides.id} is {decides.status}", topic=f"{topic}/{decides.id}")
+    topics: dict[str, tuple[str, Account | AccountGroup]] = {
+        f"account/{of.id}": ("account", of),
+        f"group/{holder.id}": ("account group", holder),
+    }
+    for name, row in topics.values():
+        if row.status == AccountStatus.CLOSED or (row.status == AccountStatus.CLOSING and not sell):
+            return f"{name.capitalize()} is {row.status}."
+    for topic, (name, row) in topics.items():
+        if row.status in (AccountStatus.PENDING_APPROVAL, AccountStatus.LOCKED):
+            other = next(each for each in topics if each != topic)  # the other may close meanwhile
+            raise Hold(f"{name} {row.id} is {row.status}", topic=topic, also=other)
+    return None
 
 
 def owned_by(of: Account | AccountGroup, user_id: str) -> bool:

@@ -40,10 +40,17 @@ HAZARDS = {
     "execution.settle": {"delay": "300ms"},
 }
 """Stages on which orders may fail at any step, in any order."""
-
-UNHEARD = frozenset({("account_groups", "CLOSING")})
-"""Legal moves that are not made here: an order that waits for cash or a price does not hear of its group's closing,
-though its buys should be cancelled then (trading.md §8). A line to delete once it does."""
+MISFORTUNES = HAZARDS | {
+    "order.cancel": {"delay": "150ms", "outcomes": {"CANCELLED": 5, "REJECTED": 5}},
+    "user_check.decide": {"jitter": "200ms", "outcomes": {"PASSED": 9, "FAILED": 1}},
+    "user.data_change": {"jitter": "200ms", "outcomes": {"APPLIED": 8, "FAILED": 2}},
+    "bank_transfer.arrive": {"jitter": "1s"},
+    "role.approve": {"jitter": "300ms"},
+    "account_group.approve": {"jitter": "300ms"},
+    "account.approve": {"jitter": "300ms"},
+    "account.close": {"jitter": "300ms"},
+}
+"""The same of onboarding, opening and closing."""
 
 
 def weights(cuts: list[int], first: int) -> list[dict[str, str]]:

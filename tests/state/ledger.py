@@ -9,6 +9,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from mockserver.domain.cash import CASH
+from mockserver.domain.credit_fundings import CREDIT_FUNDINGS
 from mockserver.domain.executions import EXECUTIONS, Execution
 from mockserver.domain.orders import ORDERS, Order
 from mockserver.domain.positions import POSITIONS
@@ -32,15 +33,21 @@ def check_books(market: Market) -> None:
 
 
 def _check_cash(market: Market, orders: list[Order], trades: list[Execution]) -> None:
-    executed, booked, locked, pending = sums(4)
+    executed, booked, locked, pending, taken_back = sums(5)
     for trade in trades:
         key = trade.account_group_id, str(trade.currency)
         tax = sum((Decimal(each.amount) for each in trade.taxes), ZERO)
         gross = Decimal(trade.cash_amount)
-        net = (gross if trade.side == "SELL" else -gross) - tax
+        net = (gross if trade.side == "SELL" else -gross) - tax - trade.fee
+        if trade.status == "CANCELLED":
+            taken_back[key] += max(net, ZERO)  # may be spent already
+            continue
         executed[key] += net
         if trade.side == "SELL" and trade.status == "FILLED":
             pending[key] += net
+    for funding in market.world.table(CREDIT_FUNDINGS):
+        key, amount = (funding.account_group_id, str(funding.currency)), Decimal(funding.cash_amount)
+        (executed if funding.status == "CONFIRMED" else taken_back)[key] += amount
     for entry in market.world.table(CASH_TRANSACTIONS):
         booked[entry.account_group_id, str(entry.delta.currency)] += Decimal(entry.delta.amount)
     for order in orders:
@@ -53,11 +60,12 @@ def _check_cash(market: Market, orders: list[Order], trades: list[Execution]) ->
     for row in market.world.table(CASH):
         key = row.account_group_id, row.currency
         came = market.deposits.get(key, ZERO)
-        assert row.balance == came + executed[key], f"{row}: {came} came in, trades moved {executed[key]}"
+        assert row.balance == came + executed[key], f"{row}: {came} came in, {executed[key]} moved"
         assert row.balance == came + booked[key], f"{row}: {came} came in, {booked[key]} was booked"
         assert row.locked == locked[key], f"{row}: open orders lock {locked[key]}"
         assert row.pending == pending[key], f"{row}: unsettled sells are {pending[key]}"
-        assert min(row.balance, row.locked, row.pending, row.for_trading) >= 0, f"{row} is below zero"
+        assert min(row.locked, row.pending) >= 0, f"{row} is below zero"
+        assert min(row.balance, row.for_trading) >= -taken_back[key], f"{row} is overdrawn"
 
 
 def _check_units(market: Market, orders: list[Order], trades: list[Execution]) -> None:
@@ -66,6 +74,8 @@ def _check_units(market: Market, orders: list[Order], trades: list[Execution]) -
         assert trade.instrument is not None
         key, quantity = (trade.account_id, trade.instrument.isin or ""), Decimal(trade.share_quantity)
         assert quantity > 0
+        if trade.status == "CANCELLED":
+            continue
         executed[key] += quantity if trade.side == "BUY" else -quantity
         if trade.status == "FILLED":
             (bought if trade.side == "BUY" else sold)[key] += quantity
@@ -80,7 +90,7 @@ def _check_units(market: Market, orders: list[Order], trades: list[Execution]) -
     assert held.keys() >= executed.keys() | booked.keys() | market.grants.keys()
     for key, row in held.items():
         had = market.grants.get(key, ZERO)
-        assert row.quantity == had + executed[key], f"{row}: {had} was there, trades moved {executed[key]}"
+        assert row.quantity == had + executed[key], f"{row}: {had} was there, {executed[key]} moved"
         assert row.quantity == had + booked[key], f"{row}: {had} was there, {booked[key]} was booked"
         assert row.locked == locked[key], f"{row}: open orders lock {locked[key]}"
         assert (row.bought, row.sold) == (bought[key], sold[key]), f"{row}: unsettled are {bought[key]}, {sold[key]}"

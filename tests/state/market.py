@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from mockserver.contract import contract
 from mockserver.domain import cash as balances
 from mockserver.domain import runs, seeding
 from mockserver.domain.instruments import Story
@@ -21,7 +22,7 @@ ZERO = Decimal(0)
 INSTRUMENTS: Mapping[str, dict[str, Any]] = {
     # each has a story, a class or a price of its own
     "DE0000000001": {"bid": Decimal(100)},
-    "DE0000000002": {"bid": Decimal("81.77"), "ask": Decimal("85.22")},
+    "DE0000000002": {"bid": Decimal("81.77"), "ask": Decimal("85.22"), "buy_tax": Decimal("0.002")},
     "DE0000000003": {"bid": Decimal("7.51"), "ask": Decimal("6.23")},  # published: the bid above the offer
     "DE0000000004": {"bid": Decimal("33.333"), "asset_class": "FUND"},
     "DE0000000005": {"bid": Decimal("12.34"), "fractional_trading": False},
@@ -31,6 +32,7 @@ INSTRUMENTS: Mapping[str, dict[str, Any]] = {
     "DE0000000009": {"bid": Decimal(100), "story": Story.CANCELLED},
     "DE0000000010": {"story": Story.PRICE_SWINGS},
     "DE0000000011": {"bid": Decimal(20), "currency": "GBP"},
+    "DE0000000012": {"bid": Decimal("49.95"), "buy_tax": Decimal("0.003"), "sell_tax": Decimal("0.25")},
 }
 ISINS = tuple(INSTRUMENTS)
 
@@ -83,9 +85,12 @@ class Market:
         before = quick_print(self.world)
         try:
             return Desk(self.world, "", "", "", "").call(operation_id, path, query, body)
-        except Refusal as refusal:
-            assert quick_print(self.world) == before, f"{operation_id} was refused, yet changed the world"
-            return refusal
+        except Refusal as raised:
+            refusal = raised
+        assert quick_print(self.world) == before, f"{operation_id} was refused, yet changed the world"
+        declared = contract().operations[operation_id].statuses
+        assert refusal.rule.status in declared, f"{operation_id} answers {refusal.rule}, but declares {declared}"
+        return refusal
 
     def deposit(self, group_id: str, currency: str, amount: Decimal) -> None:
         balances.book(self.world, group_id, currency, balance=amount)
@@ -117,8 +122,8 @@ def open_market(name: str, start: datetime, seed: int, overrides: dict[str, Any]
     for type_ in ("PORTFOLIO", "PORTFOLIO", "TRADING"):
         _account(market, first, shared, type_)
     _account(market, second, _group(market, second, "EUR", "700"), "PORTFOLIO")
-    _account(market, second, _group(market, second, "GBP", "5000"), "PORTFOLIO")
-    pending = _group(market, second, "EUR", "300", status="PENDING_APPROVAL")
+    _account(market, second, _group(market, second, "GBP", "5000", type="ISA"), "PORTFOLIO")
+    pending = _group(market, second, "EUR", "300", type="FRENCH_PEA", status="PENDING_APPROVAL")
     _account(market, second, pending, "PORTFOLIO", status="PENDING_APPROVAL")
     for number, account_id in enumerate(market.accounts):
         for isin in ISINS[number::3]:
@@ -130,6 +135,28 @@ def open_market(name: str, start: datetime, seed: int, overrides: dict[str, Any]
     portfolios = [account_id for account_id in market.accounts if account_id != market.accounts[2]]
     for account_id, target in zip(portfolios, targets, strict=False):
         seeding.configuration(world, account_id=account_id, allocation_id=target.id)
+    runs.start(world)
+    world.undo.clear()
+    return market
+
+
+def open_town(name: str, start: datetime, seed: int, overrides: dict[str, Any]) -> Market:
+    """Three users, two of them onboarded and with cash and units, one waiting; all else is for the clients to ask."""
+    world = World(profile(name, overrides), start, seed)
+    market = Market(world)
+    for isin, members in INSTRUMENTS.items():
+        seeding.instrument(world, isin=isin, **members)
+    first, second = seeding.user(world).id, seeding.user(world, nationalities=("GB", "FR")).id
+    shared = _group(market, first, "EUR", "20000")
+    _account(market, first, shared, "TRADING")
+    _account(market, first, shared, "PORTFOLIO")
+    _account(market, second, _group(market, second, "GBP", "5000", type="ISA"), "TRADING")
+    third = seeding.user(world, status="INACTIVE", nationalities=("ES",)).id
+    pending = _group(market, third, "EUR", "300", status="PENDING_APPROVAL")
+    _account(market, third, pending, "TRADING", status="PENDING_APPROVAL")
+    for number, account_id in enumerate(market.accounts):
+        for isin in ISINS[number::4]:
+            _grant(market, account_id, isin, Decimal("12.3456789") if number % 2 else Decimal(40))
     runs.start(world)
     world.undo.clear()
     return market

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
+from decimal import localcontext
 from typing import Any
 
+import orjson
+
+from mockserver.domain.accounts import ACCOUNTS
+from mockserver.domain.cash import CASH
+from mockserver.domain.positions import POSITIONS
+from mockserver.domain.roles import ROLES
+from mockserver.domain.users import USERS
 from mockserver.domain.valuations import Valuation
 from mockserver.kernel.events import Event
 from mockserver.kernel.lifecycle import CYCLES, Moved
 from mockserver.kernel.world import World
 from tests.domain.desk import check_event
 from tests.state.laws import check_valuation
+from tests.state.market import Market
+from tests.state.onboarded import Onboarded
+from tests.state.told import Told
 
 CYCLES_BY_EVENT = {row.event: cycle for cycle in CYCLES.values() for row in cycle.rows.values() if row.event}
+REPLACED = "tax_residencies"
+"""What begins anew when a client sets it again (trading.md §5)."""
 
 
 class Records:
@@ -24,15 +38,29 @@ class Records:
         self.states: dict[tuple[str, str], str] = {}
         self.ids: set[str] = set()
         self.last = datetime(1900, 1, 1, tzinfo=UTC)
+        self.told = Told()
+        self.onboarded = Onboarded()
+        self.seeded: frozenset[str] = frozenset()
+        """Users who were there before the first request."""
+        self.by_hand: set[str] = set()
+        """Accounts and groups that a command closed, whatever was left in them."""
+
+    @classmethod
+    def of(cls, world: World) -> Records:
+        """Of a world where nothing was told yet: what is there is as it is."""
+        records = cls()
+        records.told.groups = {row.id: row.account_group_id for row in world.table(ACCOUNTS)}
+        standing = [*world.table(USERS), *world.table(ROLES)]
+        records.onboarded.activated = {row.id for row in standing if row.status == "ACTIVE"}
+        records.seeded = frozenset(row.id for row in world.table(USERS))
+        return records
 
     def copy(self) -> Records:
-        other = Records()
-        other.moves, other.events, other.last = self.moves, self.events, self.last
-        other.states, other.ids = dict(self.states), set(self.ids)
-        return other
+        return deepcopy(self)
 
-    def read_on(self, world: World) -> None:
+    def read_on(self, market: Market) -> None:
         """Check what is new: moves are legal and join up, events fit the contract, and every move has its event."""
+        world = market.world
         moves, events = world.moves.since(self.moves), world.events.since(self.events)
         self.moves, self.events = world.moves.end, world.events.end
         for move in moves:
@@ -45,6 +73,7 @@ class Records:
             self.last = event.created_at
             if isinstance(event.object, Valuation):
                 check_valuation(event.object)
+        self._keep_books(market, events)
         _match(moves, events)
         for (kind, identity), state in self.states.items():
             table = world.store.named(kind)
@@ -52,12 +81,30 @@ class Records:
             assert row is not None, f"{kind} {identity} is gone"
             assert CYCLES[kind].state_of(row) == state, f"{kind} {identity} is {row.status}, but moved to {state}"
 
+    def _keep_books(self, market: Market, events: list[Event]) -> None:
+        """The events make up the books, and what is read is what was told last."""
+        licence = market.world.profile.behaviour.licence
+        came = market.deposits | market.grants
+        with localcontext(prec=400):
+            for event in events:
+                wire = event.object.wire
+                shown = orjson.loads(wire)
+                self.told.tell(event.type, shown, wire, came)
+                self.onboarded.tell(event.type, shown, licence)
+            self.told.rest()
+        for row in market.world.table(CASH):
+            assert self.told.shown.get((row.account_group_id, row.currency), row.wire) == row.wire, "changed in silence"
+        for position in market.world.table(POSITIONS):
+            key = position.account_id, position.isin
+            assert self.told.shown.get(key, position.wire) == position.wire, "changed in silence"
+
     def _follow(self, move: Moved) -> None:
         cycle = CYCLES[move.resource]
         assert (move.source, move.to) in cycle.rows, f"{move} is no move of its life cycle"
         key = move.resource, move.id
         known = self.states.get(key)
-        if known is not None:
+        replaced = move.resource == REPLACED and move.source is None
+        if known is not None and not replaced:
             assert move.source == known, f"{move} begins where the resource is not: {known}"
         self.states[key] = move.to
         assert move.cause, f"{move} has no cause"

@@ -1,14 +1,14 @@
-"""The machine that plays on a world: every request and command there is, in any order, at any time."""
+"""The machine of portfolios: every request and command there is for them, in any order, at any time."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, rule
 
-from mockserver.domain import prices, runs
 from mockserver.domain.accounts import ACCOUNTS, currency_of
 from mockserver.domain.allocations import ALLOCATIONS
 from mockserver.domain.cash import cash
@@ -16,39 +16,58 @@ from mockserver.domain.configurations import CONFIGURATIONS
 from mockserver.domain.drift import legs
 from mockserver.domain.instruments import INSTRUMENTS
 from mockserver.domain.liquidations import LIQUIDATIONS
-from mockserver.domain.orders import ORDERS
 from mockserver.domain.portfolio_orders import PORTFOLIO_ORDERS
 from mockserver.domain.rebalancing import REBALANCINGS
 from mockserver.domain.strategies import STRATEGIES
-from mockserver.domain.valuations import Valuation
-from mockserver.kernel.durations import duration
-from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.rules import Refusal
-from tests.domain.desk import NOBODY, WEBHOOK
-from tests.state import laws
-from tests.state.draws import AMOUNTS, CUTS, FACTORS, MOMENTS, SPANS, WHICH, weights
-from tests.state.market import ISINS, price_of
-from tests.state.player import Player
-from tests.state.waiting import held
+from tests.domain.desk import NOBODY
+from tests.state.draws import AMOUNTS, CUTS, HAZARDS, MOMENTS, WHICH, weights
+from tests.state.market import MORNINGS, open_market
+from tests.state.ordering import Ordering
 
 
-class WorldMachine(Player):
-    """Clients who ask for anything, an operator who forces moves and sets prices, and time that passes."""
+class PortfolioMachine(Ordering):
+    """Clients who invest by allocations, and place single orders beside that, on accounts that are there."""
+
+    spared: ClassVar = frozenset({"accounts"})
+
+    @initialize(
+        profile=st.sampled_from(("sandbox", "sandbox", "live", "manual")),
+        morning=st.sampled_from(MORNINGS),
+        funding=st.sampled_from(("wait", "cancel")),
+        strategies=st.booleans(),
+        intraday=st.booleans(),
+        hazards=st.booleans(),
+        number=st.integers(0, 3),
+    )
+    def open(
+        self, profile: str, morning: Any, funding: str, strategies: bool, intraday: bool, hazards: bool, number: int
+    ) -> None:
+        overrides = {
+            "runs": {"strategies": strategies, "intraday": {"every": "3h"} if intraday else None},
+            "behaviour": {"funding": funding, "order_list_status": "ALL"},
+            "stages": HAZARDS if hazards and profile != "manual" else {},
+        }
+        self.begin(open_market(profile, morning, number, overrides))
 
     # --- Allocations, configurations, strategies ---
 
     @rule(cuts=CUTS, first=WHICH)
     def create_allocation(self, cuts: list[int], first: int) -> None:
         body = {"name": "Drawn", "allocation": weights(cuts, first)}
-        assert not isinstance(self.call("create_portfolios_allocation", body=body), Refusal)
+        refused = isinstance(self.call("create_portfolios_allocation", body=body), Refusal)
+        assert refused != self._tradable(weights(cuts, first))
 
     @rule(cuts=CUTS, first=WHICH, which=WHICH)
     def replace_allocation(self, cuts: list[int], first: int, which: int) -> None:
         target = self.pick(self.world.table(ALLOCATIONS), which)
         body = {"allocation": weights(cuts, first)}
-        assert not isinstance(
-            self.call("update_portfolios_allocation", {"allocation_id": target.id}, body=body), Refusal
-        )
+        reply = self.call("update_portfolios_allocation", {"allocation_id": target.id}, body=body)
+        assert isinstance(reply, Refusal) != self._tradable(weights(cuts, first))
+
+    def _tradable(self, entries: list[dict[str, str]]) -> bool:
+        table = self.world.table(INSTRUMENTS)
+        return all(table.by("isin", each["instrument_id"])[0].trading_status == "ACTIVE" for each in entries)
 
     @rule(which=WHICH, chosen=WHICH)
     def configure(self, which: int, chosen: int) -> None:
@@ -160,7 +179,7 @@ class WorldMachine(Player):
             path = {"account_id": found.account_id, "account_liquidation_id": found.id}
             assert isinstance(self.call("cancel_account_liquidation", path), Refusal) == (found.status != "NEW")
 
-    # --- The market and the operator ---
+    # --- Cash, accounts, and what is read of them ---
 
     @rule(which=WHICH, amount=AMOUNTS)
     def deposit(self, which: int, amount: str) -> None:
@@ -168,146 +187,15 @@ class WorldMachine(Player):
         if Decimal(amount) < 100_000:  # a cash transaction has at most nine digits before the point
             self.market.deposit(group_id, currency, Decimal(amount))
 
-    @rule(which=WHICH, factor=FACTORS)
-    def quote_what_is_being_traded(self, which: int, factor: str) -> None:
-        """Between the lock of an order and its fill the price may be another."""
-        order = self.pick((row for row in self.world.table(ORDERS) if not row.final), which)
-        if order is not None:
-            self.quote(order.instrument_id, factor, factor)
-
-    @rule(which=WHICH, factor=FACTORS)
-    def bring_what_is_waited_for(self, which: int, factor: str) -> None:
-        waiting = ((kind, identity) for kind, identity, _ in held(self.world))
-        found = self.pick(waiting, which)
-        topic = self.world.holds.get(*found).topic if found else ""  # type: ignore[union-attr]
-        name, _, rest = topic.partition("/")
-        if name == "cash":
-            group_id, _, currency = rest.partition("/")
-            self.market.deposit(group_id, currency, Decimal(20_000))
-        elif name == "price":
-            self.quote(self.world.table(INSTRUMENTS)[rest].isin or "", factor, factor)
-        elif name in ("account", "group"):
-            self._force(f"{name.replace('group', 'account_group')}s", rest, 0)
-
-    @rule(isin=st.sampled_from(ISINS), bid=FACTORS, ask=FACTORS)
-    def quote(self, isin: str, bid: str, ask: str) -> None:
-        prices.set_price(self.world, instrument=isin, bid=price_of(isin, bid), ask=price_of(isin, ask))
-
-    @rule(isin=st.sampled_from(ISINS), back=st.integers(-2, 3), factor=FACTORS)
-    def close_at(self, isin: str, back: int, factor: str) -> None:
-        self._close(isin, back, price_of(isin, factor))
-
-    @rule(isin=st.sampled_from(ISINS), back=st.integers(0, 2))
-    def have_no_price(self, isin: str, back: int) -> None:
-        self._close(isin, back, None)
-
     @rule(which=WHICH, to=WHICH)
     def move_account(self, which: int, to: int) -> None:
         """Lock, unlock, close; mostly one that can be spared."""
         self._force("accounts", self.market.accounts[-1 - which % len(self.market.accounts)], to)
 
-    @rule(kind=WHICH, which=WHICH, to=WHICH)
-    def force_any_legal_move(self, kind: int, which: int, to: int) -> None:
-        names = [name for name in sorted(CYCLES) if name in self.world.store.names() and name != "accounts"]
-        name = self.pick(names, kind)
-        self._force(name, CYCLES[name].kind.identify(self.pick(self.world.table(CYCLES[name].kind), which)), to)
-
-    # --- Time ---
-
-    @rule(span=SPANS)
-    def advance(self, span: str) -> None:
-        until = self.world.now + duration(span)
-        assert self.world.run(until)
-        self.world.clock.reach(until)
-
-    @rule(count=MOMENTS)
-    def pass_moments(self, count: int) -> None:
-        """In the sandbox every step takes a tenth of a second."""
-        self.advance(f"{count * 50}ms")
-
-    @rule(times=st.integers(1, 6))
-    def advance_to_what_is_due_next(self, times: int) -> None:
-        for _ in range(times):
-            due = self.world.clock.next_due
-            if due is not None:
-                assert self.world.run(due)
-            self._check_all()
-
-    @rule(name=st.sampled_from(sorted(runs.RUNS)))
-    def run_on_command(self, name: str) -> None:
-        self.world.undo.clear()
-        runs.RUNS[name](self.world)
-
-    # --- Snapshots ---
-
-    @rule()
-    def take_snapshot(self) -> None:
-        self.kept.append((self.market.moment(), self.records.copy()))
-
-    @rule(which=st.integers(0, 9))
-    def go_back(self, which: int) -> None:
-        """To a snapshot, or with a reset to the start."""
-        if self.kept:
-            self._back_to(*self.kept[which % len(self.kept)])
-        elif which == 9:
-            self._back_to(self.start, self.at_start)
-
-    @rule(span=SPANS)
-    def go_back_and_live_it_again(self, span: str) -> None:
-        """The same world does the same: the second time is byte-equal to the first."""
-        moment, records, lives = self.market.moment(), self.records.copy(), []
-        for _ in range(2):
-            self._back_to(moment, records)
-            position = self.world.events.end
-            self.advance(span)
-            lives.append([event.body(WEBHOOK) for event in self.world.events.since(position)])
-        assert lives[0] == lives[1]
-
-    # --- Reading ---
-
-    @rule(which=WHICH, quality=st.sampled_from(("EOD", "HIGHEST_AVAILABLE")))
-    def read_current_value(self, which: int, quality: str) -> None:
-        path = {"account_id": self.account(which)}
-        reply = self.call("get_account_valuation", path, {"price_quality": quality})
-        assert isinstance(reply, Valuation)
-        laws.check_valuation(reply)
-
     @rule(which=WHICH)
-    def read_every_list(self, which: int) -> None:
-        """Every row of every list fits the contract (the caller checks that)."""
-        account_id = self.account(which)
-        path = {"account_id": account_id}
-        user = {"user_id": self.market.owners[account_id]}
-        group = {"account_group_id": self.world.table(ACCOUNTS)[account_id].account_group_id}
-        replies = [
-            self.call(operation_id, path)
-            for operation_id in (
-                "list_account_valuation_history",
-                "list_account_returns",
-                "list_positions",
-                "list_account_orders",
-                "list_accounts_liquidations",
-            )
-        ]
-        replies += [
-            self.call(operation_id)
-            for operation_id in (
-                "list_portfolios_allocations",
-                "list_portfolios_configurations",
-                "list_portfolios_orders",
-                "list_portfolios_rebalancing_strategies",
-                "list_cash_transactions",
-                "list_securities_transactions",
-                "list_accounts",
-                "list_account_groups",
-                "list_instruments",
-                "list_users",
-            )
-        ]
-        replies += [self.call("retrieve_cash_balances", group), self.call("list_user_accounts", user)]
-        for row in self.world.table(REBALANCINGS):
-            execution = {"execution_id": row.id}
-            replies.append(self.call("retrieve_portfolios_rebalancing_execution", execution))
-            replies.append(self.call("list_portfolio_rebalancing_execution_orders", execution))
-        assert not [reply for reply in replies if isinstance(reply, Refusal)]
-        laws.check_returns(self.world)
+    def read_rebalancings(self, which: int) -> None:
+        row = self.pick(self.world.table(REBALANCINGS), which)
+        if row is not None:
+            path = {"execution_id": row.id}
+            assert not isinstance(self.call("retrieve_portfolios_rebalancing_execution", path), Refusal)
+            assert not isinstance(self.call("list_portfolio_rebalancing_execution_orders", path), Refusal)

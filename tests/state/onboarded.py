@@ -1,0 +1,43 @@
+"""What users went through, kept from nothing but the events: checks, activation, roles (trading.md §4, §6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CHECKED = ("KYC", "INSTRUMENT_FIT", "COMPLIANCE")
+"""Checks that must have passed before a TOL user is activated, beside that of the address (§6)."""
+
+
+class Onboarded:
+    """Who has passed what, and who was ever active."""
+
+    def __init__(self) -> None:
+        self.checks: dict[tuple[str, str], dict[str, Any]] = {}
+        """By user and type: the newest check."""
+        self.activated: set[str] = set()
+        """Users and roles that were active once."""
+
+    def tell(self, type_: str, shown: dict[str, Any], licence: str) -> None:
+        family, _, what = type_.partition(".")
+        if family == "USER_CHECK":
+            key = shown["user_id"], shown["type"]
+            if what == "CREATED" or self.checks[key]["id"] == shown["id"]:
+                self.checks[key] = shown
+        elif type_ == "USER.ACTIVATED":
+            if licence == "TOL" and shown["id"] not in self.activated:
+                self._check_complete(shown)
+            self.activated.add(shown["id"])
+        elif type_ in ("USER.CREATED", "ROLE.CREATED", "ROLE.ACTIVATED") and shown["status"] == "ACTIVE":
+            self.activated.add(shown["id"])
+
+    def _check_complete(self, user: dict[str, Any]) -> None:
+        """The points 1 to 4 and 7 of §6; what has no event, residencies and identifiers, the caller looks at."""
+        for type_ in CHECKED:
+            assert self._passed(user["id"], type_), f"user {user['id']} was activated without {type_}"
+        confirmed = self.checks[user["id"], "KYC"].get("confirmed_address")
+        assert confirmed or self._passed(user["id"], "POR"), f"user {user['id']} was activated without an address"
+        assert "fatca" in user, f"user {user['id']} was activated without fatca"
+
+    def _passed(self, user_id: str, type_: str) -> bool:
+        found = self.checks.get((user_id, type_))
+        return found is not None and found["status"] == "PASSED"
