@@ -18,10 +18,11 @@ from yarl import URL
 
 import mockserver.domain  # attaches its functions to the operations they serve
 from mockserver.control.access import Access, Reach
-from mockserver.control.api import PREFIX, Control
-from mockserver.control.asking import House
-from mockserver.control.founding import Charter, Defaults, Source, found, scenario_of
+from mockserver.control.door import Door
+from mockserver.control.founding import Charter, Defaults, found
+from mockserver.control.house import PREFIX, House
 from mockserver.control.modes import REAL
+from mockserver.control.plans import Source, plan_of
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
 from mockserver.kernel.operations import operation
 from mockserver.kernel.world import World
@@ -109,14 +110,14 @@ def house_of(settings: ServerSettings) -> House:
     )
     for source in settings.scenarios or (None,):
         first = not len(worlds)
-        scenario = scenario_of(source)
+        plan = plan_of(source)
         charter = Charter(
-            scenario=None if source is None else scenario,
+            scenario=None if source is None else plan,
             profile=settings.profile,
             clock=settings.clock,
             seed=settings.seed,
-            client_id=(scenario.client.id or DEFAULT_CLIENT_ID) if first else None,
-            client_secret=(scenario.client.secret or DEFAULT_CLIENT_SECRET) if first else None,
+            client_id=(plan.client_id or DEFAULT_CLIENT_ID) if first else None,
+            client_secret=(plan.client_secret or DEFAULT_CLIENT_SECRET) if first else None,
             receiver=settings.receiver,
         )
         worlds.add(found(charter, sender, defaults), default=first)
@@ -144,7 +145,7 @@ def assemble(house: House, access: Access | None = None) -> web.Application:
 def _front(house: House, access: Access | None) -> Handler:
     """What answers every request: both APIs route by trees of their own."""
     chain = Chain(house.worlds, operation.handlers, verifier=Signatures()).__call__
-    control = Control(house, access).__call__
+    control = Door(house, access).__call__
 
     def front(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         return (control if request.raw_path.startswith(PREFIX) else chain)(request)

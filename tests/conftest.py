@@ -15,8 +15,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from mockserver.control.asking import House
 from mockserver.control.founding import Defaults
+from mockserver.control.house import House
 from mockserver.control.modes import MANUAL
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -10,9 +12,9 @@ import click
 from mockserver.cli.failing import fail
 from mockserver.cli.key_files import folder, write
 from mockserver.cli.logs import LEVELS, STYLES, JsonLines, configure
-from mockserver.cli.scenarios import load_all
 from mockserver.cli.suggesting import suggestions
 from mockserver.control.access import Reach
+from mockserver.control.plans import Source
 from mockserver.kernel.events import stamp
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.clients import Auth
@@ -129,9 +131,10 @@ def serve(
     mockserver serve --public-key my-key.pub.pem --key-id 8d4997a8-…
     mockserver serve --auth off             for curl, which cannot sign
     """
+    gc.freeze()  # what was imported stays to the end: no collection needs to walk through it
     configure(log_style, log_level)
     settings = ServerSettings(
-        scenarios=load_all(scenarios),
+        scenarios=_loaded(scenarios),
         host=host,
         port=port,
         profile=profile,
@@ -145,13 +148,23 @@ def serve(
     )
     try:
         with folder(key_dir) as keys:
-            run(settings, ready=lambda server: (introduce_as_json if log_style == "json" else introduce)(server, keys))
+            tell = introduce_as_json if log_style == "json" else introduce
+            run(settings, ready=lambda server: _ready(server, keys, tell))
     except Refusal as refusal:
         fail(refusal.detail.replace("(root).", "--", 1))
     except ServerError as error:
         fail(str(error))
     except OSError as error:
         fail(f"the key files cannot be written ({error.strerror}: {error.filename}): choose another --key-dir")
+
+
+def _loaded(names: tuple[str, ...]) -> Sequence[Source]:
+    if not names:
+        return ()
+    # lazy: 35 ms of schema and YAML
+    from mockserver.cli.scenarios import load_all
+
+    return load_all(names)
 
 
 def _own_key(public_key: str | None, key_id: str | None) -> dict[str, str]:
@@ -170,6 +183,11 @@ def _own_key(public_key: str | None, key_id: str | None) -> dict[str, str]:
     except OSError as error:
         fail(f"--public-key: {public_key} cannot be read: {error.strerror}")
     return {key_id: text}
+
+
+def _ready(server: RunningServer, keys: Path | None, tell: Callable[[RunningServer, Path | None], None]) -> None:
+    tell(server, keys)
+    gc.freeze()  # what there is now stays to the end: collections need not walk through it, 20 ms each
 
 
 def introduce(server: RunningServer, keys: Path | None) -> None:

@@ -1,8 +1,8 @@
 """Compile the contract: one OpenAPI document and the models, both from the YAML fragments beside this file.
 
-Run ``python -m mockserver.contract.compile`` after every change of a fragment. ``--check`` writes nothing and exits
-with 1 when a generated file is not what the fragments say. PyYAML and ruff are needed here only: the server reads
-``contract.json``.
+The shipped profiles, YAML too, are compiled along. Run ``python -m mockserver.contract.compile`` after every change of
+a fragment or a profile. ``--check`` writes nothing and exits with 1 when a generated file is not what these say. PyYAML
+and ruff are needed here only: the server reads the compiled JSON.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ import orjson
 import yaml
 
 from mockserver.contract.generate import modules
+from mockserver.contract.resources import resources_of
+from mockserver.contract.summary import summary
 
 HERE = Path(__file__).parent
 MODELS = HERE.parent / "models"
+KERNEL = HERE.parent / "kernel"
 
 VERSION = "1.150"
 """The version of the published API that the fragments follow; `x-source` names every operation that differs."""
@@ -155,9 +158,17 @@ def outputs() -> dict[Path, bytes]:
     parts = fragments()
     document = merge(parts)
     files = {HERE / "contract.json": orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)}
-    homes = {schema: name for name, part in parts.items() for schema in part["components"]["schemas"]}
+    files[HERE / "operations.json"] = orjson.dumps(summary(document), option=orjson.OPT_APPEND_NEWLINE)
+    profiles = {path.stem: yaml.safe_load(path.read_bytes()) for path in sorted((KERNEL / "profiles").glob("*.yaml"))}
+    files[KERNEL / "profiles.json"] = orjson.dumps(profiles, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    resources = resources_of(document)
+    homes = {
+        schema: name if schema in resources else f"messages.{name}"
+        for name, part in parts.items()
+        for schema in part["components"]["schemas"]
+    }
     for name, source in modules(document["components"]["schemas"], homes).items():
-        files[MODELS / f"{name}.py"] = source.encode()
+        files[MODELS / f"{name.replace('.', '/')}.py"] = source.encode()
     return files
 
 

@@ -35,7 +35,8 @@ class Operation:
 
     ``scopes``: any one of them suffices; without any, the call carries no bearer token. ``success``: the status of
     success. ``idempotent``: the idempotency-key header is required. ``answer``: the component schema of the JSON that
-    success sends, ``None`` where it sends no JSON. ``answer_types``: the content types of success.
+    success sends, ``None`` where it sends no JSON. ``answer_types``: the content types of success. ``meta``: the
+    members of the answer's ``meta``; none where it has none.
     """
 
     id: str
@@ -51,9 +52,19 @@ class Operation:
     body: Body | None
     answer: str | None
     answer_types: tuple[str, ...]
+    meta: tuple[str, ...]
     statuses: tuple[int, ...]
     events: tuple[str, ...]
     source: str
+
+
+def from_plain(plain: Json) -> Operation:
+    """An operation as it was before ``dataclasses.asdict`` and JSON."""
+    told: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
+    told["path_parameters"] = tuple(Parameter(**each) for each in plain["path_parameters"])
+    told["query"] = tuple(Parameter(**each) for each in plain["query"])
+    told["body"] = None if plain["body"] is None else Body(**plain["body"])
+    return Operation(**told)
 
 
 def operations(document: Json) -> Iterator[Operation]:
@@ -70,6 +81,7 @@ def _operation(path: str, method: str, operation: Json, components: Json) -> Ope
     statuses = tuple(int(status) for status in responses)
     success = next(status for status in statuses if 200 <= status < 300)
     content = _resolved(responses[str(success)], components).get("content", {})
+    answer = _component(content.get("application/json"))
     return Operation(
         id=operation["operationId"],
         method=method,
@@ -82,12 +94,18 @@ def _operation(path: str, method: str, operation: Json, components: Json) -> Ope
         path_parameters=_parameters(parameters, "path", components),
         query=_parameters(parameters, "query", components),
         body=_body(operation.get("requestBody"), components),
-        answer=_component(content.get("application/json")),
+        answer=answer,
         answer_types=tuple(content),
+        meta=_members_of_meta(answer, components),
         statuses=statuses,
         events=tuple(operation["x-events"]),
         source=operation["x-source"],
     )
+
+
+def _members_of_meta(answer: str | None, components: Json) -> tuple[str, ...]:
+    meta = components["schemas"].get(answer, {}).get("properties", {}).get("meta")
+    return () if meta is None else tuple(_resolved(meta, components)["properties"])
 
 
 def _parameters(parameters: list[Json], place: str, components: Json) -> tuple[Parameter, ...]:

@@ -25,7 +25,8 @@ from mockserver.control import (
     worlds_api,
 )
 from mockserver.control.access import Access
-from mockserver.control.asking import Ask, Command, House, Text, Told, command, query_of
+from mockserver.control.asking import Ask, Command, Text, Told, command, query_of
+from mockserver.control.house import HEALTH, PREFIX, House
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import BROKEN, CLOCK, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.kernel import system
@@ -55,8 +56,6 @@ __all__ = [
     "worlds_api",
 ]
 
-PREFIX: Final = "/_mock/"
-HEALTH: Final = "/_mock/health"
 LARGEST_BODY: Final = 50_000_000
 """Bytes; a scenario of thousands of accounts may be sent inline."""
 

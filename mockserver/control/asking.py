@@ -10,15 +10,13 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from mockserver.control.founding import Defaults
+from mockserver.control.house import House
 from mockserver.control.recording import Steps, changes_nothing
 from mockserver.control.refusals import BODY, QUERY
 from mockserver.control.tenants import Tenant
-from mockserver.control.worlds import Worlds
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.parameters import reader
 from mockserver.protocol.violations import explained
-from mockserver.webhooks.sender import Sender
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -35,15 +33,6 @@ class Asked(BaseModel):
     """A body of the control API: closed, so that a misspelled member is a mistake and not a silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the commands work on."""
-
-    worlds: Worlds
-    sender: Sender
-    defaults: Defaults
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
 
 from mockserver.control.modes import REAL, Mode, mode
+from mockserver.control.plans import Plan, Source, plan_of
 from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import normal
@@ -19,17 +17,7 @@ from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.problems import quoted
 from mockserver.protocol.tokens import all_scopes
-from mockserver.scenario.build import build_world, named_ids
-from mockserver.scenario.faults import resolved
-from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
-from mockserver.scenario.schema import Scenario
 from mockserver.webhooks.sender import Sender
-
-EMPTY: Final = "empty"
-"""The name of the scenario of a world that is made from none."""
-
-Source = str | Path | Mapping[str, Any] | Scenario | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,24 +55,23 @@ def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
     A world whose clock runs starts at the machine's time, one whose clock stands at a trading day's morning, unless
     the charter or the scenario gives a time.
     """
-    scenario = scenario_of(charter.scenario)
+    plan = plan_of(charter.scenario)
     auth = charter.auth or defaults.auth
-    pace = _mode(charter.clock or scenario.clock.mode or defaults.clock)
-    scopes = scenario.client.scopes
+    pace = _mode(charter.clock or plan.mode or defaults.clock)
     tenant = Tenant(
-        normal(charter.client_id or scenario.client.id or system.unique_id()),
-        charter.client_secret or scenario.client.secret or system.unique_id(),
-        _world(charter, scenario, pace, defaults),
+        normal(charter.client_id or plan.client_id or system.unique_id()),
+        charter.client_secret or plan.client_secret or system.unique_id(),
+        _world(charter, plan, pace, defaults),
         sender,
-        scopes=all_scopes() if scopes is None else frozenset(scopes),
+        scopes=all_scopes() if plan.scopes is None else frozenset(plan.scopes),
         auth=auth,
         mode=pace,
-        scenario=None if charter.scenario is None else scenario.name,
-        source=data_of(scenario),
+        scenario=None if charter.scenario is None else plan.name,
+        source=plan.data,
         receiver=charter.receiver,
-        faults=[resolved(fault, named_ids(scenario)) for fault in scenario.faults],
+        faults=plan.faults,
     )
-    _take_keys(tenant, {**defaults.keys, **{key.id: key.public_key for key in scenario.client.keys}})
+    _take_keys(tenant, {**defaults.keys, **plan.keys})
     return tenant
 
 
@@ -96,41 +83,17 @@ def _take_keys(tenant: Tenant, keys: Mapping[str, str]) -> None:
             raise BAD_SETTING.refuse(name="keys", problem=f"{quoted(key_id)}: {error}") from None
 
 
-def scenario_of(source: Source) -> Scenario:
-    """The scenario of a name, a file, or what was sent; an empty one for ``None``."""
-    if isinstance(source, Scenario):
-        return source
-    if source is None:
-        return _empty()
-    try:
-        return load(source)
-    except ScenarioError as error:
-        raise BAD_SCENARIO.refuse(mistakes="; ".join(map(str, error.mistakes))) from error
-
-
-def data_of(scenario: Scenario) -> Mapping[str, Any]:
-    """What a scenario was read from; of one that a program made, what it would have been read from."""
-    data = scenario.document.data
-    return data or scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-
-@cache
-def _empty() -> Scenario:
-    return Scenario(name=EMPTY)
-
-
-def _world(charter: Charter, scenario: Scenario, pace: Mode, defaults: Defaults) -> World:
-    given = scenario.model_fields_set
-    profile = charter.profile or (None if "profile" in given else defaults.profile)
-    seed = charter.seed if charter.seed is not None or "seed" in given else defaults.seed
-    now = charter.now or scenario.clock.now or (None if pace.manual else system.wall_now())
+def _world(charter: Charter, plan: Plan, pace: Mode, defaults: Defaults) -> World:
+    profile = charter.profile or (None if "profile" in plan.given else defaults.profile)
+    seed = charter.seed if charter.seed is not None or "seed" in plan.given else defaults.seed
+    now = charter.now or plan.now or (None if pace.manual else system.wall_now())
     if profile is not None:
         try:
             shipped(profile)
         except ValueError as error:
             raise BAD_SETTING.refuse(name="profile", problem=error) from None
     try:
-        return build_world(scenario, profile=profile, seed=seed, now=now, receiver=charter.receiver)
+        return plan.make(profile=profile, seed=seed, now=now, receiver=charter.receiver)
     except (ValueError, LookupError) as error:
         raise BAD_SCENARIO.refuse(mistakes=error) from error
 

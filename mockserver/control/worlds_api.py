@@ -8,6 +8,8 @@ from pydantic import AwareDatetime, Field
 
 from mockserver.control.asking import Ask, Asked, Told, command
 from mockserver.control.founding import Charter, found
+from mockserver.control.house import HEALTH
+from mockserver.control.house import health as told_health
 from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import DEFAULT, Worlds
@@ -32,10 +34,10 @@ class NewWorld(Asked):
     """The URL that ``${receiver}`` stands for in the webhooks of the scenario."""
 
 
-@command("GET", "/_mock/health")
+@command("GET", HEALTH)
 async def health(ask: Ask) -> Any:
     """200 once requests are answered. Open to everybody."""
-    return {"status": "ready", "worlds": len(ask.house.worlds)}
+    return told_health(ask.house)
 
 
 @command("GET", "/_mock/worlds")

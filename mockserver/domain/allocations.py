@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.filters import created_between
 from mockserver.domain.instruments import Instrument, find
@@ -23,13 +23,13 @@ from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models.instruments import InstrumentTradingStatus
-from mockserver.models.portfolios import (
-    PortfolioInstrumentIdType,
-    PortfoliosAllocation,
-    PortfoliosAllocationCreateRequest,
-    PortfoliosAllocationItem,
-    PortfoliosAllocationUpdateRequest,
-)
+from mockserver.models.portfolios import PortfolioInstrumentIdType, PortfoliosAllocation, PortfoliosAllocationItem
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.portfolios import (
+        PortfoliosAllocationCreateRequest,
+        PortfoliosAllocationUpdateRequest,
+    )
 
 
 class Allocation(PortfoliosAllocation):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNTS, AccountGroup
 from mockserver.domain.approval import REQUIRED, awaited
@@ -20,7 +20,10 @@ from mockserver.domain.users import USERS, present
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountGroupUser, AccountGroupUserType, AccountStatus
-from mockserver.models.businesses import AccountGroupRoleType, BusinessRoleCreateRequest, RoleCreateRequest, RoleStatus
+from mockserver.models.businesses import AccountGroupRoleType, RoleStatus
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.businesses import RoleCreateRequest
 
 GIVEN_IN: Final = {
     AccountGroupRoleType.OWNER: AccountGroupType.JOINT,
@@ -32,6 +35,9 @@ GIVEN_IN: Final = {
 @operation("create_role")
 def create_role(world: World, call: Call[RoleCreateRequest]) -> Role:
     """The role, PENDING until its user fulfils what it asks for (payments.md §14 [G])."""
+    # lazy: 2 ms of classes that only a request like this needs
+    from mockserver.models.messages.businesses import BusinessRoleCreateRequest
+
     body = call.body
     if isinstance(body, BusinessRoleCreateRequest):
         raise ROLE_ENTITY_UNKNOWN.refuse(what="business", id=body.entity_id)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts import ACCOUNT_GROUPS, AccountGroup
 from mockserver.domain.credit_fundings import CreditFunding, confirm
@@ -26,7 +26,10 @@ from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
 from mockserver.models.common import PortfolioCurrency
-from mockserver.models.tests import TestBankTransactionRequest, TestBankTransactionResponse
+from mockserver.models.tests import TestBankTransactionResponse
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.tests import TestBankTransactionRequest
 
 POOLING_IBAN: Final = "NL70ABNA0106295004"
 """Upvest's account for transfers that name their account group in the text (trading.md §16 [D])."""

@@ -22,12 +22,9 @@ from mockserver.domain.users import User
 from mockserver.kernel.world import World
 from mockserver.models.businesses import AccountGroupRoleType
 from mockserver.models.users import (
-    UserCheckGuardianCreateRequest,
     UserCheckKyc,
-    UserCheckKycCreateRequest,
     UserCheckKycMethod,
     UserCheckUsWithholdingTaxStatus,
-    UserCheckUsWithholdingTaxStatusCreateRequest,
     UsWithholdingTaxDocumentationType,
     UsWithholdingTaxPersonType,
 )
@@ -54,6 +51,13 @@ PAIRS: Final = {
 
 def refuse_unfit(world: World, of: User, body: Any) -> None:
     """Raise the refusal of a check that cannot be right for this user, if it is one."""
+    # lazy: 2 ms of classes that only a request like this needs
+    from mockserver.models.messages.users import (
+        UserCheckGuardianCreateRequest,
+        UserCheckKycCreateRequest,
+        UserCheckUsWithholdingTaxStatusCreateRequest,
+    )
+
     home = of.address.country
     if isinstance(body, UserCheckKycCreateRequest):
         if body.method == UserCheckKycMethod.LIVENESS_PHOTO_ID and home == "DE":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -19,16 +19,17 @@ from mockserver.kernel.world import World
 from mockserver.models.users import (
     UserCheck,
     UserCheckCompliance,
-    UserCheckCreateRequest,
     UserCheckCreateResponse,
     UserCheckGuardian,
     UserCheckInstrumentFit,
     UserCheckKyc,
     UserCheckPor,
     UserCheckStatus,
-    UserCheckUserSelfAssessmentCreateRequest,
     UserCheckUsWithholdingTaxStatus,
 )
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.users import UserCheckCreateRequest
 
 
 class Compliance(UserCheckCompliance):
@@ -124,6 +125,9 @@ def _of_user(world: World, user_id: str) -> list[UserCheck]:
 @operation("create_user_check")
 def create_user_check(world: World, call: Call[UserCheckCreateRequest]) -> UserCheckCreateResponse:
     """Accepted in any order, and from BYOL clients too, though these need none (trading.md §4)."""
+    # lazy: 2 ms of classes that only a request like this needs
+    from mockserver.models.messages.users import UserCheckUserSelfAssessmentCreateRequest
+
     of, body = user(world, call.path["user_id"]), call.body
     refuse_unfit(world, of, body)
     if isinstance(body, UserCheckUserSelfAssessmentCreateRequest):

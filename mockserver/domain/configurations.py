@@ -6,6 +6,7 @@ Deleting one also cancels orders, so it stands in :mod:`mockserver.domain.cancel
 from __future__ import annotations
 
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from mockserver.domain.accounts import account
 from mockserver.domain.allocations import allocation
@@ -18,12 +19,13 @@ from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus, AccountType
-from mockserver.models.portfolios import (
-    PortfoliosAllocationAccount,
-    PortfoliosConfiguration,
-    PortfoliosConfigurationCreateRequest,
-    PortfoliosConfigurationUpdateRequest,
-)
+from mockserver.models.portfolios import PortfoliosAllocationAccount, PortfoliosConfiguration
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.portfolios import (
+        PortfoliosConfigurationCreateRequest,
+        PortfoliosConfigurationUpdateRequest,
+    )
 
 
 class Configuration(PortfoliosConfiguration):

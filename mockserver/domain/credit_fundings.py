@@ -6,12 +6,14 @@ from operator import attrgetter
 from typing import Final
 
 from mockserver.domain import cash
+from mockserver.domain.accounts import group
 from mockserver.domain.transactions import book_cash
-from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
 from mockserver.kernel.money import decimal
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models import payments as wire
+from mockserver.models.accounts import AccountStatus
 
 
 class CreditFunding(wire.CreditFunding):
@@ -38,7 +40,13 @@ def confirm(world: World, funding: CreditFunding) -> None:
 
 @CREDIT_FUNDING_LIFE.does("CONFIRMED", "CANCELLED")
 def charge_back(world: World, funding: CreditFunding) -> None:
-    """Only by command; the balance may fall below zero when the money is spent (payments.md §2 [O])."""
+    """Only by command; the balance may fall below zero when the money is spent (payments.md §2 [O]).
+
+    Raises :class:`Hold` where that cannot be: a CLOSED account group has no cash, and none is missing (trading.md §8).
+    """
+    holder = group(world, funding.account_group_id)
+    if holder.status == AccountStatus.CLOSED:
+        raise Hold(f"account group {holder.id} is CLOSED: nothing goes back out of it")
     CREDIT_FUNDING_LIFE.move(world, funding, "CANCELLED", "the money went back")
     _book(world, funding, "CREDIT_FUNDING_CHARGE_BACK")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.domain.identifier_standards import (
     CONCAT,
@@ -28,12 +28,10 @@ from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import stir
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
-from mockserver.models.users import (
-    UserIdentifier,
-    UserIdentifierCreateRequest,
-    UserIdentifierType,
-    UserIdentifierUpdateRequest,
-)
+from mockserver.models.users import UserIdentifier, UserIdentifierType
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.users import UserIdentifierCreateRequest, UserIdentifierUpdateRequest
 
 
 class Identifier(UserIdentifier):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from operator import attrgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain import positions
 from mockserver.domain.accounts import account, barred, currency_of, owned_by
@@ -27,12 +27,7 @@ from mockserver.kernel.stages import Stage
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models.common import PortfolioCurrency
-from mockserver.models.liquidations import (
-    AccountLiquidation,
-    AccountLiquidationOrder,
-    AccountLiquidationRequest,
-    AccountLiquidationStatus,
-)
+from mockserver.models.liquidations import AccountLiquidation, AccountLiquidationOrder, AccountLiquidationStatus
 from mockserver.models.orders import (
     OrderCancellationReason,
     OrderInitiationFlow,
@@ -40,6 +35,9 @@ from mockserver.models.orders import (
     OrderStatus,
 )
 from mockserver.models.valuations import PriceQuality
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.liquidations import AccountLiquidationRequest
 
 
 class Liquidation(AccountLiquidation):

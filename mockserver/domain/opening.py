@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.domain import roles
 from mockserver.domain.accounts import (
@@ -32,18 +32,15 @@ from mockserver.domain.users import present
 from mockserver.kernel.events import emit
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
-from mockserver.models.accounts import (
-    AccountCreateRequest,
-    AccountGroupCreateRequest,
-    AccountGroupType,
-    AccountGroupUser,
-    AccountGroupUserType,
-    AccountStatus,
-    AccountUpdateRequest,
-    BusinessAccountCreateRequest,
-    BusinessAccountGroupCreateRequest,
-)
+from mockserver.models.accounts import AccountGroupType, AccountGroupUser, AccountGroupUserType, AccountStatus
 from mockserver.models.businesses import AccountGroupRoleType, RoleStatus
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.accounts import (
+        AccountCreateRequest,
+        AccountGroupCreateRequest,
+        AccountUpdateRequest,
+    )
 
 CREATOR: Final = {AccountGroupType.CHILD: AccountGroupUserType.CHILD}
 """What the user of the request is in a group of a type; OWNER in all others (trading.md §7.1 [N])."""
@@ -58,6 +55,9 @@ NUMBER_DIGITS: Final = 9
 @operation("create_account_group")
 def create_account_group(world: World, call: Call[AccountGroupCreateRequest]) -> AccountGroup:
     """A group with the role of its first user; approved when its roles are (trading.md §7)."""
+    # lazy: 2 ms of classes that only a request like this needs
+    from mockserver.models.messages.accounts import BusinessAccountGroupCreateRequest
+
     body = call.body
     if {"user_id", "business_id"} <= members_of(call):
         raise TWO_HOLDERS.refuse()
@@ -102,6 +102,9 @@ def free_number(world: World) -> str:
 @operation("create_account")
 def create_account(world: World, call: Call[AccountCreateRequest]) -> Account:
     """An account in a group, approved after it; all members of the group are its users (trading.md §7, inferred)."""
+    # lazy: 2 ms of classes that only a request like this needs
+    from mockserver.models.messages.accounts import BusinessAccountCreateRequest
+
     body = call.body
     if isinstance(body, BusinessAccountCreateRequest):
         raise UNKNOWN.refuse(what="business", id=body.business_id)

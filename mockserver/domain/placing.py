@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.domain.accounts import ACCOUNTS, Account, owned_by
 from mockserver.domain.expiry import today
@@ -23,7 +23,10 @@ from mockserver.domain.users import present
 from mockserver.kernel.money import QUANTITY_DECIMALS, decimal, stripped, wire_number
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
-from mockserver.models.orders import OrderInitiationFlow, OrderPlaceRequest, OrderStatus, OrderType
+from mockserver.models.orders import OrderInitiationFlow, OrderStatus, OrderType
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.orders import OrderPlaceRequest
 
 _OWN_PRICE: Final = {OrderType.LIMIT: "limit_price", OrderType.STOP: "stop_price"}
 """The member that an order type needs; in the answer the others are empty."""

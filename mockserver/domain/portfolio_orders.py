@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from operator import attrgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
@@ -28,8 +28,10 @@ from mockserver.models.portfolios import (
     PortfolioOrderType,
     PortfoliosOrder,
     PortfoliosOrderItem,
-    PortfoliosOrderPlaceRequest,
 )
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.portfolios import PortfoliosOrderPlaceRequest
 
 
 class PortfolioOrder(PortfoliosOrder):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
@@ -36,10 +36,11 @@ from mockserver.models.portfolios import (
     PortfolioOrderType,
     PortfoliosRebalancingExecution,
     PortfoliosRebalancingExecutionOrder,
-    PortfoliosRebalancingTriggerByAccounts,
-    PortfoliosRebalancingTriggerByAllocations,
     PortfoliosRebalancingTriggerResponse,
 )
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.portfolios import PortfoliosRebalancingTriggerRequest
 
 
 class RebalancingExecution(PortfoliosRebalancingExecution):
@@ -136,8 +137,6 @@ _FROM_PORTFOLIO_ORDER: Final = {
     PortfolioOrderCancellationReason.PORTFOLIO_IS_BALANCED: Reason.PORTFOLIO_IS_BALANCED,
     PortfolioOrderCancellationReason.SELL_LIMIT_EXCEEDED: Reason.UNKNOWN,
 }
-
-TriggerRequest = PortfoliosRebalancingTriggerByAccounts | PortfoliosRebalancingTriggerByAllocations
 
 
 def execute(
@@ -278,8 +277,13 @@ def follow(world: World, parent: PortfolioOrder, moved: Moved) -> None:
 
 
 @operation("trigger_portfolio_rebalancing")
-def trigger_portfolio_rebalancing(world: World, call: Call[TriggerRequest]) -> PortfoliosRebalancingTriggerResponse:
+def trigger_portfolio_rebalancing(
+    world: World, call: Call[PortfoliosRebalancingTriggerRequest]
+) -> PortfoliosRebalancingTriggerResponse:
     """By accounts (unknown ones are no error: they show as cancelled) or by allocations (§5.1)."""
+    # lazy: 2 ms of classes that only a request like this needs
+    from mockserver.models.messages.portfolios import PortfoliosRebalancingTriggerByAccounts
+
     body = call.body
     if isinstance(body, PortfoliosRebalancingTriggerByAccounts):
         if not body.accounts:

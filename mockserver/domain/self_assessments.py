@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
-from mockserver.models.users import UserCheckUserSelfAssessmentCreateRequest
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.users import UserCheckUserSelfAssessmentCreateRequest
 
 
 @dataclass(frozen=True)

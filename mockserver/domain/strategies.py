@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.refusals.lists import UNKNOWN
 from mockserver.domain.refusals.portfolios import CONDITION_INCOMPLETE
@@ -17,9 +17,11 @@ from mockserver.kernel.world import World
 from mockserver.models.portfolios import (
     PortfoliosRebalancingStrategy,
     PortfoliosRebalancingStrategyCondition,
-    PortfoliosRebalancingStrategyRequest,
     RebalancingConditionType,
 )
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.portfolios import PortfoliosRebalancingStrategyRequest
 
 PERIODS: Final = ("WEEK", "MONTH")
 """The published periods (portfolios.md §5.5 [O]); DAY and YEAR are in no example."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
@@ -15,7 +15,10 @@ from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models import users as wire
-from mockserver.models.users import TaxResidenciesSetRequest, TaxResidenciesStatus
+from mockserver.models.users import TaxResidenciesStatus
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.users import TaxResidenciesSetRequest
 
 
 class TaxResidencies(wire.TaxResidencies):

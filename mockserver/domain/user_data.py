@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Final, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 from pydantic import Field
 
@@ -17,14 +18,12 @@ from mockserver.kernel.operations import Call, Nothing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
+from mockserver.models import model
 from mockserver.models.base import Model
-from mockserver.models.users import (
-    UserDataChangeByol,
-    UserDataChangeFailure,
-    UserDataChangeOther,
-    UserDataChangeRequest,
-    UserStatus,
-)
+from mockserver.models.users import UserDataChangeFailure, UserStatus
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.users import UserDataChangeRequest
 
 
 class DataChange(Model):
@@ -59,31 +58,41 @@ UNREADABLE: Final = "Document not readable"
 """Why changes fail unless a command says otherwise: the reason of the contract's example."""
 GONE: Final = "User is offboarded"
 
-UNPROVEN: Final = frozenset(UserDataChangeOther.model_fields)
-"""What a TOL client changes without proof."""
-
 
 class Form(NamedTuple):
-    """A form of a change: the members that tell it, its schema, and what it consists of in words."""
+    """A form of a change: its schema, what it consists of in words, and the members that tell it."""
 
-    members: frozenset[str]
     schema: str
     words: str
+    telling: frozenset[str] = frozenset()
+    """Empty: all that the schema has."""
+
+    @property
+    def members(self) -> frozenset[str]:
+        return self.telling or _members(self.schema)
+
+
+@cache
+def _members(schema: str) -> frozenset[str]:
+    return frozenset(model(schema).model_fields)
 
 
 _PROOF: Final = "issuance_date, data_download_link and document_type"
 
-BYOL: Final = Form(frozenset(UserDataChangeByol.model_fields), "UserDataChangeByol", "any of the user's own members")
+BYOL: Final = Form("UserDataChangeByol", "any of the user's own members")
+UNPROVEN: Final = Form("UserDataChangeOther", "members that need no proof")
 TOL: Final = (
-    Form(frozenset({"first_name", "last_name"}), "UserDataChangeName", f"first_name and last_name with {_PROOF}"),
-    Form(frozenset({"nationalities"}), "UserDataChangeNationality", f"nationalities with {_PROOF}"),
-    Form(frozenset({"address"}), "UserDataChangeAddress", f"address with {_PROOF}"),
-    Form(UNPROVEN, "UserDataChangeOther", "members that need no proof"),
+    Form("UserDataChangeName", f"first_name and last_name with {_PROOF}", frozenset({"first_name", "last_name"})),
+    Form("UserDataChangeNationality", f"nationalities with {_PROOF}", frozenset({"nationalities"})),
+    Form("UserDataChangeAddress", f"address with {_PROOF}", frozenset({"address"})),
+    UNPROVEN,
 )
 """trading.md §2.3 [N]: exactly one of them."""
 
-_DATA: Final = BYOL.members | UNPROVEN
-"""All that can change; for TOL clients without what no form has, the birth data."""
+
+def _data() -> frozenset[str]:
+    """All that can change; for TOL clients without what no form has, the birth data."""
+    return BYOL.members | UNPROVEN.members
 
 
 @operation("user_data_change")
@@ -95,8 +104,9 @@ def user_data_change(world: World, call: Call[UserDataChangeRequest]) -> Nothing
     body = read_as(form.schema, call, CHANGE_FORM, licence=licence, form=form.words)
     for member in ("address", "postal_address"):
         check_street(member, getattr(body, member, None))
+    data = _data()
     sent = body.model_dump(mode="json", exclude_unset=True)
-    changes = {name: value for name, value in sent.items() if name in _DATA}
+    changes = {name: value for name, value in sent.items() if name in data}
     _check_decease(changes)
     row = DataChange(
         id=world.ids.new("data_change"),
@@ -111,10 +121,10 @@ def user_data_change(world: World, call: Call[UserDataChangeRequest]) -> Nothing
 
 def _form_of_tol(call: Call[Any]) -> Form:
     """The one form that the body's members tell."""
-    sent = members_of(call) & _DATA
+    sent = members_of(call) & _data()
     found = [form for form in TOL if form.members & sent]
     fixed = sorted(sent.difference(*(form.members for form in TOL)))
-    others = ", ".join(sorted(UNPROVEN))
+    others = ", ".join(sorted(UNPROVEN.members))
     if fixed:
         raise CHANGE_MIXED.refuse(problem=f"{', '.join(fixed)} cannot be changed", others=others)
     if len(found) != 1:

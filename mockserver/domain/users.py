@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -15,7 +15,10 @@ from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
-from mockserver.models.users import UserAddressRequest, UserByol, UserCreateRequest, UserStatus, UserTol
+from mockserver.models.users import UserByol, UserStatus, UserTol
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.users import UserAddressRequest, UserCreateRequest
 
 
 class User(UserTol, UserByol):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Discriminator, Field, StringConstraints
 
 from mockserver.models.base import Model, Uuid
-from mockserver.models.common import CountryCode, ListMeta
+from mockserver.models.common import CountryCode
 from mockserver.models.payments import PaymentCurrency
 from mockserver.models.primitives import Date, DateTime, Email, Maybe, Uri
 from mockserver.models.rules import matches, rules, when
@@ -87,28 +87,6 @@ class BusinessSoleTraderIdentification(Model):
     legal_designation: BusinessSoleTraderLegalDesignation
 
 
-class BusinessCompanyCreateRequest(Model):
-    contact_email: Email
-    registered_address: BusinessAddress
-    registration_number: Maybe[str] = None
-    tax_information: BusinessTaxInformation
-    business_type: Literal["LIMITED_LIABILITY_COMPANY"]
-    identification: BusinessCompanyIdentification
-    terms_and_conditions: BusinessConsent
-    data_privacy_and_sharing_agreement: BusinessConsent
-
-
-class BusinessSoleTraderCreateRequest(Model):
-    contact_email: Email
-    registered_address: BusinessAddress
-    registration_number: Maybe[str] = None
-    tax_information: BusinessTaxInformation
-    business_type: Literal["SOLE_TRADER"]
-    identification: BusinessSoleTraderIdentification
-    terms_and_conditions: BusinessConsent
-    data_privacy_and_sharing_agreement: BusinessConsent
-
-
 class BusinessStatus(StrEnum):
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"
@@ -146,38 +124,7 @@ class BusinessSoleTrader(Model):
     status: BusinessStatus
 
 
-BusinessCreateRequest: TypeAlias = Annotated[
-    BusinessCompanyCreateRequest | BusinessSoleTraderCreateRequest, Discriminator("business_type")
-]
-
 Business: TypeAlias = Annotated[BusinessCompany | BusinessSoleTrader, Discriminator("business_type")]
-
-
-class BusinessList(Model):
-    meta: ListMeta
-    data: tuple[Business, ...]
-
-
-class BusinessDataChangeRequest(Model):
-    contact_email: Email
-
-
-class BusinessEventType(StrEnum):
-    CREATED = "BUSINESS.CREATED"
-    ACTIVATED = "BUSINESS.ACTIVATED"
-    DEACTIVATED = "BUSINESS.DEACTIVATED"
-    DATA_CHANGED = "BUSINESS.DATA_CHANGED"
-    DATA_CHANGE_FAILED = "BUSINESS.DATA_CHANGE_FAILED"
-    OFFBOARDING_INITIATED = "BUSINESS.OFFBOARDING_INITIATED"
-    OFFBOARDED = "BUSINESS.OFFBOARDED"
-
-
-class BusinessEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: BusinessEventType
-    object: Business
-    webhook_id: Uuid
 
 
 class BusinessIndustry(StrEnum):
@@ -240,35 +187,12 @@ class BusinessMonetaryRange(Model):
     upper_bound: Maybe[Annotated[float, Field(allow_inf_nan=False, ge=0)]] = None
 
 
-class BusinessCheckKybCreateRequest(Model):
-    type: Literal["KYB"]
-    originally_confirmed_at: DateTime
-    check_confirmed_at: DateTime
-    data_download_link: Uri
-
-
 class BusinessRelationshipPurpose(StrEnum):
     WEALTH_GROWTH = "WEALTH_GROWTH"
     TREASURY_LIQUIDITY_MANAGEMENT = "TREASURY_LIQUIDITY_MANAGEMENT"
     HEDGING_RISK_MANAGEMENT = "HEDGING_RISK_MANAGEMENT"
     EMPLOYEE_BENEFIT_FUNDING = "EMPLOYEE_BENEFIT_FUNDING"
     STRATEGIC_INVESTMENT = "STRATEGIC_INVESTMENT"
-
-
-class BusinessCheckSelfAssessmentCreateRequest(Model):
-    type: Literal["BUSINESS_SELF_ASSESSMENT"]
-    check_confirmed_at: DateTime
-    business_industry: BusinessIndustry
-    purpose_of_business_relationship: BusinessRelationshipPurpose
-    primary_countries_of_activity: Annotated[tuple[CountryCode, ...], Field(min_length=1)]
-    annual_revenue: BusinessMonetaryRange
-    expected_volume_of_investment: BusinessMonetaryRange
-    total_asset_value: BusinessMonetaryRange
-
-
-BusinessCheckCreateRequest: TypeAlias = Annotated[
-    BusinessCheckKybCreateRequest | BusinessCheckSelfAssessmentCreateRequest, Discriminator("type")
-]
 
 
 class BusinessCheckStatus(StrEnum):
@@ -313,115 +237,3 @@ class BusinessCheckList(Model):
 
 class BusinessCheckCreateResponse(Model):
     id: Uuid
-
-
-class BusinessCheckEventType(StrEnum):
-    CREATED = "BUSINESS_CHECK.CREATED"
-    PASSED = "BUSINESS_CHECK.PASSED"
-    FAILED = "BUSINESS_CHECK.FAILED"
-
-
-class BusinessCheckEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: BusinessCheckEventType
-    object: BusinessCheck
-    webhook_id: Uuid
-
-
-class AccountGroupRoleTypeRequest(StrEnum):
-    GUARDIAN = "GUARDIAN"
-    OWNER = "OWNER"
-
-
-class AccountGroupRoleCustodyType(StrEnum):
-    SOLE_CUSTODY = "SOLE_CUSTODY"
-    JOINT_CUSTODY = "JOINT_CUSTODY"
-
-
-class AccountGroupRoleCreateRequest(Model):
-    """OWNER is the second owner of a JOINT account group."""
-
-    user_id: Uuid
-    entity_type: Literal["ACCOUNT_GROUP"]
-    entity_id: Uuid
-    role_type: AccountGroupRoleTypeRequest
-    custody_type: Maybe[AccountGroupRoleCustodyType] = None
-
-
-class BusinessRoleType(StrEnum):
-    LEGAL_REPRESENTATIVE = "LEGAL_REPRESENTATIVE"
-    AUTHORISED_SIGNATORY = "AUTHORISED_SIGNATORY"
-    ULTIMATE_BENEFICIAL_OWNER = "ULTIMATE_BENEFICIAL_OWNER"
-    CONTRACTING_EXECUTIVE = "CONTRACTING_EXECUTIVE"
-    TRADER = "TRADER"
-    SOLE_TRADER = "SOLE_TRADER"
-
-
-class BusinessRoleCreateRequest(Model):
-    user_id: Uuid
-    entity_type: Literal["BUSINESS"]
-    entity_id: Uuid
-    role_type: BusinessRoleType
-
-
-RoleCreateRequest: TypeAlias = Annotated[
-    AccountGroupRoleCreateRequest | BusinessRoleCreateRequest, Discriminator("entity_type")
-]
-
-
-class AccountGroupRoleType(StrEnum):
-    OWNER = "OWNER"
-    GUARDIAN = "GUARDIAN"
-    CHILD = "CHILD"
-
-
-class RoleStatus(StrEnum):
-    PENDING = "PENDING"
-    ACTIVE = "ACTIVE"
-    DEACTIVATED = "DEACTIVATED"
-
-
-class AccountGroupRole(Model):
-    id: Uuid
-    created_at: DateTime
-    updated_at: DateTime
-    user_id: Uuid
-    entity_type: Literal["ACCOUNT_GROUP"]
-    entity_id: Uuid
-    role_type: AccountGroupRoleType
-    custody_type: Maybe[AccountGroupRoleCustodyType] = None
-    status: RoleStatus
-
-
-class BusinessRole(Model):
-    id: Uuid
-    created_at: DateTime
-    updated_at: DateTime
-    user_id: Uuid
-    entity_type: Literal["BUSINESS"]
-    entity_id: Uuid
-    role_type: BusinessRoleType
-    status: RoleStatus
-
-
-Role: TypeAlias = Annotated[AccountGroupRole | BusinessRole, Discriminator("entity_type")]
-
-
-class RoleList(Model):
-    meta: ListMeta
-    data: tuple[Role, ...]
-
-
-class RoleEventType(StrEnum):
-    CREATED = "ROLE.CREATED"
-    ACTIVATED = "ROLE.ACTIVATED"
-    DEACTIVATED = "ROLE.DEACTIVATED"
-
-
-class RoleEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: RoleEventType
-    object: Role
-    webhook_id: Uuid

@@ -8,20 +8,6 @@ from typing import Annotated, TypeAlias
 
 from pydantic import StringConstraints
 
-from mockserver.models.base import Model
-from mockserver.models.primitives import Maybe
-
-
-class Problem(Model):
-    """RFC 7807 problem details, sent as application/problem+json."""
-
-    type: str
-    status: int
-    title: Maybe[str] = None
-    detail: Maybe[str] = None
-    instance: Maybe[str] = None
-    request_id: Maybe[str] = None
-
 
 class Currency(StrEnum):
     EUR = "EUR"
@@ -32,11 +18,6 @@ class Currency(StrEnum):
 class PortfolioCurrency(StrEnum):
     EUR = "EUR"
     GBP = "GBP"
-
-
-class ListOrder(StrEnum):
-    ASC = "ASC"
-    DESC = "DESC"
 
 
 class FeeChargeMethod(StrEnum):
@@ -60,12 +41,3 @@ SignedDecimal: TypeAlias = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{0
 CashAmount: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{2})?$")]
 
 SignedCashAmount: TypeAlias = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,9}(\.[0-9]{2})?$")]
-
-
-class ListMeta(Model):
-    offset: int
-    limit: int
-    count: int
-    total_count: int
-    sort: Maybe[str] = None
-    order: Maybe[ListOrder] = None

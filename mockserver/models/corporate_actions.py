@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.models.base import Model, Uuid
 from mockserver.models.common import Isin
-from mockserver.models.primitives import Date, DateTime, Maybe
+from mockserver.models.primitives import Date, Maybe
 
 
 class CorporateActionCurrency(StrEnum):
@@ -167,15 +167,3 @@ class CorporateAction(Model):
     ex_date: Maybe[Date] = None
     record_date: Maybe[Date] = None
     options: Maybe[tuple[dict[str, Any], ...]] = None
-
-
-class CorporateActionEventType(StrEnum):
-    UPDATED = "CORPORATE_ACTION.UPDATED"
-
-
-class CorporateActionEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: CorporateActionEventType
-    object: CorporateAction
-    webhook_id: Uuid

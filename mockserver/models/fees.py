@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, StringConstraints
 
 from mockserver.models.base import Model, Uuid
-from mockserver.models.common import FeeChargeMethod, ListMeta, UnsignedDecimal
+from mockserver.models.common import FeeChargeMethod, UnsignedDecimal
 from mockserver.models.payments import PaymentAmount, PaymentCurrency
 from mockserver.models.primitives import Date, DateTime, Maybe
 
@@ -19,15 +19,6 @@ FeeDecimal: TypeAlias = UnsignedDecimal
 class FeeCollectionType(StrEnum):
     SERVICE_FEE = "SERVICE_FEE"
     SERVICE_FEE_LIQUIDATION = "SERVICE_FEE_LIQUIDATION"
-
-
-class FeeCollectionCreateRequest(Model):
-    account_id: Uuid
-    type: FeeCollectionType
-    collection_amount: PaymentAmount
-    currency: PaymentCurrency
-    period_start: Date
-    period_end: Date
 
 
 class FeeCollectionProcessedAmount(Model):
@@ -89,34 +80,6 @@ class FeeCollection(Model):
     replaced_collection_id: Maybe[Uuid] = None
 
 
-class FeeCollectionList(Model):
-    meta: ListMeta
-    data: tuple[FeeCollection, ...]
-
-
-class FeeCollectionEventType(StrEnum):
-    CREATED = "FEE_COLLECTION.CREATED"
-    FINALISED = "FEE_COLLECTION.FINALISED"
-    CANCELLED = "FEE_COLLECTION.CANCELLED"
-
-
-class FeeCollectionEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: FeeCollectionEventType
-    object: FeeCollection
-    webhook_id: Uuid
-
-
-class FeesConfigurationCreateRequest(Model):
-    account_id: Uuid
-    fee_model_id: Uuid
-
-
-class FeesConfigurationUpdateRequest(Model):
-    fee_model_id: Uuid
-
-
 class FeesConfiguration(Model):
     created_at: DateTime
     updated_at: DateTime
@@ -148,22 +111,6 @@ class TransactionFeeBaseAmountScope(StrEnum):
     ORDER = "ORDER"
 
 
-class TransactionFeeModelCreateRequest(Model):
-    """Absolute tiers go with value_type ABSOLUTE, relative tiers with RELATIVE. base_amount_scope ORDER is
-    deprecated."""
-
-    label: str
-    currency: PaymentCurrency
-    charge_method: FeeChargeMethod
-    value_type: TransactionFeeValueType
-    application_type: Literal["VOLUME"]
-    base_amount_scope: TransactionFeeBaseAmountScope
-    tiers: (
-        Annotated[tuple[TransactionFeeAbsoluteTier, ...], Field(min_length=1)]
-        | Annotated[tuple[TransactionFeeRelativeTier, ...], Field(min_length=1)]
-    )
-
-
 class TransactionFeeModel(Model):
     """Absolute tiers go with value_type ABSOLUTE, relative tiers with RELATIVE. base_amount_scope ORDER is
     deprecated."""
@@ -183,26 +130,11 @@ class TransactionFeeModel(Model):
     )
 
 
-class TransactionFeeModelList(Model):
-    meta: ListMeta
-    data: tuple[TransactionFeeModel, ...]
-
-
 class TransactionFeeCategory(StrEnum):
     PENSION_DE_CONTRIBUTION = "PENSION_DE_CONTRIBUTION"
     PENSION_DE_CONTRIBUTION_GOVERNMENT_BONUS = "PENSION_DE_CONTRIBUTION_GOVERNMENT_BONUS"
     PENSION_DE_INCOMING_TRANSFER = "PENSION_DE_INCOMING_TRANSFER"
     PENSION_DE_OUTGOING_TRANSFER = "PENSION_DE_OUTGOING_TRANSFER"
-
-
-class TransactionFeeAccountGroupConfigurationCreateRequest(Model):
-    fee_model_id: Uuid
-    account_group_id: Uuid
-    transaction_category: TransactionFeeCategory
-
-
-class TransactionFeeAccountGroupConfigurationUpdateRequest(Model):
-    fee_model_id: Uuid
 
 
 class TransactionFeeAccountGroupConfiguration(Model):

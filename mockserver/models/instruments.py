@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from mockserver.models.base import Model, Uuid
-from mockserver.models.common import Isin, ListMeta, PortfolioCurrency, UnsignedDecimal
+from mockserver.models.common import Isin, PortfolioCurrency, UnsignedDecimal
 from mockserver.models.primitives import DateTime, Maybe
 
 
@@ -34,11 +34,6 @@ class Instrument(Model):
     fractional_trading: bool
     trading_status: InstrumentTradingStatus
     details: Maybe[InstrumentDetails] = None
-
-
-class InstrumentList(Model):
-    meta: ListMeta
-    data: tuple[Instrument, ...]
 
 
 class InstrumentPriceQuality(StrEnum):
@@ -95,20 +90,3 @@ class OhlcPriceListMeta(Model):
 class OhlcPriceList(Model):
     data: tuple[OhlcPrice, ...]
     meta: OhlcPriceListMeta
-
-
-class InstrumentEventType(StrEnum):
-    ONBOARDED = "INSTRUMENT.ONBOARDED"
-    ACTIVATED = "INSTRUMENT.ACTIVATED"
-    DEACTIVATED = "INSTRUMENT.DEACTIVATED"
-    FRACTIONAL_TRADING_ENABLED = "INSTRUMENT.FRACTIONAL_TRADING_ENABLED"
-    FRACTIONAL_TRADING_DISABLED = "INSTRUMENT.FRACTIONAL_TRADING_DISABLED"
-    DATA_CHANGED = "INSTRUMENT.DATA_CHANGED"
-
-
-class InstrumentEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: InstrumentEventType
-    object: Instrument
-    webhook_id: Uuid

@@ -7,19 +7,9 @@ from enum import StrEnum
 from typing import Literal
 
 from mockserver.models.base import Model, Uuid
-from mockserver.models.common import ListMeta, PortfolioCurrency, UnsignedDecimal
+from mockserver.models.common import PortfolioCurrency, UnsignedDecimal
 from mockserver.models.orders import OrderStatus
-from mockserver.models.primitives import DateTime, Maybe
-from mockserver.models.rules import exactly_one_of, rules
-
-
-class AccountLiquidationRequest(Model):
-    """Exactly one of the two owners."""
-
-    user_id: Maybe[Uuid] = None
-    business_id: Maybe[Uuid] = None
-
-    _rules = rules(exactly_one_of("user_id", "business_id"))
+from mockserver.models.primitives import DateTime
 
 
 class AccountLiquidationOrder(Model):
@@ -51,24 +41,3 @@ class AccountLiquidation(Model):
     orders: tuple[AccountLiquidationOrder, ...]
     fee_collection_id: Uuid | None
     """Null when no fee applies."""
-
-
-class AccountLiquidationsListResponse(Model):
-    meta: ListMeta
-    data: tuple[AccountLiquidation, ...]
-
-
-class AccountLiquidationEventType(StrEnum):
-    NEW = "ACCOUNT_LIQUIDATION.NEW"
-    PROCESSING = "ACCOUNT_LIQUIDATION.PROCESSING"
-    FILLED = "ACCOUNT_LIQUIDATION.FILLED"
-    CANCELLED = "ACCOUNT_LIQUIDATION.CANCELLED"
-    SETTLED = "ACCOUNT_LIQUIDATION.SETTLED"
-
-
-class AccountLiquidationEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: AccountLiquidationEventType
-    object: AccountLiquidation
-    webhook_id: Uuid

@@ -9,15 +9,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints, Tag
 
 from mockserver.models.base import Model, Uuid
-from mockserver.models.common import (
-    CashAmount,
-    Currency,
-    FeeChargeMethod,
-    Isin,
-    ListMeta,
-    TransactionFeeType,
-    UnsignedDecimal,
-)
+from mockserver.models.common import CashAmount, Currency, FeeChargeMethod, Isin, TransactionFeeType, UnsignedDecimal
 from mockserver.models.primitives import DateTime, Maybe
 from mockserver.models.rules import by_member
 
@@ -56,45 +48,6 @@ class OrderType(StrEnum):
 class OrderExecutionFlow(StrEnum):
     STRAIGHT_THROUGH = "STRAIGHT_THROUGH"
     BLOCK = "BLOCK"
-
-
-class OrderPlaceRequest(Model):
-    """Exactly one of cash_amount and quantity; one of user_id and business_id."""
-
-    user_id: Maybe[Uuid] = None
-    business_id: Maybe[Uuid] = None
-    account_id: Uuid
-    cash_amount: Maybe[CashAmount] = None
-    """Nominal order. Not together with quantity."""
-    currency: Currency = Currency.EUR
-    side: OrderSide
-    instrument_id: Isin
-    instrument_id_type: Literal["ISIN"]
-    order_type: Maybe[OrderType] = None
-    """LIMIT and STOP only with a whole-number quantity. Default not documented; MARKET is meant."""
-    quantity: Maybe[UnsignedDecimal] = None
-    """Unit order, at most 10 decimals. Not together with cash_amount."""
-    user_instrument_fit_acknowledgement: Maybe[bool] = None
-    limit_price: Maybe[UnsignedDecimal] = None
-    """For LIMIT; may be empty otherwise."""
-    stop_price: Maybe[UnsignedDecimal] = None
-    """For STOP; may be empty otherwise."""
-    expiry_date: Maybe[Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]] = None
-    """Last day of validity. Default: date of creation + 200 years."""
-    client_reference: Maybe[Annotated[str, StringConstraints(max_length=100)]] = None
-    execution_flow: OrderExecutionFlow = OrderExecutionFlow.STRAIGHT_THROUGH
-    fee_configuration: Maybe[
-        tuple[
-            Annotated[
-                Annotated[OrderAbsoluteFee, Tag("OrderAbsoluteFee")]
-                | Annotated[OrderTransactionFeeModel, Tag("OrderTransactionFeeModel")],
-                by_member({"OrderAbsoluteFee": "value_type", "OrderTransactionFeeModel": "transaction_fee_model_id"}),
-            ],
-            ...,
-        ]
-    ] = None
-    decision_maker_id: Maybe[str] = None
-    """User behind the decision, if not the user of the order (a guardian for a child)."""
 
 
 class OrderCancellationReason(StrEnum):
@@ -188,11 +141,6 @@ class Order(Model):
     decision_maker_id: Maybe[str] = None
 
 
-class OrderList(Model):
-    meta: ListMeta
-    data: tuple[Order, ...]
-
-
 class OrderCancelResponse(Model):
     id: Uuid
 
@@ -201,44 +149,3 @@ class OrderCancellation(Model):
     order_id: Uuid
     status: Literal["REJECTED"]
     reason: Maybe[str] = None
-
-
-class OrderEventType(StrEnum):
-    NEW = "ORDER.NEW"
-    PROCESSING = "ORDER.PROCESSING"
-    FILLED = "ORDER.FILLED"
-    CANCELLED = "ORDER.CANCELLED"
-
-
-class OrderEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: OrderEventType
-    object: Order
-    webhook_id: Uuid
-
-
-class ExecutionEventType(StrEnum):
-    FILLED = "EXECUTION.FILLED"
-    SETTLED = "EXECUTION.SETTLED"
-    CANCELLED = "EXECUTION.CANCELLED"
-
-
-class ExecutionEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: ExecutionEventType
-    object: OrderExecution
-    webhook_id: Uuid
-
-
-class OrderCancellationEventType(StrEnum):
-    REJECTED = "ORDER_CANCELLATION.REJECTED"
-
-
-class OrderCancellationEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: OrderCancellationEventType
-    object: OrderCancellation
-    webhook_id: Uuid

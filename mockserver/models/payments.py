@@ -9,9 +9,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import StringConstraints
 
 from mockserver.models.base import Model, Uuid
-from mockserver.models.common import CashAmount, CountryCode, Currency, ListMeta, PortfolioCurrency, SignedCashAmount
+from mockserver.models.common import CashAmount, CountryCode, Currency, PortfolioCurrency, SignedCashAmount
 from mockserver.models.primitives import DateTime, Maybe
-from mockserver.models.rules import exactly_one_of, rules
 
 PaymentAmount: TypeAlias = CashAmount
 
@@ -46,18 +45,6 @@ class MandateCreditorAddress(Model):
     country: CountryCode
 
 
-class ReferenceAccountCreateRequest(Model):
-    user_id: Maybe[Uuid] = None
-    business_id: Maybe[Uuid] = None
-    account_owner: Annotated[str, StringConstraints(max_length=140)]
-    name: Maybe[Annotated[str, StringConstraints(max_length=100)]] = None
-    iban: PaymentIban
-    bic: PaymentBic
-    confirmed_at: DateTime
-
-    _rules = rules(exactly_one_of("user_id", "business_id"))
-
-
 class ReferenceAccount(Model):
     id: Uuid
     created_at: DateTime
@@ -69,21 +56,6 @@ class ReferenceAccount(Model):
     iban: PaymentIbanObfuscated
     bic: PaymentBic
     confirmed_at: DateTime
-
-
-class ReferenceAccountList(Model):
-    meta: ListMeta
-    data: tuple[ReferenceAccount, ...]
-
-
-class MandateCreateRequest(Model):
-    user_id: Maybe[Uuid] = None
-    business_id: Maybe[Uuid] = None
-    iban: PaymentIban
-    bic: PaymentBic
-    confirmed_at: DateTime
-
-    _rules = rules(exactly_one_of("user_id", "business_id"))
 
 
 class Mandate(Model):
@@ -98,23 +70,6 @@ class Mandate(Model):
     creditor_address: MandateCreditorAddress
     type: Literal["RECURRENT"]
     confirmed_at: DateTime
-
-
-class MandateList(Model):
-    meta: ListMeta
-    data: tuple[Mandate, ...]
-
-
-class DirectDebitCreateRequest(Model):
-    """user_id is accepted but on its way out. 1.9.0 bounded cash_amount to non-negative values."""
-
-    user_id: Maybe[Uuid] = None
-    account_group_id: Uuid
-    mandate_id: Uuid
-    cash_amount: PaymentSignedAmount
-    currency: Maybe[PaymentCurrency] = None
-    remittance_information: Maybe[PaymentRemittanceInformation] = None
-    purpose_code: Maybe[PaymentPurposeCode] = None
 
 
 class DirectDebitStatus(StrEnum):
@@ -148,32 +103,6 @@ class DirectDebit(Model):
     purpose_code: Maybe[PaymentPurposeCode] = None
 
 
-class DirectDebitList(Model):
-    meta: ListMeta
-    data: tuple[DirectDebit, ...]
-
-
-class DirectDebitEventType(StrEnum):
-    NEW = "DIRECT_DEBIT.NEW"
-    PROCESSING = "DIRECT_DEBIT.PROCESSING"
-    CONFIRMED = "DIRECT_DEBIT.CONFIRMED"
-    CANCELLED = "DIRECT_DEBIT.CANCELLED"
-
-
-class DirectDebitEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: DirectDebitEventType
-    object: DirectDebit
-    webhook_id: Uuid
-
-
-class TopupCreateRequest(Model):
-    account_group_id: Uuid
-    cash_amount: PaymentAmount
-    currency: PaymentCurrency
-
-
 class TopupStatus(StrEnum):
     CONFIRMED = "CONFIRMED"
     SETTLED = "SETTLED"
@@ -192,25 +121,6 @@ class Topup(Model):
     """Goes into the settling payment's remittance information as 'topup <reference>'. Shown by creation and
     by events; the examples of list and retrieve leave it out."""
     status: Maybe[TopupStatus] = None
-
-
-class TopupList(Model):
-    meta: ListMeta
-    data: tuple[Topup, ...]
-
-
-class TopupEventType(StrEnum):
-    CONFIRMED = "TOPUP.CONFIRMED"
-    SETTLED = "TOPUP.SETTLED"
-    CANCELLED = "TOPUP.CANCELLED"
-
-
-class TopupEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: TopupEventType
-    object: Topup
-    webhook_id: Uuid
 
 
 class CreditFundingAccountSwift(Model):
@@ -234,11 +144,6 @@ class CreditFundingDetails(Model):
     currency: PaymentCurrency
     owner: BankAccountOwner
     identification: BankAccountIdentification
-
-
-class CreditFundingDetailsList(Model):
-    meta: ListMeta
-    data: tuple[CreditFundingDetails, ...]
 
 
 class CreditFundingStatus(StrEnum):
@@ -276,36 +181,6 @@ class CreditFunding(Model):
     purpose_code: Maybe[PaymentPurposeCode] = None
 
 
-class CreditFundingList(Model):
-    meta: ListMeta
-    data: tuple[CreditFunding, ...]
-
-
-class CreditFundingEventType(StrEnum):
-    CONFIRMED = "CREDIT_FUNDING.CONFIRMED"
-    CANCELLED = "CREDIT_FUNDING.CANCELLED"
-
-
-class CreditFundingEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: CreditFundingEventType
-    object: CreditFunding
-    webhook_id: Uuid
-
-
-class WithdrawalCreateRequest(Model):
-    """user_id is accepted but on its way out."""
-
-    reference_account_id: Uuid
-    account_group_id: Uuid
-    user_id: Maybe[Uuid] = None
-    amount: PaymentAmount
-    currency: Maybe[PaymentCurrency] = None
-    remittance_information: Maybe[PaymentRemittanceInformation] = None
-    purpose_code: Maybe[PaymentPurposeCode] = None
-
-
 class WithdrawalTax(Model):
     type: Literal["TOTAL"]
     amount: PaymentAmount
@@ -334,38 +209,6 @@ class Withdrawal(Model):
     cancellation_reason: Maybe[PaymentCancellationReason] = None
     """Present only when status is CANCELLED; OTHER occurs on old records only."""
     purpose_code: Maybe[PaymentPurposeCode] = None
-
-
-class WithdrawalList(Model):
-    meta: ListMeta
-    data: tuple[Withdrawal, ...]
-
-
-class WithdrawalEventType(StrEnum):
-    NEW = "WITHDRAWAL.NEW"
-    PROCESSING = "WITHDRAWAL.PROCESSING"
-    CONFIRMED = "WITHDRAWAL.CONFIRMED"
-    CANCELLED = "WITHDRAWAL.CANCELLED"
-
-
-class WithdrawalEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: WithdrawalEventType
-    object: Withdrawal
-    webhook_id: Uuid
-
-
-class VirtualCashIncreaseCreateRequest(Model):
-    account_group_id: Uuid
-    amount: PaymentAmount
-    currency: VirtualCashCurrency
-
-
-class VirtualCashDecreaseCreateRequest(Model):
-    account_group_id: Uuid
-    amount: PaymentAmount
-    currency: VirtualCashCurrency
 
 
 class VirtualCashIncreaseStatus(StrEnum):
@@ -401,42 +244,6 @@ class VirtualCashDecrease(Model):
     status: VirtualCashDecreaseStatus
 
 
-class VirtualCashIncreaseEventType(StrEnum):
-    ISSUED = "VIRTUAL_CASH_INCREASE.ISSUED"
-    CONFIRMED = "VIRTUAL_CASH_INCREASE.CONFIRMED"
-    CANCELLED = "VIRTUAL_CASH_INCREASE.CANCELLED"
-
-
-class VirtualCashIncreaseEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: VirtualCashIncreaseEventType
-    object: VirtualCashIncrease
-    webhook_id: Uuid
-
-
-class VirtualCashDecreaseEventType(StrEnum):
-    ISSUED = "VIRTUAL_CASH_DECREASE.ISSUED"
-    CONFIRMED = "VIRTUAL_CASH_DECREASE.CONFIRMED"
-    QUEUED = "VIRTUAL_CASH_DECREASE.QUEUED"
-    CANCELLED = "VIRTUAL_CASH_DECREASE.CANCELLED"
-
-
-class VirtualCashDecreaseEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: VirtualCashDecreaseEventType
-    object: VirtualCashDecrease
-    webhook_id: Uuid
-
-
-class CashBalanceTransferCreateRequest(Model):
-    source_account_group_id: Uuid
-    target_account_group_id: Uuid
-    amount: PaymentAmount
-    currency: PaymentCurrency
-
-
 class CashBalanceTransferStatus(StrEnum):
     ISSUED = "ISSUED"
     CONFIRMED = "CONFIRMED"
@@ -456,30 +263,6 @@ class CashBalanceTransfer(Model):
     """null in every published example; its values are not published."""
 
 
-class CashBalanceTransferList(Model):
-    meta: ListMeta
-    data: tuple[CashBalanceTransfer, ...]
-
-
-class CashBalanceTransferEventType(StrEnum):
-    ISSUED = "CASH_BALANCE_TRANSFER.ISSUED"
-    CONFIRMED = "CASH_BALANCE_TRANSFER.CONFIRMED"
-    CANCELLED = "CASH_BALANCE_TRANSFER.CANCELLED"
-
-
-class CashBalanceTransferEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: CashBalanceTransferEventType
-    object: CashBalanceTransfer
-    webhook_id: Uuid
-
-
-class VirtualBankAccountCreateRequest(Model):
-    account_group_id: Uuid
-    name: Maybe[str] = None
-
-
 class VirtualBankAccount(Model):
     id: Uuid
     created_at: DateTime
@@ -487,20 +270,3 @@ class VirtualBankAccount(Model):
     name: Maybe[str] = None
     owner: BankAccountOwner
     identification: BankAccountIdentification
-
-
-class VirtualBankAccountList(Model):
-    meta: ListMeta
-    data: tuple[VirtualBankAccount, ...]
-
-
-class VirtualBankAccountEventType(StrEnum):
-    CREATED = "VIRTUAL_BANK_ACCOUNT.CREATED"
-
-
-class VirtualBankAccountEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: VirtualBankAccountEventType
-    object: VirtualBankAccount
-    webhook_id: Uuid

@@ -14,7 +14,6 @@ from mockserver.models.common import (
     Currency,
     FeeChargeMethod,
     Isin,
-    ListMeta,
     SignedCashAmount,
     SignedDecimal,
     UnsignedDecimal,
@@ -503,37 +502,3 @@ class SecurityTransaction(Model):
     instrument: TransactionInstrument
     references: tuple[SecurityTransactionReference, ...]
     type: SecurityTransactionType
-
-
-class CashTransactionList(Model):
-    meta: ListMeta
-    data: tuple[CashTransaction, ...]
-
-
-class SecurityTransactionList(Model):
-    meta: ListMeta
-    data: tuple[SecurityTransaction, ...]
-
-
-class CashTransactionEventType(StrEnum):
-    EXECUTED = "CASH_TRANSACTION.EXECUTED"
-
-
-class CashTransactionEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: CashTransactionEventType
-    object: CashTransaction
-    webhook_id: Uuid
-
-
-class SecurityTransactionEventType(StrEnum):
-    EXECUTED = "SECURITY_TRANSACTION.EXECUTED"
-
-
-class SecurityTransactionEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: SecurityTransactionEventType
-    object: SecurityTransaction
-    webhook_id: Uuid

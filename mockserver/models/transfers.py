@@ -9,10 +9,10 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import StringConstraints
 
 from mockserver.models.base import Model, Uuid
-from mockserver.models.common import Isin, ListMeta, UnsignedDecimal
+from mockserver.models.common import Isin, UnsignedDecimal
 from mockserver.models.payments import PaymentAmount, PaymentBic
 from mockserver.models.primitives import Date, DateTime, Maybe
-from mockserver.models.rules import filled, given, needs, rules, when
+from mockserver.models.rules import given, needs, rules, when
 
 TransferQuantity: TypeAlias = UnsignedDecimal
 """Whole units only, at most 15 digits."""
@@ -73,23 +73,6 @@ class SettlementCounterparties(Model):
     )
 
 
-class SecuritiesTransferCreateRequest(Model):
-    direction: TransferDirection
-    transfer_type: Literal["NO_OWNER_CHANGE"]
-    instrument_id: TransferIsin
-    instrument_id_type: Literal["ISIN"]
-    quantity: TransferQuantity
-    user_id: Uuid
-    account_id: Uuid
-    settlement_reference: TransferReference
-    counterparty: TransferCounterparty
-    settlement_counterparties: Maybe[SettlementCounterparties] = None
-    place_of_settlement: Maybe[PaymentBic] = None
-    trade_date: Maybe[Date] = None
-    settlement_date: Maybe[Date] = None
-    order_date: Maybe[Date] = None
-
-
 class SecuritiesTransferStatus(StrEnum):
     NEW = "NEW"
     PROCESSING = "PROCESSING"
@@ -126,51 +109,6 @@ class SecuritiesTransfer(Model):
     actual_settlement_date: Maybe[Date] = None
     order_date: Maybe[Date] = None
     delay_reason: Maybe[TransferDelayReason] = None
-
-
-class SecuritiesTransferList(Model):
-    meta: ListMeta
-    data: tuple[SecuritiesTransfer, ...]
-
-
-class SecuritiesTransferEventType(StrEnum):
-    NEW = "SECURITIES_TRANSFER.NEW"
-    PROCESSING = "SECURITIES_TRANSFER.PROCESSING"
-    SETTLED = "SECURITIES_TRANSFER.SETTLED"
-    CANCELLED = "SECURITIES_TRANSFER.CANCELLED"
-    DATA_CHANGE = "SECURITIES_TRANSFER.DATA_CHANGE"
-
-
-class SecuritiesTransferEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: SecuritiesTransferEventType
-    object: SecuritiesTransfer
-    webhook_id: Uuid
-
-
-class AccountTransferInstrumentRequest(Model):
-    id: TransferIsin
-    id_type: Literal["ISIN"]
-    quantity: TransferQuantity
-
-
-class AccountTransferCreateRequest(Model):
-    """INCOMING lists at least one instrument; OUTGOING with an empty list moves all full units of the
-    account."""
-
-    direction: TransferDirection
-    transfer_type: Literal["NO_OWNER_CHANGE"]
-    user_id: Uuid
-    account_id: Uuid
-    settlement_reference: TransferReference
-    counterparty: TransferCounterparty
-    trade_date: Maybe[Date] = None
-    settlement_date: Maybe[Date] = None
-    order_date: Maybe[Date] = None
-    instruments: tuple[AccountTransferInstrumentRequest, ...]
-
-    _rules = rules(when("direction", ("INCOMING",), filled("instruments", 1)))
 
 
 class AccountTransferInstrumentStatus(StrEnum):
@@ -215,22 +153,6 @@ class AccountTransfer(Model):
     delay_reason: Maybe[TransferDelayReason] = None
 
 
-class AccountTransferEventType(StrEnum):
-    NEW = "ACCOUNT_TRANSFER.NEW"
-    PROCESSING = "ACCOUNT_TRANSFER.PROCESSING"
-    PARTIALLY_SETTLED = "ACCOUNT_TRANSFER.PARTIALLY_SETTLED"
-    SETTLED = "ACCOUNT_TRANSFER.SETTLED"
-    CANCELLED = "ACCOUNT_TRANSFER.CANCELLED"
-
-
-class AccountTransferEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: AccountTransferEventType
-    object: AccountTransfer
-    webhook_id: Uuid
-
-
 class IsaTransferType(StrEnum):
     ISA_INTERNAL = "ISA_INTERNAL"
     ISA_EXTERNAL = "ISA_EXTERNAL"
@@ -247,24 +169,6 @@ class IsaTransferDetails(Model):
 
 class IsaTransferCounterparty(Model):
     account_number: str
-
-
-class IsaTransferCreateRequest(Model):
-    """ISA_EXTERNAL needs counterparty; ISA_INTERNAL needs transfer_value and details."""
-
-    direction: TransferDirection
-    transfer_type: IsaTransferType
-    transfer_value: Maybe[PaymentAmount] = None
-    currency: Literal["GBP"]
-    transfer_method: Literal["CASH"]
-    user_id: Uuid
-    account_group_id: Uuid
-    counterparty: Maybe[IsaTransferCounterparty] = None
-    transfer_date: DateTime
-    details: Maybe[IsaTransferDetails] = None
-    reference: Maybe[str] = None
-
-    _rules = rules(when("transfer_type", ("ISA_EXTERNAL",), given("counterparty"), given("transfer_value", "details")))
 
 
 class IsaTransferStatus(StrEnum):
@@ -292,20 +196,3 @@ class IsaTransfer(Model):
     transfer_date: DateTime
     details: Maybe[IsaTransferDetails] = None
     reference: str
-
-
-class IsaTransferEventType(StrEnum):
-    NEW = "ISA_TRANSFER.NEW"
-    DISCOVERY = "ISA_TRANSFER.DISCOVERY"
-    DISCOVERY_CONFIRMED = "ISA_TRANSFER.DISCOVERY_CONFIRMED"
-    INSTRUCTED = "ISA_TRANSFER.INSTRUCTED"
-    PROCESSING = "ISA_TRANSFER.PROCESSING"
-    SETTLED = "ISA_TRANSFER.SETTLED"
-
-
-class IsaTransferEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: IsaTransferEventType
-    object: IsaTransfer
-    webhook_id: Uuid

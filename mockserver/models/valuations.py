@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from mockserver.models.base import Model, Uuid
-from mockserver.models.common import Isin, ListMeta, PortfolioCurrency
+from mockserver.models.common import Isin, PortfolioCurrency
 from mockserver.models.primitives import DateTime, Maybe
 
 
@@ -61,32 +61,3 @@ class AccountValuation(Model):
     """The requested quality."""
     security_positions: tuple[AccountValuationSecurityPosition, ...]
     valuation_time: DateTime
-
-
-class AccountValuationsListResponse(Model):
-    meta: ListMeta
-    data: tuple[AccountValuation, ...]
-
-
-class AccountValuationEventType(StrEnum):
-    CREATED = "ACCOUNT_VALUATION.CREATED"
-
-
-class AccountValuationEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: AccountValuationEventType
-    object: AccountValuation
-    webhook_id: Uuid
-
-
-class IntradayAccountValuationEventType(StrEnum):
-    CREATED = "INTRADAY_ACCOUNT_VALUATION.CREATED"
-
-
-class IntradayAccountValuationEvent(Model):
-    id: Uuid
-    created_at: DateTime
-    type: IntradayAccountValuationEventType
-    object: AccountValuation
-    webhook_id: Uuid

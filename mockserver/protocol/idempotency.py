@@ -134,8 +134,7 @@ def key_of(header: str | None) -> str:
 @cache
 def _pattern() -> re.Pattern[str]:
     """UUIDs of the versions 0 to 5 (concepts.md §3 [S])."""
-    schema = contract().document["components"]["parameters"]["IdempotencyKey"]["schema"]
-    return re.compile(schema["pattern"])
+    return re.compile(contract().idempotency_key)
 
 
 def _digest(body: bytes) -> bytes:

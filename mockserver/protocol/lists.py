@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.contract import Operation, contract
+from mockserver.contract import Operation
 from mockserver.kernel.operations import Listing
 
 DEFAULT_LIMIT: Final = 100
@@ -20,7 +20,7 @@ class Lists:
     def __init__(self, operation: Operation) -> None:
         names = {each.name for each in operation.query}
         self._cut = "limit" in names
-        self._meta = _members_of_meta(operation)
+        self._meta = operation.meta
 
     def body(self, listing: Listing, query: Mapping[str, Any]) -> bytes:
         """The JSON of the part of ``listing`` that ``query`` asks for: items from ``offset`` on, at most ``limit``."""
@@ -47,12 +47,3 @@ class Lists:
             "order": order,
         }
         return b'{"meta":%b,"data":[%b]}' % (orjson.dumps({name: meta[name] for name in self._meta}), data)
-
-
-def _members_of_meta(operation: Operation) -> tuple[str, ...]:
-    """What ``meta`` holds in the answers of ``operation``; nothing when they have none."""
-    schemas = contract().document["components"]["schemas"]
-    meta = schemas.get(operation.answer or "", {}).get("properties", {}).get("meta")
-    if meta is None:
-        return ()
-    return tuple(schemas[meta["$ref"].rpartition("/")[2]]["properties"])

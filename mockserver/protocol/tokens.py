@@ -195,4 +195,4 @@ def check(client: Client, operation: Operation, authorization: str | None, now: 
 
 def all_scopes() -> frozenset[str]:
     """Every scope of the contract: what a client may ask for when nothing narrower is configured."""
-    return frozenset(contract().document["components"]["schemas"]["OauthScope"]["enum"])
+    return contract().scopes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from mockserver.domain import runs, seeding
+from mockserver.domain import seeding
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.profile import profile as profile_of
 from mockserver.kernel.rules import Refusal
@@ -17,11 +17,9 @@ from mockserver.kernel.world import World
 from mockserver.scenario.crowds import GeneratedAccounts, GeneratedInstruments, GeneratedUsers
 from mockserver.scenario.generating import Crowd
 from mockserver.scenario.mistakes import ScenarioError
+from mockserver.scenario.opening import opened, started
 from mockserver.scenario.schema import SEEDED, Scenario
-from mockserver.webhooks import outbox, subscriptions
-
-DEFAULT_NOW: Final = datetime(2023, 1, 10, 8, 0, tzinfo=UTC)
-"""Where a scenario's clock starts that says nothing: the morning of a Tuesday on which the markets trade."""
+from mockserver.webhooks import subscriptions
 
 RECEIVER: Final = "${receiver}"
 """In the URL of a webhook: whoever listens while the scenario is played."""
@@ -46,12 +44,9 @@ def build_world(
     """
     if not isinstance(profile, Profile):
         profile = profile_of(profile or scenario.base_profile, scenario.overrides)
-    world = World(profile, now or scenario.clock.now or DEFAULT_NOW, scenario.seed if seed is None else seed)
-    outbox.attach(world)
+    world = opened(profile, now or scenario.clock.now, scenario.seed if seed is None else seed)
     _Seeder(world, scenario, receiver).seed()
-    runs.start(world)
-    world.undo.clear()
-    return world
+    return started(world)
 
 
 def named_ids(scenario: Scenario) -> dict[str, str]:
@@ -81,7 +76,6 @@ class _Seeder:
         self.crowd = Crowd(world)
 
     def seed(self) -> None:
-        seeding.published_instruments(self.world)
         for section, add in self.order():
             for index, entry in enumerate(getattr(self.scenario, section)):
                 try:

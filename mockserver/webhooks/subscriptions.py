@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
-from mockserver.models.webhooks import Webhook, WebhookConfig, WebhookCreateRequest, WebhookUpdateRequest
+from mockserver.models.webhooks import Webhook, WebhookConfig
 from mockserver.webhooks import address
 from mockserver.webhooks.outbox import outbox_of
 from mockserver.webhooks.refusals import UNKNOWN
@@ -13,6 +13,7 @@ from mockserver.webhooks.webhook import WEBHOOKS, configured
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World
+    from mockserver.models.messages.webhooks import WebhookCreateRequest, WebhookUpdateRequest
 
 
 def found(world: World, webhook_id: str) -> Webhook:

@@ -6,9 +6,9 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
-from mockserver.models.common import ListMeta, Problem
+from mockserver.models.messages.common import ListMeta, Problem
+from mockserver.models.messages.users import UserDataChangeName
 from mockserver.models.portfolios import PortfoliosRebalancingStrategyCondition
-from mockserver.models.users import UserDataChangeName
 
 PROBLEM = Problem(type="bad_request", status=400)
 

@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.domain.identifier_standards import GENERATED, first_standard, fits, pattern_of
 from mockserver.domain.users import check_street
-from mockserver.models.users import UserAddressRequest
+from mockserver.models.messages.users import UserAddressRequest
 from mockserver.scenario import check_digits
 from mockserver.scenario.generated_people import COUNTRIES, Person, people, plain
 from mockserver.scenario.homelands import HOMELANDS

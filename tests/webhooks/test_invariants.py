@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from mockserver.kernel.world import Snapshot
-from mockserver.models.webhooks import WebhookUpdateRequest
+from mockserver.models.messages.webhooks import WebhookUpdateRequest
 from mockserver.webhooks.delivery import DeliveryState
 from mockserver.webhooks.webhook import WEBHOOKS
 from tests.webhooks.tenants import Tenant, down, ok, tenant

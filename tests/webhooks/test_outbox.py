@@ -7,7 +7,7 @@ from itertools import accumulate
 
 import pytest
 
-from mockserver.models.webhooks import WebhookUpdateRequest
+from mockserver.models.messages.webhooks import WebhookUpdateRequest
 from mockserver.webhooks.delivery import Delivery, DeliveryState, Outcome
 from mockserver.webhooks.retrying import retry_delay
 from tests.webhooks.tenants import MORNING, URL, Tenant, down, ok, tenant

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.kernel.actions import ACTIONS
 from mockserver.kernel.operations import Call, operation
-from mockserver.models.webhooks import WebhookUpdateRequest
+from mockserver.models.messages.webhooks import WebhookUpdateRequest
 from tests.webhooks.tenants import MORNING, Tenant, down, ok, tenant
 
 

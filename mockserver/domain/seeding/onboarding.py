@@ -15,8 +15,9 @@ from mockserver.domain.tax_residencies import RESIDENCY_LIFE, TAX_RESIDENCIES, T
 from mockserver.domain.users import USERS, User
 from mockserver.kernel.operations import Call
 from mockserver.kernel.world import World
+from mockserver.models import model
 from mockserver.models.businesses import AccountGroupRoleType
-from mockserver.models.users import UserCheck, UserIdentifierCreateRequest
+from mockserver.models.users import UserCheck
 
 FORMS: Final[dict[str, Any]] = {**READ_FORMS, "COMPLIANCE": Compliance}
 
@@ -42,7 +43,7 @@ def identifier(
     """An identifier of a user that keeps the rules of a request for one."""
     of = _user(world, user_id)
     country = issuing_country or nationality(world, of)
-    body = UserIdentifierCreateRequest.model_validate({"type": type, "issuing_country": country, **members})
+    body = model("UserIdentifierCreateRequest").model_validate({"type": type, "issuing_country": country, **members})
     row: Identifier = unrefused(create_identifier, world, Call({"user_id": of.id}, {}, body))
     if id is not None:
         world.table(IDENTIFIERS).remove(row.id)

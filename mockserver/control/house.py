@@ -1,0 +1,28 @@
+"""What the commands of the control API work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mockserver.control.founding import Defaults
+from mockserver.control.worlds import Worlds
+from mockserver.webhooks.sender import Sender
+
+PREFIX: Final = "/_mock/"
+"""Where the control API is."""
+HEALTH: Final = "/_mock/health"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The worlds of a server, what sends their webhooks, and what holds for worlds that are made later."""
+
+    worlds: Worlds
+    sender: Sender
+    defaults: Defaults
+
+
+def health(house: House) -> dict[str, Any]:
+    """What the health check tells, once requests are answered."""
+    return {"status": "ready", "worlds": len(house.worlds)}
