@@ -17,7 +17,7 @@ from mockserver.domain.users import USER_LIFE, User
 from mockserver.kernel.lifecycle import Hold, Moved
 from mockserver.kernel.stages import stir
 from mockserver.kernel.world import World
-from mockserver.models.businesses import AccountGroupRoleType
+from mockserver.models.roles import AccountGroupRoleType
 from mockserver.models.users import UserCheckKyc, UserCheckStatus
 
 AGREEMENTS: Final = ("terms_and_conditions", "data_privacy_and_sharing_agreement")

@@ -13,7 +13,7 @@ from mockserver.domain.users import USERS
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType
-from mockserver.models.businesses import AccountGroupRoleType, RoleStatus
+from mockserver.models.roles import AccountGroupRoleType, RoleStatus
 from mockserver.models.users import UserStatus
 
 _ONE_OWNER: Final = {AccountGroupRoleType.OWNER: 1}

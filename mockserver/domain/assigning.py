@@ -20,10 +20,10 @@ from mockserver.domain.users import USERS, present
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountGroupUser, AccountGroupUserType, AccountStatus
-from mockserver.models.businesses import AccountGroupRoleType, RoleStatus
+from mockserver.models.roles import AccountGroupRoleType, RoleStatus
 
 if TYPE_CHECKING:
-    from mockserver.models.messages.businesses import RoleCreateRequest
+    from mockserver.models.messages.roles import RoleCreateRequest
 
 GIVEN_IN: Final = {
     AccountGroupRoleType.OWNER: AccountGroupType.JOINT,
@@ -36,7 +36,7 @@ GIVEN_IN: Final = {
 def create_role(world: World, call: Call[RoleCreateRequest]) -> Role:
     """The role, PENDING until its user fulfils what it asks for (payments.md §14 [G])."""
     # lazy: 2 ms of classes that only a request like this needs
-    from mockserver.models.messages.businesses import BusinessRoleCreateRequest
+    from mockserver.models.messages.roles import BusinessRoleCreateRequest
 
     body = call.body
     if isinstance(body, BusinessRoleCreateRequest):

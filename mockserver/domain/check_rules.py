@@ -20,7 +20,7 @@ from mockserver.domain.roles import ROLES
 from mockserver.domain.tax_residencies import countries
 from mockserver.domain.users import User
 from mockserver.kernel.world import World
-from mockserver.models.businesses import AccountGroupRoleType
+from mockserver.models.roles import AccountGroupRoleType
 from mockserver.models.users import (
     UserCheckKyc,
     UserCheckKycMethod,

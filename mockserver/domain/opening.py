@@ -33,7 +33,7 @@ from mockserver.kernel.events import emit
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountGroupUser, AccountGroupUserType, AccountStatus
-from mockserver.models.businesses import AccountGroupRoleType, RoleStatus
+from mockserver.models.roles import AccountGroupRoleType, RoleStatus
 
 if TYPE_CHECKING:
     from mockserver.models.messages.accounts import (

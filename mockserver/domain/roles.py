@@ -20,7 +20,7 @@ from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
-from mockserver.models.businesses import (
+from mockserver.models.roles import (
     AccountGroupRole,
     AccountGroupRoleCustodyType,
     AccountGroupRoleType,

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from mockserver.domain.roles import ROLES, drafted
-from mockserver.models.businesses import AccountGroupRoleType
+from mockserver.models.roles import AccountGroupRoleType
 from tests.domain import people
 from tests.domain.desk import Desk
 from tests.domain.people import ADDRESS

@@ -119,7 +119,7 @@ def test_all_mistakes_are_told_at_once_with_their_lines(mistakes: Any) -> None:
         ("name: a\nsteps: [{advance: 1d, expect: {}}]", "2: steps[0]: expect and save look at an answer"),
         ("name: a\nsteps: [{advance: {}}]", "2: steps[0].advance: needs one of by, to, next, until"),
         ("name: a\nsteps: [{advance: {to: tomorrow}}]", "2: steps[0].advance.to: 'tomorrow' is no instant"),
-        ("name: a\nsteps: [{run: weekly}]", "2: steps[0].run: must be 'intraday', 'valuations', 'returns', 'strategies' or"),
+        ("name: a\nsteps: [{run: weekly}]", "2: steps[0].run: must be 'intraday', 'valuations', 'returns'"),
         ("name: a\nsteps: [{move: {resource: foo, id: x, to: y}}]", "'foo' has no life cycle (known: account_groups,"),
         ("name: a\nsteps: [{expect_event: ORDER.FILED}]", "'ORDER.FILED' is no event of the API (did you mean"),
         ("name: a\nsteps: [{expect_webhook: ORDER.NEW}]", "no webhook delivers to ${receiver}"),

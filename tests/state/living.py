@@ -57,8 +57,8 @@ class Living(Onboarding, Opening, Banking, Investing):
         self.live("1m")
         for of in self.world.table(ACCOUNTS).by("group", group.id):
             if isin is not None and self._may_buy(of):
-                amount = self.free(of) * Decimal("0.9")  # room for a tax
-                self.ask_for(of, isin, "BUY", cash_amount=f"{amount.quantize(CENT):.2f}")
+                spent = self.free(of) * Decimal("0.9")  # room for a tax
+                self.ask_for(of, isin, "BUY", cash_amount=f"{spent.quantize(CENT):.2f}")
                 self.live("1m")
 
     def _newcomer(self, without: Any = None) -> str:

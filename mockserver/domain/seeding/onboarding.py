@@ -16,7 +16,7 @@ from mockserver.domain.users import USERS, User
 from mockserver.kernel.operations import Call
 from mockserver.kernel.world import World
 from mockserver.models import model
-from mockserver.models.businesses import AccountGroupRoleType
+from mockserver.models.roles import AccountGroupRoleType
 from mockserver.models.users import UserCheck
 
 FORMS: Final[dict[str, Any]] = {**READ_FORMS, "COMPLIANCE": Compliance}

@@ -19,7 +19,7 @@ from mockserver.domain.users import USER_LIFE, USERS, User
 from mockserver.kernel.lifecycle import LifeCycle
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountGroupUserType
-from mockserver.models.businesses import AccountGroupRoleType
+from mockserver.models.roles import AccountGroupRoleType
 
 _SOMEBODY: Final = {
     "first_name": "Erika",
