@@ -119,7 +119,7 @@ class PortfolioMachine(Ordering):
     def buy_beyond_the_means(self, which: int, beyond: str, then: int) -> None:
         of = self.world.table(ACCOUNTS)[self.account(which)]
         balance = cash(self.world, of.account_group_id, currency_of(self.world, of))
-        amount = min(balance.for_trading + Decimal(beyond), Decimal("999999999.99"))
+        amount = min(max(balance.for_trading, Decimal(0)) + Decimal(beyond), Decimal("999999999.99"))
         self._order(of.id, "BUY", f"{amount:.2f}")
         self.pass_moments(then)
 
