@@ -35,12 +35,12 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, function = COMMANDS[cmd_name][0].split(":")
-        # Of all that is made while modules are imported nothing is garbage: looking for some is a tenth of the start.
-        gc.disable()
+        usual = gc.get_threshold()
+        gc.set_threshold(20_000)  # little of what imports make is garbage: looking for it is a tenth of the start
         try:
             command: click.Command = getattr(import_module(f"mockserver.cli.{module}"), function)
         finally:
-            gc.enable()
+            gc.set_threshold(*usual)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -83,8 +83,9 @@ INSTRUMENT_LIFE: Final = LifeCycle(
 
 @INSTRUMENT_LIFE.watch("ACTIVE", "INACTIVE")
 def tell_orders(world: World, instrument: Instrument, moved: Moved) -> None:
-    """Orders that wait for their instrument look again."""
+    """Orders that wait for their instrument, or for a price of it, look again."""
     stir(world, f"instrument/{instrument.id}")
+    stir(world, f"price/{instrument.id}")
     stir(world, f"instrument/{instrument.isin}")  # placed before the instrument was there
 
 

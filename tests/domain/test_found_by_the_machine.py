@@ -8,10 +8,11 @@ import pytest
 
 from mockserver.domain import cash, seeding
 from mockserver.kernel.lifecycle import Hold
+from tests.domain.conftest import OpenDesk
 from tests.domain.desk import AT_100, Desk
 from tests.domain.openings import account_status, open_account, open_group, person, status_of
 from tests.domain.outcomes import order_of
-from tests.domain.requests import ordered
+from tests.domain.requests import ordered, waits_for
 
 
 def waiting_account(desk: Desk) -> tuple[str, str]:
@@ -62,3 +63,15 @@ def test_no_charge_back_takes_cash_out_of_a_closed_group(desk: Desk) -> None:
     assert status_of(desk, group.id) == "CLOSED"
     with pytest.raises(Hold, match="CLOSED"):
         desk.move("credit_fundings", funding.id, "CANCELLED")
+
+
+def test_an_order_that_waits_for_a_price_learns_that_its_instrument_is_suspended(open_desk: OpenDesk) -> None:
+    """Where orders on an INACTIVE ISIN are cancelled (trading.md §10.1), so are those that wait for its price."""
+    desk = open_desk(overrides={"behaviour": {"untradable": "cancel"}})
+    order = ordered(desk, cash_amount="10", instrument_id=desk.instrument("DE0000000A01"))
+    desk.advance()
+    assert waits_for(desk, order) == "instrument DE0000000A01 has no price"
+    instrument_id = desk.call("retrieve_instrument", {"instrument_id": "isin:DE0000000A01"}).id
+    desk.move("instruments", instrument_id, "INACTIVE")
+    desk.advance()
+    assert order_of(desk, order.id).cancellation_reason == "CANCELLED_BY_UPVEST_PLATFORM"

@@ -3,10 +3,10 @@
 Two machines play: one invests by allocations on accounts that are there (portfolios.md), one walks the whole road from
 the first user to closed accounts (trading.md). They share the players, the laws and the books.
 
-The ordinary run is bounded and the same each time. For the nightly one say how many worlds each machine plays; 1,250
-worlds are 100,000 steps, and with ``-s`` it tells how many it made:
+The ordinary run is bounded and the same each time. For the nightly one say how many worlds each machine plays; 1,400
+worlds are more than 100,000 steps, and with ``-s`` it tells how many it made:
 
-    MOCKSERVER_STATE_EXAMPLES=1250 pytest -s tests/state
+    MOCKSERVER_STATE_EXAMPLES=1400 pytest -s tests/state
 
 Nightly runs differ from each other and play longer games; ``MOCKSERVER_STATE_SEED`` repeats one.
 """

@@ -1,0 +1,78 @@
+"""Orders and executions as they were told, and what they lock and move by the tables (trading.md §10.3 to §10.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from tests.state.market import INSTRUMENTS, ZERO
+
+Key = tuple[str, str]
+"""Group and currency of cash, account and ISIN of units."""
+
+CENT = Decimal("0.01")
+BUFFER = Decimal("1.10")
+"""What a unit buy locks of its estimate (§10.3)."""
+
+
+def cents(number: Decimal) -> Decimal:
+    return number.quantize(CENT, ROUND_HALF_EVEN)
+
+
+@dataclass
+class Placed:
+    """An order as it was told, and what came of it."""
+
+    id: str
+    side: str
+    cash: Key
+    units: Key
+    amount: Decimal | None
+    quantity: Decimal | None
+    own_price: Decimal | None
+    fee: Decimal
+    status: str = "NEW"
+    gross: Decimal = ZERO
+    dealt: Decimal = ZERO
+    tax: Decimal = ZERO
+    lock: Decimal = ZERO
+    was_locked: bool = False
+
+    @property
+    def locks_in(self) -> Key:
+        return self.cash if self.side == "BUY" else self.units
+
+    @property
+    def final(self) -> bool:
+        return self.status in ("FILLED", "CANCELLED")
+
+    @property
+    def negligible(self) -> bool:
+        """A buy of so few units that they may cost less than a cent, so that nothing is locked for them."""
+        return self.side == "BUY" and self.quantity is not None and self.quantity < CENT
+
+    def tax_on(self, amount: Decimal) -> Decimal:
+        rates = INSTRUMENTS.get(self.units[1], {})
+        rate = rates.get("buy_tax" if self.side == "BUY" else "sell_tax", ZERO)
+        return cents(amount * rate) if rate else ZERO
+
+    def check_lock(self, lock: Decimal) -> None:
+        """What the order locks first, by the table of buffers (§10.3) with fee and tax (§10.4, §10.5)."""
+        wanted: Decimal | None = None
+        if self.side == "BUY" and self.amount is not None:
+            wanted = self.amount + self.fee + self.tax_on(self.amount)
+        elif self.side == "BUY" and self.own_price is not None and self.quantity is not None:
+            wanted = cents(self.quantity * self.own_price * BUFFER) + self.fee
+        elif self.side == "SELL":
+            wanted = self.quantity
+        assert wanted in (None, lock), f"order {self.id} locks {lock}, not {wanted}"
+
+
+@dataclass
+class Trade:
+    """An execution as it was told."""
+
+    order: Placed
+    quantity: Decimal
+    net: Decimal
+    status: str = "FILLED"
