@@ -40,7 +40,7 @@ def signed(kind: str, client_id: str, token: str, path: str, number: int) -> dic
     params = f'({names});keyid="{kind}";created={created};expires={created + 600};nonce="{time.time_ns()}-{number}"'
     lines = [("@method", "GET"), ("@path", path), *headers.items(), ("@signature-params", params)]
     base = "\n".join(f'"{name}": {value}' for name, value in lines)
-    signature = b64encode(_sign(kind, base.encode())).decode()
+    signature = b64encode(signature_of(kind, base.encode())).decode()
     return {
         **headers,
         "upvest-signature-version": "15",
@@ -52,7 +52,7 @@ def signed(kind: str, client_id: str, token: str, path: str, number: int) -> dic
 def sample(kind: str) -> Callable[[], None]:
     """One check of a signature of a base of usual length."""
     base = b"x" * 500
-    signature, private = _sign(kind, base), key(kind)
+    signature, private = signature_of(kind, base), key(kind)
     if isinstance(private, ed25519.Ed25519PrivateKey):
         edwards = private.public_key()
         return lambda: edwards.verify(signature, base)
@@ -60,6 +60,7 @@ def sample(kind: str) -> Callable[[], None]:
     return lambda: curve.verify(signature, base, ECDSA)
 
 
-def _sign(kind: str, base: bytes) -> bytes:
+def signature_of(kind: str, base: bytes) -> bytes:
+    """A bare signature of ``base``."""
     private = key(kind)
     return private.sign(base) if isinstance(private, ed25519.Ed25519PrivateKey) else private.sign(base, ECDSA)

@@ -32,7 +32,7 @@ LEAST_STEPS = 2_000
 DEEP = settings(max_examples=EXAMPLES or 1, stateful_step_count=80, database=None, print_blob=True)
 
 
-@pytest.mark.parametrize(("machine", "worlds"), [(PortfolioMachine, 60), (TradingMachine, 130)])
+@pytest.mark.parametrize(("machine", "worlds"), [(PortfolioMachine, 50), (TradingMachine, 100)])
 def test_the_laws_hold_in_every_world_the_machine_makes(machine: Any, worlds: int) -> None:
     """``worlds``: how many an ordinary run plays."""
     machine.steps = 0

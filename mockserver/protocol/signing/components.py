@@ -93,13 +93,12 @@ HINTS: Final[dict[str, str]] = {
 def check_components(message: Message, components: tuple[str, ...], version: Version) -> list[str]:
     """The values of the components; refuses what may not be covered, what was not sent, and what is missing."""
     _check_names(components)
-    values = []
+    headers, values = message.headers, []
     for name in components:
-        value = message.value(name)
+        value = message.value(name) if name[:1] == "@" else headers.get(name)
         if value is None:
             raise Failed(NOT_SENT, name=quoted(name), hint=HINTS.get(name, ""))
         values.append(value)
-    headers = message.headers
     traits = Traits(bool(message.body), bool(message.query), "authorization" in headers, message.issuing)
     lacking = _lacking(components, version.digest_header, traits)
     if lacking is not None:

@@ -51,9 +51,12 @@ def read(message: Message) -> Signed:
     given, signature = _header(message, INPUT), _header(message, SIGNATURE)
     inputs, bare = _inputs(given)
     signatures = _signatures(signature)
-    label = next((name for name in (USUAL_LABEL, *inputs) if name in inputs and name in signatures), None)
-    if label is None:
-        raise Failed(NO_LABEL, inputs=_names(inputs), signatures=_names(signatures))
+    label = USUAL_LABEL
+    if label not in inputs or label not in signatures:
+        both = [name for name in inputs if name in signatures]
+        if not both:
+            raise Failed(NO_LABEL, inputs=_names(inputs), signatures=_names(signatures))
+        label = both[0]
     components, parameters = inputs[label]
     value, _ = signatures[label]
     if not isinstance(components, tuple):

@@ -7,29 +7,38 @@ read the same.
 from __future__ import annotations
 
 import re
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Mapping
 from typing import Final
 
 _KEY: Final = r"[a-z*][a-z0-9_.*-]*"
-_BYTES: Final = re.compile(rf"({_KEY})=:((?:[A-Za-z0-9+/]{{4}})+|(?:[A-Za-z0-9+/]{{4}})*[A-Za-z0-9+/]{{2,3}}={{1,2}}):")
+_NAME: Final = re.compile(_KEY)
 _PARAMETER: Final = rf';({_KEY})=(?:"([ !#-\[\]-~]*)"|([0-9]{{1,15}}))'
 _EACH: Final = re.compile(_PARAMETER)
-_ALL: Final = re.compile(rf"(?:{_PARAMETER})*")
 
 
 def byte_sequence(text: str) -> tuple[str, bytes] | None:
     """Key and bytes of ``key=:base64:``; ``None`` for any other text."""
-    found = _BYTES.fullmatch(text)
-    if found is None or len(found[2]) % 4:
+    key, found, rest = text.partition("=:")
+    if not found or rest[-1:] != ":" or _NAME.fullmatch(key) is None:
         return None
-    return found[1], b64decode(found[2])
+    try:
+        value = a2b_base64(rest[:-1], strict_mode=True)
+    except ValueError:
+        return None
+    return (key, value) if value else None
 
 
 def parameters(text: str) -> Mapping[str, str | int] | None:
     """The parameters of ``;key="text";key=1``; ``None`` for any other text, and where one stands twice."""
-    if _ALL.fullmatch(text) is None:
-        return None
     found = _EACH.findall(text)
-    values = {key: int(digits) if digits else written for key, written, digits in found}
-    return values if len(values) == len(found) else None
+    values: dict[str, str | int] = {}
+    length = 0
+    for key, written, digits in found:
+        if digits:
+            values[key] = int(digits)
+            length += len(key) + len(digits) + 2  # with the ; and the =
+        else:
+            values[key] = written
+            length += len(key) + len(written) + 4  # with the quotes too
+    return values if length == len(text) and len(values) == len(found) else None
