@@ -9,15 +9,20 @@ import argparse
 import json
 from dataclasses import asdict
 
-from benchmarks import clock, reads, signatures, startup, worlds
+from benchmarks import clock, fixture, growth, lists, memory, reads, signatures, startup, webhooks, worlds
 from benchmarks.measure import Figure
 
 SUITES = {
     "clock": clock.figures,
     "worlds": worlds.figures,
+    "memory": memory.figures,
+    "lists": lists.figures,
+    "webhooks": webhooks.figures,
     "reads": reads.figures,
     "signatures": signatures.figures,
     "startup": startup.figures,
+    "fixture": fixture.figures,
+    "growth": growth.figures,
 }
 
 

@@ -1,4 +1,4 @@
-"""A server for a load process: ``python -m benchmarks.serving bare|mock|strict [KIND]`` prints address and path.
+"""A server for a load process: ``python -m benchmarks.serving bare|mock|strict|sink [KIND]`` prints address and path.
 
 All send the same constant bytes; ``bare`` by an aiohttp handler that does nothing else, or, with a kind of key, checks
 one signature each time. ``strict`` checks the requests' signatures. Where these are signed, a client id and a token are
@@ -77,8 +77,21 @@ async def strict() -> tuple[str, str]:
     return f"127.0.0.1 {server.url.rsplit(':', 1)[1]}", f"/accounts/{account.id} {default.client_id} {token}"
 
 
+async def sink() -> tuple[str, str]:
+    """A receiver of webhooks that answers 200 and does nothing else."""
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        await request.read()
+        return web.Response()
+
+    runner = web.ServerRunner(web.Server(answer, access_log=None))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return f"127.0.0.1 {runner.addresses[0][1]}", "/hooks"
+
+
 async def main(which: str, kind: str | None = None) -> None:
-    address, path = await (bare(kind) if which == "bare" else {"mock": mock, "strict": strict}[which]())
+    address, path = await (bare(kind) if which == "bare" else {"mock": mock, "strict": strict, "sink": sink}[which]())
     print(address, path, flush=True)
     await asyncio.to_thread(sys.stdin.read)  # until the parent closes it
 

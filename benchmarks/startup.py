@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.error import URLError
 
 from benchmarks.measure import Figure, milliseconds
@@ -37,6 +38,13 @@ def _importing() -> float:
 
 
 def _first_answer() -> float:
+    with first_answer() as (_, seconds):
+        return seconds
+
+
+@contextmanager
+def first_answer() -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    """A server as the command line starts it, and how many seconds its first answer took."""
     port = _free_port()
     begin = time.perf_counter()
     command = [sys.executable, "-m", "mockserver", "serve", "--auth", "off", "--port", str(port)]
@@ -44,10 +52,10 @@ def _first_answer() -> float:
         assert process.stdout is not None
         try:
             process.stdout.readline()  # it listens; asking all the while would take a core from it
-            while time.perf_counter() - begin < PATIENCE:
-                if _answers(f"http://127.0.0.1:{port}/accounts"):
-                    return time.perf_counter() - begin
-            raise TimeoutError(f"no answer within {PATIENCE} s")
+            while not _answers(f"http://127.0.0.1:{port}/accounts"):
+                if time.perf_counter() - begin > PATIENCE:
+                    raise TimeoutError(f"no answer within {PATIENCE} s")
+            yield process, time.perf_counter() - begin
         finally:
             process.terminate()
 

@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from benchmarks.measure import Figure, beside, median, milliseconds
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
+from mockserver.scenario import shipped
 from mockserver.scenario.build import build_world
+from mockserver.scenario.document import parse
 from mockserver.scenario.load import load
+from mockserver.scenario.schema import Scenario
 
 START = datetime(2023, 1, 10, 9, tzinfo=UTC)
 DAYS = 20
@@ -24,6 +27,8 @@ def figures() -> Iterator[Figure]:
     build_world(scenario)  # warm: models built, names drawn
     made = median(lambda: build_world(scenario), runs=3)
     yield Figure("a world of 1,000 accounts", milliseconds(made), "1 s", made, 1, least=False, unit="s")
+
+    yield _larger(made)
 
     world = build_world(scenario)
     tables = {name: list(world.store.named(name) or ()) for name in world.store.names()}
@@ -44,6 +49,28 @@ def figures() -> Iterator[Figure]:
     yield Figure("restore (and so reset) of it", milliseconds(back), "1 ms", back * 1000, 1, least=False, unit="ms")
 
     yield _daily_runs(world, base)
+
+
+def _larger(thousand: float) -> Figure:
+    """Ten times the accounts should cost ten times the time."""
+    scenario = scenario_of(10_000)
+    made = median(lambda: build_world(scenario), runs=3)
+    return Figure(
+        "a world of 10,000 accounts",
+        milliseconds(made),
+        f"10 x that of 1,000: {milliseconds(10 * thousand)}",
+        made / (10 * thousand),
+        1.3,
+        least=False,
+    )
+
+
+def scenario_of(accounts: int) -> Scenario:
+    """The shipped thousand, but so many."""
+    path = shipped.files()["generated-1000"]
+    data = parse(path.read_bytes(), str(path)).data
+    crowd = {**data["accounts"], "generate": accounts}
+    return load({**data, "accounts": crowd, "steps": []})
 
 
 def _daily_runs(world: World, base: object) -> Figure:
