@@ -1,7 +1,7 @@
 """How cost grows: time against accounts, positions, days, subscriptions and worlds, with the exponent fitted.
 
-The exponent is the slope of a line through the logarithms, by least squares: 1 is linear, less is better. Anything above
-:data:`MOST` is a defect: a logarithm's factor and noise stay below it.
+The exponent is the slope of a line through the logarithms, by least squares: 1 is linear, less is better. Anything
+above :data:`MOST` is a defect: a logarithm's factor and noise stay below it.
 """
 
 from __future__ import annotations

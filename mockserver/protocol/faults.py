@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self
@@ -243,6 +242,8 @@ def mistakes(fault: RequestFault) -> Iterator[tuple[Place, str]]:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # lazy: 1 ms and 0.3 MB, only to help with a mistake
+
     close = get_close_matches(name, list(known), 3, 0.5)
     hint = f"did you mean {' or '.join(close)}?" if close else "GET /_mock/openapi.json lists them"
     return f"{name[:100]!r} is no operation of the API ({hint})"

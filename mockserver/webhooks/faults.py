@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
@@ -153,6 +152,8 @@ def mistakes(fault: WebhookFault, types: Sequence[str]) -> Iterator[tuple[tuple[
     known = {*types, *(kind.partition(".")[0] for kind in types)} | {str(each) for each in WebhookEventFamily}
     known.discard("ALL")
     if wanted not in known:
+        from difflib import get_close_matches  # lazy: 1 ms and 0.3 MB, only to help with a mistake
+
         close = get_close_matches(wanted, sorted(known), 3, 0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else "a type such as ORDER.NEW, or a family such as ORDER"
         yield ("webhook", "type"), f"{wanted[:100]!r} is no event of the API ({hint})"
