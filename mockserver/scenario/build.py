@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mockserver.domain import seeding
+from mockserver.kernel.garbage import uncollected
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.profile import profile as profile_of
 from mockserver.kernel.rules import Refusal
@@ -44,9 +45,10 @@ def build_world(
     """
     if not isinstance(profile, Profile):
         profile = profile_of(profile or scenario.base_profile, scenario.overrides)
-    world = opened(profile, now or scenario.clock.now, scenario.seed if seed is None else seed)
-    _Seeder(world, scenario, receiver).seed()
-    return started(world)
+    with uncollected():
+        world = opened(profile, now or scenario.clock.now, scenario.seed if seed is None else seed)
+        _Seeder(world, scenario, receiver).seed()
+        return started(world)
 
 
 def named_ids(scenario: Scenario) -> dict[str, str]:
