@@ -26,7 +26,8 @@ from mockserver.control.plans import Source, plan_of
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
 from mockserver.kernel.operations import operation
 from mockserver.kernel.world import World
-from mockserver.protocol.access_log import logged
+from mockserver.protocol.access_log import Front, logged
+from mockserver.protocol.answers import Whole
 from mockserver.protocol.chain import Chain
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.connections import Connections
@@ -39,7 +40,7 @@ __all__ = [
     "RunningServer",
     "ServerError",
     "ServerSettings",
-    "assemble",
+    "connections",
     "create_app",
     "freeze",
     "house_of",
@@ -51,8 +52,6 @@ logger = logging.getLogger(__name__)
 
 _SERVED: Final = (mockserver.domain, keys, subscriptions, trial)
 """Importing these is what attaches functions to operations."""
-
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 GRACE: Final = 0.002
 """Seconds that a request under way gets when the server stops: whoever stops it has the answers that matter."""
@@ -94,7 +93,17 @@ def create_app(settings: ServerSettings) -> web.Application:
     The clocks run from the application's start-up on. Raises :class:`~mockserver.kernel.rules.Refusal` when a setting
     or a scenario cannot be used.
     """
-    return assemble(house_of(settings), _access(settings))
+    house = house_of(settings)
+    application = web.Application()
+    application.router.register_resource(_Everything(_front(house, _access(settings))))
+
+    async def running(_: web.Application) -> AsyncIterator[None]:
+        house.worlds.start()
+        yield
+        await _close(house)
+
+    application.cleanup_ctx.append(running)
+    return application
 
 
 def house_of(settings: ServerSettings) -> House:
@@ -128,26 +137,17 @@ def _access(settings: ServerSettings) -> Access:
     return Access(settings.control_token, None if settings.control is None else Reach(settings.control))
 
 
-def assemble(house: House, access: Access | None = None) -> web.Application:
-    """The application around worlds that were made already; their clocks run from its start-up on."""
-    application = web.Application()
-    application.router.register_resource(_Everything(_front(house, access)))
-
-    async def running(_: web.Application) -> AsyncIterator[None]:
-        house.worlds.start()
-        yield
-        await _close(house)
-
-    application.cleanup_ctx.append(running)
-    return application
+def connections(house: House, access: Access | None = None) -> Connections:
+    """What answers the connections of a server around worlds that were made already, and are started elsewhere."""
+    return Connections(_front(house, access))
 
 
-def _front(house: House, access: Access | None) -> Handler:
+def _front(house: House, access: Access | None) -> Front:
     """What answers every request: both APIs route by trees of their own."""
     chain = Chain(house.worlds, operation.handlers, verifier=Signatures()).__call__
     control = Door(house, access).__call__
 
-    def front(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+    def front(request: web.BaseRequest) -> Awaitable[web.StreamResponse | Whole]:
         return (control if request.raw_path.startswith(PREFIX) else chain)(request)
 
     return logged(front)
@@ -206,8 +206,7 @@ async def start(settings: ServerSettings) -> RunningServer:
     Raises ``ServerError`` where it cannot listen, and a refusal when a setting or a scenario cannot be used.
     """
     house = house_of(settings)
-    connections = Connections(_front(house, _access(settings)), access_log=None)
-    runner = web.ServerRunner(connections, shutdown_timeout=GRACE)
+    runner = web.ServerRunner(connections(house, _access(settings)), shutdown_timeout=GRACE)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
@@ -264,11 +263,12 @@ def _reachable(host: str) -> str:
 class _Everything(Resource):
     """One resource for every path of an application."""
 
-    def __init__(self, front: Handler) -> None:
+    def __init__(self, front: Front) -> None:
         super().__init__()
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            return await front(request)
+            answered = await front(request)
+            return answered.response() if isinstance(answered, Whole) else answered
 
         self._front = ResourceRoute("*", answer, self, expect_handler=_expectation)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import BaseTestServer, TestClient
 
 from mockserver.control.founding import Defaults
 from mockserver.control.house import House
@@ -25,14 +25,25 @@ from mockserver.protocol.clients import Auth
 from mockserver.protocol.tokens import all_scopes
 from mockserver.scenario.build import build_world
 from mockserver.scenario.schema import Scenario
-from mockserver.server import assemble
+from mockserver.server import connections
 from mockserver.webhooks.sender import Sender
 from tests.conformance import assert_conforms, assert_problem
 
 NOW = datetime(2023, 1, 10, 9, tzinfo=UTC)
 """A Tuesday, on which the markets trade; ten o'clock in Frankfurt."""
 
-AiohttpClient = Callable[[web.Application], Awaitable[TestClient[Any, Any]]]
+AiohttpClient = Callable[[BaseTestServer], Awaitable[TestClient[Any, Any]]]
+
+
+class Connected(BaseTestServer):
+    """A test server of connections as ``serve`` has them: without an application around them."""
+
+    def __init__(self, server: web.Server) -> None:
+        super().__init__()
+        self._server = server
+
+    async def _make_runner(self, **_: Any) -> web.ServerRunner:
+        return web.ServerRunner(self._server)
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,7 @@ def auth() -> Auth:
 
 
 @pytest.fixture
-async def client(world: World, auth: Auth, aiohttp_client: AiohttpClient) -> Api:
+async def client(world: World, auth: Auth, aiohttp_client: AiohttpClient) -> AsyncIterator[Api]:
     """A client of a server whose default world is ``world``."""
     sender = Sender()
     tenant = Tenant(
@@ -145,4 +156,7 @@ async def client(world: World, auth: Auth, aiohttp_client: AiohttpClient) -> Api
     worlds = Worlds()
     worlds.add(tenant, default=True)
     house = House(worlds, sender, Defaults(clock="manual", auth=auth, seed=1))
-    return Api(await aiohttp_client(assemble(house)), tenant)
+    worlds.start()
+    yield Api(await aiohttp_client(Connected(connections(house))), tenant)
+    worlds.stop()
+    await sender.close()

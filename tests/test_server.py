@@ -7,13 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
 
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from mockserver.kernel import system
@@ -215,3 +217,18 @@ def test_a_signal_ends_it() -> None:
         process.send_signal(signal.SIGTERM)
         assert process.communicate(timeout=10)[0] == "over\n"
         assert process.returncode == 0
+
+
+async def test_an_application_of_somebody_else_serves_both_apis_and_its_signals_see_the_answers(
+    aiohttp_client: Callable[[web.Application], Awaitable[TestClient[Any, Any]]],
+) -> None:
+    application = create_app(ServerSettings(auth="off", clock="manual"))
+
+    async def open_to_all(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["access-control-allow-origin"] = "*"
+
+    application.on_response_prepare.append(open_to_all)
+    client = await aiohttp_client(application)
+    for path, status in (("/users", 200), ("/_mock/health", 200), ("/nowhere", 404)):
+        async with client.get(path) as answer:
+            assert (answer.status, answer.headers["access-control-allow-origin"]) == (status, "*")

@@ -32,8 +32,9 @@ from mockserver.control.refusals import BROKEN, CLOCK, UNKNOWN_PATH, WRONG_METHO
 from mockserver.kernel import system
 from mockserver.kernel.clock import ClockError
 from mockserver.kernel.rules import Refusal
+from mockserver.protocol.answers import NOTHING_ELSE, Whole
 from mockserver.protocol.bodies import read_body
-from mockserver.protocol.chain import REQUEST_ID
+from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
 from mockserver.protocol.routing import Found, Router, WrongMethod
 
@@ -72,10 +73,10 @@ class Control:
         for each in command.all:
             self._router.add(each.method, each.path, each)
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest) -> Whole:
         path = request.rel_url.raw_path
         found = self._router.match(request.method, path)
-        headers = {REQUEST_ID: system.unique_id(), "content-type": "application/json"}
+        request_id = system.unique_id()
         try:
             if path != HEALTH:
                 self._access.check(request)
@@ -85,10 +86,9 @@ class Control:
             ask = Ask(self._house, found.parameters, query_of(request.rel_url.raw_query_string), body)
             told = await _carried_out(found.target, ask)
             if isinstance(told, Text):
-                headers["content-type"] = told.media_type
-                return web.Response(text=told.content, headers=headers)
+                return Whole(200, told.content.encode(), told.media_type, request_id)
             content = None if told.status == 204 else _json(told.content)
-            return web.Response(status=told.status, body=content, headers=headers)
+            return Whole(told.status, content, JSON, request_id)
         except Refusal as reason:
             refusal = reason
         except ClockError as error:
@@ -98,11 +98,9 @@ class Control:
         except Exception as error:  # a bug, whatever was sent
             logger.exception("%s %s failed", request.method, shortened(path))
             refusal = BROKEN.refuse(error=shortened(repr(error)))
-        headers["content-type"] = MEDIA_TYPE
-        if isinstance(found, WrongMethod):
-            headers["allow"] = found.allow
-        content = refused(refusal.rule, refusal.detail, headers[REQUEST_ID])
-        return web.Response(status=refusal.rule.status, body=content, headers=headers)
+        allow = {"allow": found.allow} if isinstance(found, WrongMethod) else NOTHING_ELSE
+        content = refused(refusal.rule, refusal.detail, request_id)
+        return Whole(refusal.rule.status, content, MEDIA_TYPE, request_id, allow)
 
 
 async def _carried_out(command: Command, ask: Ask) -> Told | Text:

@@ -10,7 +10,8 @@ from aiohttp import web
 from mockserver.control.access import Access
 from mockserver.control.house import HEALTH, House, health
 from mockserver.kernel import system
-from mockserver.protocol.chain import REQUEST_ID
+from mockserver.protocol.answers import Whole
+from mockserver.protocol.negotiation import JSON
 
 if TYPE_CHECKING:
     from mockserver.control.api import Control
@@ -24,11 +25,10 @@ class Door:
         self._access = access
         self._control: Control | None = None
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest) -> Whole:
         if self._control is None:
             if request.raw_path == HEALTH and request.method == "GET":
-                headers = {REQUEST_ID: system.unique_id(), "content-type": "application/json"}
-                return web.Response(body=orjson.dumps(health(self._house)), headers=headers)
+                return Whole(200, orjson.dumps(health(self._house)), JSON, system.unique_id())
             self._control = self._opened()
         return await self._control(request)
 

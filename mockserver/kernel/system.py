@@ -16,6 +16,11 @@ def wall_now() -> datetime:
     return datetime.now(UTC)
 
 
+def wall_seconds() -> int:
+    """The same in whole seconds since 1970: the date of an answer."""
+    return int(time.time())
+
+
 def unique_id() -> str:
     """An id that no other world on any server has: the client id of a world created without one."""
     return str(uuid.uuid4())

@@ -9,10 +9,11 @@ from typing import Final
 from aiohttp import web
 
 from mockserver.kernel import system
-from mockserver.protocol.chain import CLIENT_ID, REQUEST_ID
+from mockserver.protocol.answers import REQUEST_ID, Whole
+from mockserver.protocol.chain import CLIENT_ID
 from mockserver.protocol.problems import shortened
 
-Front = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Front = Callable[[web.BaseRequest], Awaitable[web.StreamResponse | Whole]]
 
 logger: Final = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ def logged(front: Front) -> Front:
     if not logger.isEnabledFor(logging.INFO):
         return front
 
-    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse | Whole:
         begin = system.stopwatch()
         response = await front(request)
         milliseconds = round((system.stopwatch() - begin) * 1000, 2)

@@ -23,6 +23,7 @@ from mockserver.kernel import system
 from mockserver.kernel.operations import Call, Handler, Listing, Nothing
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, tokens
+from mockserver.protocol.answers import NOTHING_ELSE, Whole
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.clients import Auth, Client, Clients
 from mockserver.protocol.faults import Standing
@@ -45,8 +46,6 @@ from mockserver.protocol.signing.explanation import Explained
 from mockserver.protocol.signing.telling import tell
 
 CLIENT_ID: Final = istr("upvest-client-id")  # an istr is looked up without folding its case each time
-REQUEST_ID: Final = istr("upvest-request-id")
-CONTENT_TYPE: Final = istr("content-type")
 
 ISSUE_TOKEN: Final = "issue_token"
 """The one operation that is the protocol's own: it has no token yet, and its form may name the client."""
@@ -115,7 +114,7 @@ class Chain:
         for operation in contract().operations.values():
             self._router.add(operation.method, operation.path, operation)
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse | Whole:
         method, target = request.method, request.raw_path
         if target[:1] != "/":  # as a proxy is asked: http://host/path
             target = f"{request.rel_url.raw_path}?{request.rel_url.raw_query_string}"
@@ -306,28 +305,22 @@ def _respond(
     outcome: Answer | Refusal,
     visit: Visit | WrongMethod | None,
     fault: Standing | None,
-) -> web.Response | Faulty:
+) -> Whole | Faulty:
     """The response, with its id from the world where there is one; and the entry in the journal."""
     request_id = system.unique_id() if client is None else client.request_ids.new()
+    response: Whole | Faulty
     answer: bytes | None
-    headers: dict[str, str]
+    refusal: str | None
     if isinstance(outcome, Refusal):
         rule = outcome.rule
         status, answer, refusal = rule.status, refused(rule, outcome.detail, request_id), rule.name
-        headers = {REQUEST_ID: request_id, CONTENT_TYPE: MEDIA_TYPE}
-        if isinstance(visit, WrongMethod):
-            headers["allow"] = visit.allow
-        if client is not None and isinstance(outcome, Explained):
-            headers.update(tell(client, request, request_id, outcome.explanation))
+        response = Whole(status, answer, MEDIA_TYPE, request_id, _others(request, client, outcome, visit, request_id))
     else:
         (status, answer), refusal = outcome, None
-        headers = {REQUEST_ID: request_id}
-        if answer is not None:
-            headers[CONTENT_TYPE] = JSON
-    spoiled: Faulty | None = None
+        response = Whole(status, answer, None if answer is None else JSON, request_id)
     if fault is not None:
-        spoiled = faulty(fault, status, headers, answer, request_id)
-        status, answer, refusal = spoiled.status, spoiled.sent, spoiled.name
+        response = faulty(fault, status, response.headers, answer, request_id)
+        status, answer, refusal = response.status, response.sent, response.name
     if client is not None:
         name = None if operation is None else operation.id
         sent = answer or b""
@@ -347,7 +340,22 @@ def _respond(
             ),
             len(body) + len(sent),
         )
-    return web.Response(status=status, body=answer, headers=headers) if spoiled is None else spoiled
+    return response
+
+
+def _others(
+    request: web.BaseRequest,
+    client: Client | None,
+    refusal: Refusal,
+    visit: Visit | WrongMethod | None,
+    request_id: str,
+) -> Mapping[str, str]:
+    """The headers that only some refusals have."""
+    if isinstance(visit, WrongMethod):
+        return {"allow": visit.allow}
+    if client is not None and isinstance(refusal, Explained):
+        return tell(client, request, request_id, refusal.explanation)
+    return NOTHING_ELSE
 
 
 def _fate(

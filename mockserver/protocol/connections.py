@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
+from typing import cast
 
 from aiohttp import web
 
 from mockserver.kernel import system
-from mockserver.protocol.chain import REQUEST_ID
+from mockserver.protocol.access_log import Front
+from mockserver.protocol.answers import REQUEST_ID
 from mockserver.protocol.problems import MEDIA_TYPE, refused, shortened
 from mockserver.protocol.refusals import BROKEN_HTTP, INTERNAL
 
@@ -16,6 +19,10 @@ logger = logging.getLogger(__name__)
 
 class Connections(web.Server):
     """aiohttp's server of plain requests: without an application around them, which would route once more."""
+
+    def __init__(self, front: Front) -> None:
+        # What `front` answers with has what a connection asks of a response: aiohttp has no type for that alone.
+        super().__init__(cast("Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]", front), access_log=None)
 
     def __call__(self) -> web.RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from mockserver.control.modes import MANUAL
 from mockserver.control.tenants import Tenant
@@ -15,9 +14,10 @@ from mockserver.kernel.operations import Handler
 from mockserver.kernel.world import World
 from mockserver.protocol.chain import Chain
 from mockserver.protocol.clients import Auth
+from mockserver.protocol.connections import Connections
 from mockserver.protocol.tokens import all_scopes
 from mockserver.webhooks.sender import Sender
-from tests.conftest import AiohttpClient, Api
+from tests.conftest import AiohttpClient, Api, Connected
 
 Serve = Callable[..., Awaitable[Api]]
 
@@ -32,8 +32,7 @@ def serve(world: World, aiohttp_client: AiohttpClient) -> Serve:
         )
         worlds = Worlds()
         worlds.add(tenant, default=True)
-        application = web.Application()
-        application.router.add_route("*", "/{path:.*}", Chain(worlds, handlers, **slots).__call__)
-        return Api(await aiohttp_client(application), tenant)
+        chain = Chain(worlds, handlers, **slots)
+        return Api(await aiohttp_client(Connected(Connections(chain.__call__))), tenant)
 
     return make

@@ -8,8 +8,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,9 +21,10 @@ from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
 from mockserver.protocol.chain import Chain
 from mockserver.protocol.clients import Auth
+from mockserver.protocol.connections import Connections
 from mockserver.protocol.tokens import all_scopes
 from mockserver.webhooks.sender import Sender
-from tests.conftest import NOW, Answer, Api
+from tests.conftest import NOW, Answer, Api, Connected
 from tests.protocol.allocations import BODY, KIND, PATH, UNKNOWN, create
 
 DAY = timedelta(hours=24)
@@ -70,11 +70,10 @@ async def play(sequence: list[tuple[int, str, timedelta]]) -> None:
     tenant = Tenant(DEFAULT_CLIENT_ID, "secret", world, Sender(), scopes=all_scopes(), auth=Auth.OFF, mode=MANUAL)
     worlds = Worlds()
     worlds.add(tenant, default=True)
-    application = web.Application()
     chain = Chain(worlds, {"create_portfolios_allocation": refusing})
-    application.router.add_route("*", "/{path:.*}", chain.__call__)
     model, now = Model(), NOW
-    async with TestClient(TestServer(application)) as http:
+    http: TestClient[Any, Any] = TestClient(Connected(Connections(chain.__call__)))
+    async with http:
         api = Api(http, tenant)
         for key, name, passed in sequence:
             now += passed
