@@ -170,4 +170,4 @@ def list_of_business(world: World, call: Call[None]) -> Listing:
 def _of_user(world: World, kind: Kind[Any], call: Call[None]) -> Listing:
     owner = user(world, call.path["user_id"])
     sort = call.query["sort"]
-    return Listing(sorted(world.table(kind).by("user", owner.id), key=attrgetter(sort, "id")), sort)
+    return Listing(world.table(kind).sorted_under("user", owner.id, sort, "id"), sort)

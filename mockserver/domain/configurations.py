@@ -5,6 +5,7 @@ Deleting one also cancels orders, so it stands in :mod:`mockserver.domain.cancel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -66,15 +67,18 @@ def configure(
 
 @operation("list_portfolios_configurations")
 def list_portfolios_configurations(world: World, call: Call[None]) -> Listing:
-    query = call.query
-    rows = created_between(
-        world.table(CONFIGURATIONS).sorted_by("account_id"), query.get("start_date"), query.get("end_date")
-    )
-    for name in ("account_id", "allocation_id"):
-        wanted = query.get(name)
-        if wanted:
-            rows = [row for row in rows if getattr(row, name) == dashed(wanted)]
-    return Listing(rows, "account_id")
+    query, table = call.query, world.table(CONFIGURATIONS)
+    account_id, allocation_id = query.get("account_id"), query.get("allocation_id")
+    if account_id:
+        found = table.get(dashed(account_id))
+        rows: Sequence[Configuration] = [] if found is None else [found]
+        if allocation_id:
+            rows = [row for row in rows if row.allocation_id == dashed(allocation_id)]
+    elif allocation_id:
+        rows = table.sorted_under("allocation", dashed(allocation_id), "account_id")
+    else:
+        rows = table.sorted_by("account_id")
+    return Listing(created_between(rows, query.get("start_date"), query.get("end_date")), "account_id")
 
 
 @operation("create_portfolios_configuration")
@@ -107,5 +111,5 @@ def update_portfolios_configuration(world: World, call: Call[PortfoliosConfigura
 def list_portfolios_allocation_accounts(world: World, call: Call[None]) -> Listing:
     """The accounts whose configuration points to the allocation."""
     of = allocation(world, call.path["allocation_id"])
-    ids = sorted(row.account_id for row in world.table(CONFIGURATIONS).by("allocation", of.id))
-    return Listing([PortfoliosAllocationAccount(id=account_id) for account_id in ids], "id")
+    rows = world.table(CONFIGURATIONS).sorted_under("allocation", of.id, "account_id")
+    return Listing(rows, "id", shown=lambda row: PortfoliosAllocationAccount(id=row.account_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Protocol, TypeVar
 
@@ -17,10 +17,10 @@ class Created(Protocol):
 C = TypeVar("C", bound=Created)
 
 
-def created_between(rows: Iterable[C], start: date | datetime | None, end: date | datetime | None) -> list[C]:
+def created_between(rows: Sequence[C], start: date | datetime | None, end: date | datetime | None) -> Sequence[C]:
     """The rows created from ``start`` to ``end``, both inclusive; a plain end date is its whole day (inferred)."""
     if start is None and end is None:
-        return list(rows)
+        return rows
     if start is not None and end is not None and _first(start) > _last(end):
         raise DATES_REVERSED.refuse(start=start, end=end)
     return [row for row in rows if _not_before(row.created_at, start) and _not_after(row.created_at, end)]

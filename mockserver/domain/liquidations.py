@@ -225,7 +225,7 @@ def create_account_liquidation(world: World, call: Call[AccountLiquidationReques
 @operation("list_accounts_liquidations")
 def list_accounts_liquidations(world: World, call: Call[None]) -> Listing:
     of = account(world, call.path["account_id"])
-    rows = sorted(world.table(LIQUIDATIONS).by("account", of.id), key=attrgetter("id"))
+    rows = world.table(LIQUIDATIONS).sorted_under("account", of.id, "id")
     return Listing(created_between(rows, call.query.get("start_date"), call.query.get("end_date")), "id")
 
 

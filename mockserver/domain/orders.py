@@ -222,8 +222,7 @@ def list_account_orders(world: World, call: Call[None]) -> Listing:
         and query.get("user_id") in (None, row.user_id)
         and query.get("account_group_id") in (None, row.account_group_id)
     ]
-    rows = created_between(rows, query.get("date_created_from"), query.get("date_created_to"))
-    return Listing(rows, "id")
+    return Listing(created_between(rows, query.get("date_created_from"), query.get("date_created_to")), "id")
 
 
 @operation("retrieve_order")

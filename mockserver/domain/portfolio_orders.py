@@ -181,9 +181,11 @@ def list_portfolios_orders(world: World, call: Call[None]) -> Listing:
     query = call.query
     table = world.table(PORTFOLIO_ORDERS)
     account_id, allocation_id = query.get("account_id"), query.get("allocation_id")
-    rows = sorted(table.by("account", account_id), key=attrgetter("id")) if account_id else table.sorted_by("id")
+    rows = table.sorted_under("account", account_id, "id") if account_id else table.sorted_by("id")
     rows = created_between(rows, query.get("start_date"), query.get("end_date"))
-    return Listing([row for row in rows if allocation_id in (None, row.allocation_id)], "id")
+    if allocation_id is not None:
+        rows = [row for row in rows if row.allocation_id == allocation_id]
+    return Listing(rows, "id")
 
 
 @operation("retrieve_portfolios_order")

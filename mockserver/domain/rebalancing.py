@@ -53,6 +53,14 @@ class ExecutionOrder(PortfoliosRebalancingExecutionOrder):
     number: int = Field(0, exclude=True)
     """Order of creation inside the world: the order of lists within a status."""
 
+    @property
+    def stage(self) -> int:
+        """How far in the order of the life its status is: the order of lists (§5.4, inferred)."""
+        return STATUSES.index(self.status)
+
+
+STATUSES: Final = tuple(ExecutionOrderStatus)
+
 
 REBALANCINGS: Kind[RebalancingExecution] = Kind("rebalancing_executions")
 EXECUTION_ORDERS: Kind[ExecutionOrder] = Kind(
@@ -308,14 +316,8 @@ def retrieve_portfolios_rebalancing_execution(world: World, call: Call[None]) ->
 def list_portfolio_rebalancing_execution_orders(world: World, call: Call[None]) -> Listing:
     """By status in the order of the life, then by creation (§5.4, inferred)."""
     execution = _execution(world, call.path["execution_id"])
-    rows = world.table(EXECUTION_ORDERS).by("execution", execution.id)
-    rows = created_between(rows, call.query.get("start_date"), call.query.get("end_date"))
-    ordered = sorted(rows, key=_by_status)
-    return Listing(ordered, "status")
-
-
-def _by_status(row: ExecutionOrder) -> tuple[int, int]:
-    return list(ExecutionOrderStatus).index(row.status), row.number
+    rows = world.table(EXECUTION_ORDERS).sorted_under("execution", execution.id, "stage", "number")
+    return Listing(created_between(rows, call.query.get("start_date"), call.query.get("end_date")), "status")
 
 
 def _execution(world: World, execution_id: str) -> RebalancingExecution:

@@ -6,7 +6,6 @@ What a role waits for stands in :mod:`mockserver.domain.approval`, how one is gi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from operator import attrgetter
 from typing import Final
 
@@ -116,12 +115,16 @@ def list_roles(world: World, call: Call[None]) -> Listing:
     """All roles, or those of a user, of a group; an unknown one has none (inferred: no 404 is documented)."""
     query = call.query
     user_id, entity_id, sort = query.get("user_id"), query.get("entity_id"), query["sort"]
-    rows: Iterable[Role] = world.table(ROLES)
+    table = world.table(ROLES)
     if entity_id is not None:
-        rows = world.table(ROLES).by("entity", entity_id)
-    if user_id is not None:
-        rows = (row for row in rows if row.user_id == user_id)
-    return Listing(sorted(rows, key=attrgetter(sort, "id")), sort)
+        rows = table.sorted_under("entity", entity_id, sort, "id")
+        if user_id is not None:
+            rows = [row for row in rows if row.user_id == user_id]
+    elif user_id is not None:
+        rows = table.sorted_under("user", user_id, sort, "id")
+    else:
+        rows = table.sorted_by(sort, "id")
+    return Listing(rows, sort)
 
 
 @operation("retrieve_role")

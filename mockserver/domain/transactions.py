@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from datetime import UTC, date
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from mockserver.domain.accounts import account, group
 from mockserver.domain.instruments import Instrument
@@ -39,6 +40,9 @@ from mockserver.models.transactions import (
 
 References = Sequence[tuple[str, str]]
 """Ids of what a transaction belongs to, each with its type; the nearest first."""
+
+BY_DAY: Final = ("booking_date", "id")
+"""The order of lists."""
 
 CASH_TRANSACTIONS: Kind[CashTransaction] = Kind("cash_transactions", indexes={"group": attrgetter("account_group_id")})
 SECURITY_TRANSACTIONS: Kind[SecurityTransaction] = Kind(
@@ -191,30 +195,35 @@ def book_units(
 def list_cash_transactions(world: World, call: Call[None]) -> Listing:
     table = world.table(CASH_TRANSACTIONS)
     group_id = call.query.get("account_group_id")
-    return _booked(table.by("group", group(world, group_id).id) if group_id else table, call)
+    if group_id:
+        return _booked(table.sorted_under("group", group(world, group_id).id, *BY_DAY), call)
+    return _booked(table.sorted_by(*BY_DAY), call)
 
 
 @operation("list_securities_transactions")
 def list_securities_transactions(world: World, call: Call[None]) -> Listing:
     table = world.table(SECURITY_TRANSACTIONS)
     group_id, account_id = call.query.get("account_group_id"), call.query.get("account_id")
-    rows: Iterable[SecurityTransaction] = table
     if account_id:
-        rows = table.by("account", account(world, account_id).id)
-        rows = [row for row in rows if group_id in (None, row.account_group_id)]
+        rows = table.sorted_under("account", account(world, account_id).id, *BY_DAY)
+        if group_id is not None:
+            rows = [row for row in rows if row.account_group_id == group_id]
     elif group_id:
-        rows = table.by("group", group(world, group_id).id)
+        rows = table.sorted_under("group", group(world, group_id).id, *BY_DAY)
+    else:
+        rows = table.sorted_by(*BY_DAY)
     return _booked(rows, call)
 
 
-def _booked(rows: Iterable[Any], call: Call[None]) -> Listing:
-    """Filtered by inclusive UTC days of the booking date."""
+def _booked(rows: Sequence[Any], call: Call[None]) -> Listing:
+    """Cut to inclusive UTC days of the booking date, by which the rows are ordered."""
     start, end = call.query.get("start_date"), call.query.get("end_date")
     if start and end and start > end:
         raise DATES_REVERSED.refuse(start=start, end=end)
-    kept = [
-        row
-        for row in rows
-        if (start is None or row.booking_date.date() >= start) and (end is None or row.booking_date.date() <= end)
-    ]
-    return Listing(sorted(kept, key=attrgetter("booking_date", "id")), "booking_date")
+    first = 0 if start is None else bisect_left(rows, start, key=_day)
+    last = len(rows) if end is None else bisect_right(rows, end, key=_day)
+    return Listing(rows if start is end is None else rows[first:last], "booking_date")
+
+
+def _day(row: CashTransaction | SecurityTransaction) -> date:
+    return row.booking_date.astimezone(UTC).date()

@@ -34,6 +34,13 @@ class Listing:
     rows: Sequence[Version]
     sort: str
     """What ``meta.sort`` says."""
+    shown: Callable[[Any], Version] | None = None
+    """What of a row is shown, where it is not the row itself."""
+
+    def part(self, start: int, end: int) -> Sequence[Version]:
+        """What is shown of the rows from ``start`` to before ``end``."""
+        rows = self.rows[start:end]
+        return rows if self.shown is None else [self.shown(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
+from mockserver.kernel.sorting import Kept
 from mockserver.kernel.undo import Undo
 
 
@@ -44,36 +45,60 @@ class Kind(Generic[R]):
         NAMES.add(self.name)
 
 
+Place = tuple[str, str] | None
+"""Where rows stand in order: under a key of an index; ``None``: in the table itself."""
+
+Holes = dict[Place, tuple[int, int]]
+"""How many removed entries have still their place somewhere, and in which scope of the undo the last one was made."""
+
+MOST_ORDERS: Final = 16
+"""Sorted lists of one table that are kept; every write has to tell each of them."""
+WORTH_KEEPING: Final = 64
+"""Rows under a key; fewer are sorted each time."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableState:
     kind: Kind[Any]
     rows: dict[str, Any]
-    indexes: dict[str, dict[str, dict[str, None]]]
+    """By identity; ``None`` where one was removed."""
+    indexes: dict[str, dict[str, dict[str, bool | None]]]
+    holes: Holes
 
 
 class Table(Generic[R]):
-    """The current versions of one kind, in order of creation."""
+    """The current versions of one kind, in order of creation.
+
+    What is removed leaves a hole, so that taking the removal back costs no search: it is filled again, or swept up with
+    others once nobody can take them back any more.
+    """
 
     def __init__(self, kind: Kind[R], undo: Undo) -> None:
         self.kind = kind
         self._undo = undo
-        self._rows: dict[str, R] = {}
-        self._indexes: dict[str, dict[str, dict[str, None]]] = {name: {} for name in kind.indexes}
+        self._rows: dict[str, R | None] = {}
+        self._indexes: dict[str, dict[str, dict[str, bool | None]]] = {name: {} for name in kind.indexes}
+        self._holes: Holes = {}
         self._shared = False
         self._own: set[tuple[str, str]] | None = None  # buckets written since the last snapshot; None: all of them
-        self._sorted: dict[tuple[str, ...], list[R]] = {}
+        self._orders: dict[tuple[Place, tuple[str, ...]], Kept[R]] = {}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._rows) - self._gone(None)
 
     def __iter__(self) -> Iterator[R]:
-        return iter(list(self._rows.values()))
+        if None in self._holes:
+            return iter([row for row in self._rows.values() if row is not None])
+        return iter(list(cast("dict[str, R]", self._rows).values()))
 
     def __contains__(self, key: object) -> bool:
-        return key in self._rows
+        return self._rows.get(cast("str", key)) is not None
 
     def __getitem__(self, key: str) -> R:
-        return self._rows[key]
+        row = self._rows[key]
+        if row is None:
+            raise KeyError(key)
+        return row
 
     def get(self, key: str) -> R | None:
         return self._rows.get(key)
@@ -83,18 +108,26 @@ class Table(Generic[R]):
         bucket = self._indexes[index].get(key)
         if not bucket:
             return []
-        rows = self._rows
+        rows = cast("dict[str, R]", self._rows)
+        if (index, key) in self._holes:
+            return [rows[identity] for identity, there in bucket.items() if there]
         return [rows[identity] for identity in bucket]
 
     def count(self, index: str, key: str) -> int:
-        return len(self._indexes[index].get(key) or ())
+        return len(self._indexes[index].get(key) or ()) - self._gone((index, key))
 
     def sorted_by(self, *names: str) -> Sequence[R]:
-        """All versions ordered by the attributes ``names``; kept until the table changes."""
-        order = self._sorted.get(names)
-        if order is None:
-            order = self._sorted[names] = sorted(self._rows.values(), key=attrgetter(*names))
-        return order
+        """All versions ordered by the attributes ``names``, the last of which tells them apart.
+
+        The order is kept and not sorted anew; it is for reading, and for as long as nothing changes.
+        """
+        return self._ordered(None, names)
+
+    def sorted_under(self, index: str, key: str, *names: str) -> Sequence[R]:
+        """The same of the versions whose ``index`` key is ``key``."""
+        if self.count(index, key) < WORTH_KEEPING:
+            return sorted(self.by(index, key), key=attrgetter(*names))
+        return self._ordered((index, key), names)
 
     def put(self, row: R) -> R:
         """Add a resource, or replace its current version."""
@@ -107,57 +140,95 @@ class Table(Generic[R]):
             after = key_of(row)
             if before != after:
                 moves.append((name, _each(before), _each(after)))
+        if old is None and key in self._rows:
+            self._fill(None, self._rows, key)
         self._rows[key] = row
+        self._undo.note(self._put_back, key, old)
+        if self._orders:
+            self._tell(key, old)
         for name, left, entered in moves:
             self._leave(name, [each for each in left if each not in entered], key)
             self._enter(name, [each for each in entered if each not in left], key)
-        self._undo.note(self._put_back, key, old)
         return row
 
     def remove(self, key: str) -> R:
         """Take a resource away (a hard delete); ``KeyError`` when there is none."""
+        old = self[key]
         self._unshare()
-        old = self._rows[key]
         for name, key_of in self.kind.indexes.items():
             self._leave(name, _each(key_of(old)), key)
-        behind = _behind(self._rows, key)
-        if behind:
-            self._undo.note(self._place_row, key, behind)
-        del self._rows[key]
-        self._undo.note(self._put_back, key, old)
+        self._empty(None, self._rows, key)
+        self._undo.note(self._come_back, key, old)
+        if self._orders:
+            self._tell(key, old)
         return old
 
     def snapshot(self) -> TableState:
         self._shared = True
-        return TableState(self.kind, self._rows, self._indexes)
+        return TableState(self.kind, self._rows, self._indexes, self._holes)
 
     def restore(self, state: TableState) -> None:
-        self._rows, self._indexes = state.rows, state.indexes
+        self._rows, self._indexes, self._holes = state.rows, state.indexes, state.holes
         self._shared = True
-        self._sorted.clear()
+        self._orders.clear()
+
+    # --- Taking back ---
 
     def _put_back(self, key: str, old: R | None) -> None:
+        """The version before; a new row was the last."""
+        self._unshare()
+        if self._orders:
+            self._tell(key, self._rows[key])
         if old is None:
-            self.remove(key)
+            del self._rows[key]
         else:
-            self.put(old)
+            self._rows[key] = old
 
-    def _place_row(self, key: str, behind: int) -> None:
-        _place(self._rows, key, behind)
+    def _come_back(self, key: str, old: R) -> None:
+        self._unshare()
+        if self._orders:
+            self._tell(key, None)
+        self._count(None, -1)
+        self._rows[key] = old
 
-    def _place_identity(self, index: str, key: str, identity: str, behind: int) -> None:
-        _place(self._bucket(index, key), identity, behind)
+    def _reenter(self, index: str, key: str, identity: str) -> None:
+        self._unshare()
+        self._bucket(index, key)[identity] = True
+        self._count((index, key), -1)
+
+    def _withdraw(self, index: str, key: str, identity: str) -> None:
+        self._unshare()
+        bucket = self._bucket(index, key)
+        del bucket[identity]
+        if not bucket:
+            del self._indexes[index][key]
+
+    def _regain(self, index: str, key: str, bucket: dict[str, bool | None], holes: int) -> None:
+        """A bucket that was given up with its last entry."""
+        self._unshare()
+        self._indexes[index][key] = bucket
+        self._holes[index, key] = (holes, self._undo.scope)
+
+    def _reopen(self, place: Place, key: str, behind: int) -> None:
+        """A hole that was filled, where so many entries come after it."""
+        self._unshare()
+        entries: dict[str, Any] = self._rows if place is None else self._bucket(*place)
+        entries[key] = None
+        for other in list(entries)[-1 - behind : -1]:
+            entries[other] = entries.pop(other)
+        self._count(place, 1)
+
+    # --- Writing ---
 
     def _unshare(self) -> None:
-        if self._sorted:
-            self._sorted.clear()
         if self._shared:
             self._rows = dict(self._rows)
             self._indexes = {name: dict(buckets) for name, buckets in self._indexes.items()}
+            self._holes = dict(self._holes)
             self._own = set()
             self._shared = False
 
-    def _bucket(self, index: str, key: str) -> dict[str, None]:
+    def _bucket(self, index: str, key: str) -> dict[str, bool | None]:
         buckets = self._indexes[index]
         bucket = buckets.get(key)
         if bucket is None:
@@ -170,29 +241,71 @@ class Table(Generic[R]):
 
     def _enter(self, index: str, keys: Iterable[str], identity: str) -> None:
         for key in keys:
-            self._bucket(index, key)[identity] = None
+            bucket = self._bucket(index, key)
+            if identity in bucket:
+                self._fill((index, key), bucket, identity)
+            bucket[identity] = True
+            self._undo.note(self._withdraw, index, key, identity)
 
     def _leave(self, index: str, keys: Iterable[str], identity: str) -> None:
         for key in keys:
             bucket = self._bucket(index, key)
-            behind = _behind(bucket, identity)
-            if behind:
-                self._undo.note(self._place_identity, index, key, identity, behind)
-            del bucket[identity]
-            if not bucket:
-                del self._indexes[index][key]
+            holes = self._empty((index, key), bucket, identity)
+            self._undo.note(self._reenter, index, key, identity)
+            if holes == len(bucket):
+                del self._indexes[index][key], self._holes[index, key]
+                self._undo.note(self._regain, index, key, bucket, holes)
 
+    def _empty(self, place: Place, entries: dict[str, Any], key: str) -> int:
+        """Make a hole of an entry; how many there are now. Those that nobody can take back go, once they are half."""
+        count, scope = self._holes.get(place, (0, 0))
+        if 2 * count >= len(entries) and scope != self._undo.scope:
+            for hole in [each for each, value in entries.items() if value is None]:
+                del entries[hole]
+            count = 0
+        entries[key] = None
+        self._holes[place] = (count + 1, self._undo.scope)
+        return count + 1
 
-def _behind(entries: dict[str, Any], key: str) -> int:
-    """How many entries come after ``key``: where it would have to go back to."""
-    return next(count for count, other in enumerate(reversed(entries)) if other == key)
+    def _fill(self, place: Place, entries: dict[str, Any], key: str) -> None:
+        """A removed entry comes anew, as the last: its hole goes."""
+        _, scope = self._holes[place]
+        if scope == self._undo.scope:  # it may have to come back to its place
+            behind = next(count for count, other in enumerate(reversed(entries)) if other == key)
+            self._undo.note(self._reopen, place, key, behind)
+        del entries[key]
+        self._count(place, -1)
 
+    def _gone(self, place: Place) -> int:
+        return self._holes[place][0] if place in self._holes else 0
 
-def _place(entries: dict[str, Any], key: str, behind: int) -> None:
-    """Bring ``key`` back to where so many entries come after it."""
-    entries[key] = entries.pop(key)
-    for other in list(entries)[-1 - behind : -1]:
-        entries[other] = entries.pop(other)
+    def _count(self, place: Place, change: int) -> None:
+        """There are more holes, or less."""
+        count = self._gone(place) + change
+        if count:
+            self._holes[place] = (count, self._undo.scope)
+        else:
+            del self._holes[place]
+
+    # --- Kept orders ---
+
+    def _ordered(self, place: Place, names: tuple[str, ...]) -> Sequence[R]:
+        kept = self._orders.pop((place, names), None)
+        if kept is None:
+            kept = Kept(self if place is None else self.by(*place), names)
+            while len(self._orders) >= MOST_ORDERS:
+                del self._orders[next(iter(self._orders))]
+        self._orders[place, names] = kept  # the last one read is the last to go
+        if place is None:
+            return kept.read(self._rows.get)
+        bucket = self._indexes[place[0]].get(place[1], {})
+        return kept.read(lambda identity: self._rows.get(identity) if bucket.get(identity) else None)
+
+    def _tell(self, key: str, old: R | None) -> None:
+        """Tell the kept orders of a change; those that too much has changed of are given up."""
+        for name, kept in list(self._orders.items()):
+            if not kept.changed(key, old):
+                del self._orders[name]
 
 
 def _each(keys: Keys) -> dict[str, None]:

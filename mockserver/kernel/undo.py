@@ -9,9 +9,11 @@ from typing import Any
 class Undo:
     """The steps that would restore the world as it was when :meth:`clear` was last called."""
 
-    __slots__ = ("_steps",)
+    __slots__ = ("_steps", "scope")
 
     def __init__(self) -> None:
+        self.scope = 0
+        """Counts what can be taken back at once: what was noted in an earlier scope stays for good."""
         self._steps: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
 
     def note(self, step: Callable[..., Any], *args: Any) -> None:
@@ -21,10 +23,11 @@ class Undo:
     def clear(self) -> None:
         """What was done so far stays."""
         self._steps.clear()
+        self.scope += 1
 
     def roll_back(self) -> None:
         """Take everything back, newest first."""
         steps, self._steps = self._steps, []
         for step, args in reversed(steps):
             step(*args)
-        self._steps.clear()
+        self.clear()

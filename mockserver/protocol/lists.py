@@ -24,15 +24,14 @@ class Lists:
 
     def body(self, listing: Listing, query: Mapping[str, Any]) -> bytes:
         """The JSON of the part of ``listing`` that ``query`` asks for: items from ``offset`` on, at most ``limit``."""
-        rows = listing.rows
-        total = len(rows)
+        total = len(listing.rows)
         offset, order = query.get("offset") or 0, query.get("order") or "ASC"
         limit = query.get("limit")
         if limit is None:
             limit = DEFAULT_LIMIT
         count = max(0, min(limit, total - offset)) if self._cut else total
         start = offset if order == "ASC" else total - offset - count
-        page = rows[start : start + count]
+        page = listing.part(start, start + count)
         if order == "DESC":
             page = page[::-1]
         data = b",".join([row.wire for row in page])

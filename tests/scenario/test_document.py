@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mockserver.scenario.document import MAX_DEPTH, MAX_VALUES, Document, parse
@@ -89,7 +91,8 @@ def test_what_a_scenario_may_not_hold(text: str, message: str) -> None:
 
 
 def test_deep_nesting_stops_at_the_bound_and_not_at_the_end_of_the_stack() -> None:
-    assert "deeper" in refusal("[" * 100_000)
+    # By our bound, or by the parser's own, which from PyYAML 6.0.4 on comes first where the text is all in one line.
+    assert re.search("nested deeper|maximum nesting depth", refusal("[" * 100_000))
 
 
 def test_aliases_cannot_blow_a_file_up() -> None:
