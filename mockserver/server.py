@@ -174,9 +174,9 @@ def _heard(worlds: Worlds, world: World, delivery: Delivery) -> None:
         logger.info(
             "delivery of %d events to %s %s", len(delivery.events), outcome.url, answered, extra={"fields": fields}
         )
-    for tenant in worlds:
-        if tenant.world is world:
-            tenant.driver.wake()
+    tenant = worlds.of(world)
+    if tenant is not None:
+        tenant.driver.wake()
 
 
 class RunningServer:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from mockserver.control.refusals import DEFAULT_STAYS, NO_WORLD, TOO_MANY_WORLDS, WORLD_EXISTS
 from mockserver.control.tenants import Tenant
+from mockserver.kernel.world import World
 from mockserver.models import validator
 from mockserver.protocol.problems import quoted
 
@@ -27,6 +28,7 @@ class Worlds:
 
     def __init__(self) -> None:
         self._tenants: dict[str, Tenant] = {}
+        self._by_world: dict[World, Tenant] = {}
         self._default: Tenant | None = None
         self._started = False
 
@@ -45,6 +47,10 @@ class Worlds:
         tenant = self._tenants.get(client_id)
         return tenant if tenant is not None else self._tenants.get(normal(client_id))
 
+    def of(self, world: World) -> Tenant | None:
+        """The tenant whose world it is."""
+        return self._by_world.get(world)
+
     def get(self, world: str) -> Tenant:
         """The tenant of a client id, or of ``default``; else a refusal that names those there are."""
         tenant = self._default if world == DEFAULT else self.named(world)
@@ -57,6 +63,7 @@ class Worlds:
         """Take a tenant in; its clock runs from now on, if its mode says so and the server has started."""
         self.check_free(tenant.client_id)
         self._tenants[tenant.client_id] = tenant
+        self._by_world[tenant.world] = tenant
         if default:
             self._default = tenant
         if self._started:
@@ -75,6 +82,7 @@ class Worlds:
             raise DEFAULT_STAYS.refuse()
         tenant.driver.stop()
         self._tenants.pop(tenant.client_id, None)
+        self._by_world.pop(tenant.world, None)
 
     def start(self) -> None:
         """Let the clocks run; needs a running event loop."""

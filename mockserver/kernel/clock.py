@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from heapq import heapify, heappop, heappush, nsmallest
+from heapq import heappop, heappush, nsmallest
 from typing import NamedTuple
 
 from mockserver.kernel.undo import Undo
@@ -115,7 +115,7 @@ class Clock:
 
     def upcoming(self, limit: int = 100) -> list[Task]:
         """What is due next, in the order in which it will run."""
-        return nsmallest(limit, (task for task in self._queue if task.number in self._live))
+        return nsmallest(limit, {task for task in self._queue if task.number in self._live})
 
     def check_forward(self, target: datetime) -> datetime:
         """``target`` if the clock may go there: not back, and not past the year 2200."""
@@ -140,9 +140,7 @@ class Clock:
     def _readmit(self, task: Task) -> None:
         self._live.add(task.number)
         self._foreground += not task.background
-        if task not in self._queue:
-            self._queue.append(task)
-            heapify(self._queue)
+        heappush(self._queue, task)  # it may still be there: the second one of them counts as dropped
 
 
 def _bounded(moment: datetime) -> datetime:

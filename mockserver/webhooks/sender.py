@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from ssl import SSLContext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
@@ -51,7 +52,7 @@ class Sender:
         self._heard = heard
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
-        self._under_way: dict[asyncio.Task[None], World] = {}
+        self._under_way: dict[World, set[asyncio.Task[None]]] = {}
 
     def turn(self) -> Turn:
         """A turn for one move of a clock: in it a target that hung is not waited for a second time."""
@@ -78,23 +79,29 @@ class Sender:
             return
         for delivery in _taken(outbox):
             task = asyncio.create_task(self._deliver(outbox, delivery))
-            self._under_way[task] = world
-            task.add_done_callback(self._under_way.pop)
+            self._under_way.setdefault(world, set()).add(task)
+            task.add_done_callback(partial(self._over, world))
 
     async def settle(self, world: World) -> None:
         """Wait until nothing that :meth:`dispatch` sent for this world is under way."""
-        while tasks := [task for task, of in self._under_way.items() if of is world]:
-            await asyncio.wait(tasks)
+        while tasks := self._under_way.get(world):
+            await asyncio.wait(tuple(tasks))
 
     async def close(self) -> None:
         """Stop sending. What is under way stays to be sent."""
-        tasks = list(self._under_way)
+        tasks = [task for of in self._under_way.values() for task in of]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    def _over(self, world: World, task: asyncio.Task[None]) -> None:
+        tasks = self._under_way[world]
+        tasks.discard(task)
+        if not tasks:
+            del self._under_way[world]
 
     async def attempt(self, outbox: Outbox, delivery: Delivery) -> Outcome:
         """Send a delivery that was taken to the present URL of its subscription."""
