@@ -148,7 +148,8 @@ def announce(world: World, kind: str, valuation_id: str) -> None:
     if of is INTRADAY:
         world.table(INTRADAY).remove(row.id)
     priced = tuple(held for held in row.rows if held.exact is not None)
-    emit(world, INTRADAY_EVENT if of is INTRADAY else EVENT, replace(row, rows=priced))
+    told = row if len(priced) == len(row.rows) else replace(row, rows=priced)
+    emit(world, INTRADAY_EVENT if of is INTRADAY else EVENT, told)
 
 
 def intraday(world: World) -> list[Valuation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 
@@ -14,9 +14,16 @@ class Record:
 
     @cached_property
     def wire(self) -> bytes:
-        return json.dumps({entry.name: getattr(self, entry.name) for entry in fields(self)}, default=str).encode()
+        return json.dumps({name: getattr(self, name) for name in _names(type(self))}, default=str).encode()
 
     def evolve(self, **changes: Any) -> Any:
         """A new version with ``changes`` applied."""
-        kept = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        return type(self)(**{**kept, **changes})
+        for name in _names(type(self)):
+            if name not in changes:
+                changes[name] = getattr(self, name)
+        return type(self)(**changes)
+
+
+@cache
+def _names(kind: type[Record]) -> tuple[str, ...]:
+    return tuple(entry.name for entry in fields(kind))

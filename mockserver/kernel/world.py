@@ -16,6 +16,7 @@ from mockserver.kernel import actions
 from mockserver.kernel.calendar import CalendarSettings, TradingCalendar
 from mockserver.kernel.clock import Clock, ClockError, Task
 from mockserver.kernel.events import Event
+from mockserver.kernel.garbage import uncollected
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.log import Log
@@ -99,6 +100,10 @@ class World:
         A rule that fails is recorded and taken back whole; the others still run. Raises :class:`ClockError` when one
         instant has more tasks than the profile allows: a rule that makes itself due again and again.
         """
+        with uncollected():
+            return self._run(until)
+
+    def _run(self, until: datetime) -> bool:
         clock, cap = self.clock, self.profile.limits.tasks_at_one_instant
         instant, count = clock.now, 0
         while True:
