@@ -14,16 +14,16 @@ class Record:
 
     @cached_property
     def wire(self) -> bytes:
-        return json.dumps({name: getattr(self, name) for name in _names(type(self))}, default=str).encode()
+        return json.dumps({name: getattr(self, name) for name in self._names()}, default=str).encode()
 
     def evolve(self, **changes: Any) -> Any:
         """A new version with ``changes`` applied."""
-        for name in _names(type(self)):
+        for name in self._names():
             if name not in changes:
                 changes[name] = getattr(self, name)
         return type(self)(**changes)
 
-
-@cache
-def _names(kind: type[Record]) -> tuple[str, ...]:
-    return tuple(entry.name for entry in fields(kind))
+    @classmethod
+    @cache
+    def _names(cls) -> tuple[str, ...]:
+        return tuple(entry.name for entry in fields(cls))

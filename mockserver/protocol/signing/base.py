@@ -22,7 +22,7 @@ def lines_of(message: Message, components: Iterable[str], params: str) -> Lines:
     return (*((name, message.value(name) or "") for name in components), (PARAMS, params))
 
 
-def written(lines: Lines, version: Version) -> str:
+def written(lines: Iterable[tuple[str, str]], version: Version) -> str:
     """The base: separated by single newlines, none at the end."""
     if version.quoted:
         return "\n".join([f'"{name}": {value}' for name, value in lines])

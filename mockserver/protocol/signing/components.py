@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from mockserver.protocol.problems import quoted, shortened
-from mockserver.protocol.signing.message import DERIVED, Message
+from mockserver.protocol.signing.message import DERIVED, TOKEN_PATH, Message
 from mockserver.protocol.signing.refusals import NEVER, NOT_SENT, REQUIRED, UNKNOWN, Failed
 from mockserver.protocol.signing.versions import Version
 
@@ -92,25 +92,36 @@ HINTS: Final[dict[str, str]] = {
 
 def check_components(message: Message, components: tuple[str, ...], version: Version) -> list[str]:
     """The values of the components; refuses what may not be covered, what was not sent, and what is missing."""
-    _check_names(components)
-    headers, values = message.headers, []
-    for name in components:
-        value = message.value(name) if name[:1] == "@" else headers.get(name)
-        if value is None:
-            raise Failed(NOT_SENT, name=quoted(name), hint=HINTS.get(name, ""))
-        values.append(value)
-    traits = Traits(bool(message.body), bool(message.query), "authorization" in headers, message.issuing)
-    lacking = _lacking(components, version.digest_header, traits)
+    headers = message.headers
+    lacking = _lacking(
+        components,
+        version.digest_header,
+        bool(message.body),
+        bool(message.query),
+        "authorization" in headers,
+        message.path == TOKEN_PATH,
+    )
+    values = [message.value(name) if name[0] == "@" else headers.get(name) for name in components]
+    if None in values:
+        name = components[values.index(None)]
+        raise Failed(NOT_SENT, name=quoted(name), hint=HINTS.get(name, ""))
     if lacking is not None:
         name, when = lacking
         covered = shortened(" ".join(components), 1_000) or "none"
         raise Failed(REQUIRED, name=name, when=when, covered=covered)
-    return values
+    return cast("list[str]", values)
 
 
 @lru_cache(maxsize=512)
-def _lacking(components: tuple[str, ...], digest_header: str, traits: Traits) -> tuple[str, str] | None:
-    """The first component that had to be covered and is not, and when it has to be: the same ones come every time."""
+def _lacking(
+    components: tuple[str, ...], digest_header: str, body: bool, query: bool, authorised: bool, issuing: bool
+) -> tuple[str, str] | None:
+    """The first component that had to be covered and is not, and when it has to be: the same ones come every time.
+
+    Refuses those that must not be covered.
+    """
+    _check_names(components)
+    traits = Traits(body, query, authorised, issuing)
     for needed in REQUIREMENTS:
         name = digest_header if needed.component is DIGEST else needed.component
         if name not in components and needed.applies(traits):
@@ -118,7 +129,6 @@ def _lacking(components: tuple[str, ...], digest_header: str, traits: Traits) ->
     return None
 
 
-@lru_cache(maxsize=512)
 def _check_names(components: tuple[str, ...]) -> None:
     for name in components:
         if name[:1] == "@":

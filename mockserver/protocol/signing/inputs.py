@@ -49,6 +49,29 @@ class Signed(NamedTuple):
 def read(message: Message) -> Signed:
     """The signature of a request: that of the label ``sig1``, else the first that both headers have."""
     given, signature = _header(message, INPUT), _header(message, SIGNATURE)
+    return _plain(given, signature) or _any(given, signature)
+
+
+def _plain(given: str, signature: str) -> Signed | None:
+    """One signature in plain writing, as nearly every client sends it; ``None`` for any other.
+
+    The list of components is read once, and then only what follows it.
+    """
+    head, end, rest = given.partition(")")
+    if not end or len(head) > LONGEST_REMEMBERED:
+        return None
+    known, written = _components_of(head), plain_writing.byte_sequence(signature)
+    if known is None or written is None or known[0] != written[0]:
+        return None
+    parameters = plain_writing.parameters(rest)
+    if parameters is None:
+        return None
+    label, components = known
+    return Signed(label, components, parameters, given[len(label) + 1 :], written[1])
+
+
+def _any(given: str, signature: str) -> Signed:
+    """The same in any writing, or one of several."""
     inputs, bare = _inputs(given)
     signatures = _signatures(signature)
     label = USUAL_LABEL
@@ -77,34 +100,14 @@ def _header(message: Message, name: str) -> str:
 
 
 def _inputs(text: str) -> tuple[dict[str, Any], bool]:
-    """The members of ``signature-input``, components as a tuple; and whether there is only one, in plain writing.
-
-    The list of components is read once, and then only what follows it.
-    """
-    head, end, rest = text.partition(")")
-    if end and len(head) <= LONGEST_REMEMBERED:
-        known = _components_of(head + end)
-        if known is not None:
-            label, components = known
-            parameters = plain_writing.parameters(rest)
-            if parameters is not None:
-                return {label: (components, parameters)}, True
-            members = _dictionary(INPUT, f"{label}=(){rest}")
-            members[label] = (components, members[label][1])
-            others = {name: _listed(member) for name, member in members.items() if name != label}
-            _check_count(INPUT, members)
-            return {**members, **others}, not others
+    """The members of ``signature-input``, components as a tuple; and whether there is only one."""
     members = {name: _listed(member) for name, member in _dictionary(INPUT, text).items()}
     _check_count(INPUT, members)
-    # Read another way than the plain one: a single member has its own text all the same.
     return members, len(members) == 1 and text.startswith(f"{next(iter(members))}=")
 
 
 def _signatures(text: str) -> dict[str, Any]:
     """The members of ``signature``."""
-    plain = plain_writing.byte_sequence(text)
-    if plain is not None:
-        return {plain[0]: (plain[1], {})}
     members = _dictionary(SIGNATURE, text)
     _check_count(SIGNATURE, members)
     return members
@@ -112,9 +115,9 @@ def _signatures(text: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=512)
 def _components_of(head: str) -> tuple[str, tuple[str, ...]] | None:
-    """Label and components of ``label=(…)``; ``None`` when it is not that alone."""
+    """Label and components of ``label=(…``, without its end; ``None`` when it is not that alone."""
     try:
-        members = _dictionary(INPUT, head)
+        members = _dictionary(INPUT, f"{head})")
     except Failed:
         return None
     if len(members) != 1:

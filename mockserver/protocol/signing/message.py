@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
@@ -31,16 +31,11 @@ class Message(NamedTuple):
         if target[:1] != "/":  # as a proxy is asked: http://host/path
             target = f"{request.rel_url.raw_path}?{request.rel_url.raw_query_string}"
         path, asks, query = target.partition("?")
-        headers: dict[str, str] = {}
-        for given, text in request.headers.items():
-            name, value = given.lower(), text.strip()
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        given = request.headers
+        headers = {name.lower(): value.strip() for name, value in given.items()}
+        if len(headers) < len(given):
+            headers = _joined(given.items())
         return cls(request.method, path, query, headers, body, bool(asks))
-
-    @property
-    def issuing(self) -> bool:
-        """Whether it asks for a token, which has rules of its own."""
-        return self.path == TOKEN_PATH
 
     def value(self, component: str) -> str | None:
         """The value of a component; ``None`` when the request has none."""
@@ -51,3 +46,12 @@ class Message(NamedTuple):
         if component == "@path":
             return self.path
         return f"?{self.query}" if component == "@query" and (self.query or self.asks) else None
+
+
+def _joined(given: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The headers where some were sent several times."""
+    headers: dict[str, str] = {}
+    for written, text in given:
+        name, value = written.lower(), text.strip()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 MOST_NONCES: Final = 100_000
 """Remembered of one client: 300 requests a second for five minutes; beyond, the oldest are forgotten early."""
 LONGEST_NONCE: Final = 256
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Nonces:
@@ -16,6 +17,7 @@ class Nonces:
     def __init__(self, most: int = MOST_NONCES) -> None:
         self._most = most
         self._used: dict[tuple[str, str], datetime] = {}
+        self._oldest = LONG_AGO  # of those used; perhaps of one that was used again since
 
     def __len__(self) -> int:
         return len(self._used)
@@ -28,6 +30,13 @@ class Nonces:
             used[place] = before
             return False
         used[place] = now
+        if len(used) > self._most or now - self._oldest >= window:
+            self._forget(now, window)
+        return True
+
+    def _forget(self, now: datetime, window: timedelta) -> None:
+        """Forget those that are too old, and too many."""
+        used = self._used
         while len(used) > self._most or now - used[next(iter(used))] >= window:
             del used[next(iter(used))]
-        return True
+        self._oldest = used[next(iter(used))]

@@ -82,7 +82,8 @@ class _Look:
         check_sent(message, version)
         values = check_components(message, signed.components, version)
         check_digest(message, version)
-        lines = (*zip(signed.components, values, strict=True), (PARAMS, signed.text))
+        values.append(signed.text)
+        lines = zip((*signed.components, PARAMS), values, strict=True)
         if not key.verify(signed.signature, encoded(written(lines, version))):
             raise Failed(MISMATCH, key=key_id, kind=key.kind)
         if settings.nonces == "once" and not client.nonces.use(key_id, nonce, now, settings.nonce_window):
