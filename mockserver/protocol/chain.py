@@ -29,6 +29,7 @@ from mockserver.protocol.clients import Auth, Client, Clients
 from mockserver.protocol.faults import Standing
 from mockserver.protocol.faulty_answers import Faulty, faulty, send
 from mockserver.protocol.idempotency import Key, Running
+from mockserver.protocol.journal import headers_of
 from mockserver.protocol.lists import Lists
 from mockserver.protocol.negotiation import JSON, check_headers, offered
 from mockserver.protocol.parsing import Parser
@@ -331,14 +332,13 @@ def _respond(
                 path,
                 query,
                 name,
-                request.raw_headers,
+                headers_of(request.raw_headers),
                 body,
                 status,
                 request_id,
                 sent,
                 refusal,
-            ),
-            len(body) + len(sent),
+            )
         )
     return response
 
