@@ -1,119 +1,60 @@
-"""A small load for one GET: keep-alive connections that ask and read, in a process of their own.
-
-``python -m benchmarks.load HOST PORT PATH COUNT CONNECTIONS [HEADERS]`` prints requests a second; ``HEADERS`` is a JSON
-object. It asks only loopback, a fixed number of times, and then ends.
-"""
+"""Load from a process of its own: by wrk where it is installed, else by the client of :mod:`benchmarks.client`."""
 
 from __future__ import annotations
 
-import asyncio
-import json
+import re
+import shutil
+import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
-from functools import partial
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+CONNECTIONS: Final = 8
+COUNT: Final = 8_000
+"""Requests of a turn of the small client; wrk asks for :data:`SECONDS`."""
+SECONDS: Final = 1
+TOOL: Final = "wrk" if shutil.which("wrk") else "the small client"
+SCRIPT: Final = Path(__file__).with_name("requests.lua")
 
 
-class Asker(asyncio.Protocol):
-    """One connection: sends the request again as soon as the answer is whole."""
-
-    again: Callable[[Asker], None] | None = None
-    """Connects once more, for servers that close after each answer."""
-
-    def __init__(self, request: bytes, count: int, done: asyncio.Future[None]) -> None:
-        self._request, self._left, self._done = request, count, done
-        self._buffer = b""
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(self._request)
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head, found, body = self._buffer.partition(b"\r\n\r\n")
-        if not found:
-            return
-        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200")):
-            self._end(RuntimeError(f"answered {head[:200]!r} {body[:200]!r}"))
-            return
-        if not _whole(head.lower(), body):
-            return
-        self._buffer = b""
-        self._left -= 1
-        if self._left and self.again is not None and b"\r\nconnection: close" in head.lower():
-            assert self._transport is not None
-            self._transport.abort()
-        elif self._left:
-            assert self._transport is not None
-            self._transport.write(self.next_request())
-        else:
-            self._end(None)
-
-    def next_request(self) -> bytes:
-        """The request to send now; the same one again."""
-        return self._request
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._left and exc is None and self.again is not None and not self._done.done():
-            self.again(self)
-            return
-        self._end(exc or RuntimeError("the server closed the connection"))
-
-    def _end(self, error: Exception | None) -> None:
-        if not self._done.done():
-            if error is None:
-                self._done.set_result(None)
-            else:
-                self._done.set_exception(error)
-        if self._transport is not None:
-            self._transport.close()
+def get(host: str, port: str, path: str, headers: Mapping[str, str]) -> bytes:
+    """The bytes of a GET."""
+    sent = {"host": f"{host}:{port}", "accept": "application/json", **headers}
+    return "\r\n".join([f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]).encode()
 
 
-def _same(asker: Asker) -> Asker:
-    return asker
+def repeated(address: Sequence[str], headers: Mapping[str, str] | None = None) -> float:
+    """Answers a second to one GET, sent again and again; ``address``: host, port and path."""
+    host, port, path, *_ = address
+    if TOOL == "wrk":
+        options = [f"-H{name}: {value}" for name, value in {"accept": "application/json", **(headers or {})}.items()]
+        return _wrk(f"-d{SECONDS}s", *options, f"http://{host}:{port}{path}")
+    return _client(host, port, [get(host, port, path, headers or {})])
 
 
-def _whole(head: bytes, body: bytes) -> bool:
-    """Whether the body is there to its end; ``head`` in lower case."""
-    for line in head.split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            return len(body) >= int(line.split(b":")[1])
-    return b"\r\ntransfer-encoding: chunked" in head and body.endswith(b"0\r\n\r\n")
+def once(host: str, port: str, requests: Sequence[bytes]) -> float:
+    """Answers a second to requests that are sent once each; there have to be enough for :data:`SECONDS`."""
+    if TOOL != "wrk":
+        return _client(host, port, requests)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"\0".join(requests))
+        file.flush()
+        return _wrk(f"-d{SECONDS}s", "-s", str(SCRIPT), f"http://{host}:{port}/", "--", file.name)
 
 
-async def ask(
-    host: str, port: int, path: str, count: int, connections: int, headers: Mapping[str, str] | None = None
-) -> float:
-    """Send ``count`` GETs over ``connections`` connections; the answers a second."""
-    if host not in ("127.0.0.1", "::1", "localhost"):
-        raise ValueError(f"load goes to this machine only, not to {host}")
-    loop = asyncio.get_running_loop()
-    sent = {"host": f"{host}:{port}", "accept": "application/json", **(headers or {})}
-    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
-    request = "\r\n".join(lines).encode()
-    each = count // connections
-    connecting = set()
-
-    def again(asker: Asker) -> None:
-        task = loop.create_task(loop.create_connection(partial(_same, asker), host, port))
-        connecting.add(task)
-        task.add_done_callback(connecting.discard)
-
-    begin = time.perf_counter()
-    ends = []
-    for _ in range(connections):
-        done: asyncio.Future[None] = loop.create_future()
-        asker = Asker(request, each, done)
-        asker.again = again
-        await loop.create_connection(partial(_same, asker), host, port)
-        ends.append(done)
-    await asyncio.wait_for(asyncio.gather(*ends), timeout=120)
-    return each * connections / (time.perf_counter() - begin)
+def _wrk(*arguments: str) -> float:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", *arguments]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    failed = sum(int(count) for count in re.findall(r"(?:Non-2xx or 3xx responses: |(?:read|timeout) )(\d+)", said))
+    rate = re.search(r"Requests/sec: +([0-9.]+)", said)
+    if rate is None or failed:
+        raise RuntimeError(f"{' '.join(command)}: {said}")
+    return float(rate[1])
 
 
-if __name__ == "__main__":
-    host, port, path, count, connections, *more = sys.argv[1:]
-    headers = json.loads(more[0]) if more else None
-    print(asyncio.run(ask(host, int(port), path, int(count), int(connections), headers)))
+def _client(host: str, port: str, requests: Sequence[bytes]) -> float:
+    command = [sys.executable, "-m", "benchmarks.client", host, port, str(CONNECTIONS), str(COUNT)]
+    run = subprocess.run(command, input=b"\0".join(requests), stdout=subprocess.PIPE, check=True)
+    return float(run.stdout)

@@ -10,23 +10,27 @@ from collections.abc import Iterator
 
 import psutil
 
+from benchmarks import load
 from benchmarks.measure import Figure
-from benchmarks.reads import serving
-from benchmarks.startup import first_answer
+from benchmarks.processes import serving, started
 
 ACCOUNTS = 5_000
 SETTLES = 0.5
 """Seconds after the first answer: nothing more is loaded then."""
-CONNECTIONS = 8
-BATCH = 20_000
-"""Requests between two looks at the memory."""
 FLAT = 1.05
+IDLE = 60
+"""MB."""
+MODES = (("--auth off", "/accounts", "off"), ("--auth strict, with cryptography", "/_mock/health", "strict"))
 
 
 def figures() -> Iterator[Figure]:
-    idle = _idle()
-    yield Figure("memory, idle", f"{idle:.1f} MB", "60 MB", idle, 60, least=False, unit="MB")
-    each = (_weighed(ACCOUNTS) - _weighed(0)) / ACCOUNTS * 1000
+    for name, path, auth in MODES:
+        with started(path, "--auth", auth) as (process, _):
+            time.sleep(SETTLES)
+            idle = _megabytes(psutil.Process(process.pid))
+        yield Figure(f"memory, idle, {name}", f"{idle:.1f} MB", f"{IDLE} MB", idle, IDLE, least=False, unit="MB")
+    none, half, whole = (_weighed(count) for count in (1, ACCOUNTS // 2, ACCOUNTS))
+    each = (whole - none) / ACCOUNTS * 1000
     yield Figure(
         "memory for each account, with user, group and 2 positions",
         f"{each:.1f} kB",
@@ -36,6 +40,14 @@ def figures() -> Iterator[Figure]:
         least=False,
         unit="kB",
     )
+    yield Figure(
+        f"memory for {ACCOUNTS:,} accounts",
+        f"{whole - none:.0f} MB",
+        f"twice that for {ACCOUNTS // 2:,}: {2 * (half - none):.0f} MB",
+        (whole - none) / (2 * (half - none)),
+        1.15,
+        least=False,
+    )
 
 
 def soak(seconds: float) -> Iterator[Figure]:
@@ -43,15 +55,14 @@ def soak(seconds: float) -> Iterator[Figure]:
     with serving("mock") as address:
         server = _listening(int(address[1]))
         end = time.monotonic() + seconds
-        sizes, asked = [_megabytes(server)], 0
+        sizes, asked = [_megabytes(server)], 0.0
         while time.monotonic() < end:
-            command = [sys.executable, "-m", "benchmarks.load", *address, str(BATCH), str(CONNECTIONS)]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-            asked += BATCH
+            begin = time.monotonic()
+            asked += load.repeated(address) * (time.monotonic() - begin)
             sizes.append(_megabytes(server))
     filled = sizes[max(1, len(sizes) // 4)]
     yield Figure(
-        f"a soak of {seconds:g} s, {asked:,} requests, journal on",
+        f"a soak of {seconds:g} s, {asked / 1e6:.1f} million requests, journal on",
         f"{sizes[-1]:.1f} MB at its end",
         f"{sizes[0]:.1f} MB idle, {filled:.1f} MB after a quarter",
         sizes[-1] / filled,
@@ -60,18 +71,12 @@ def soak(seconds: float) -> Iterator[Figure]:
     )
 
 
-def _idle() -> float:
-    with first_answer() as (process, _):
-        time.sleep(SETTLES)
-        return _megabytes(psutil.Process(process.pid))
-
-
 def _weighed(accounts: int) -> float:
     """Megabytes of a process that made a world of so many accounts."""
     script = (
         "import json, psutil; from benchmarks.worlds import scenario_of; "
         "from mockserver.scenario.build import build_world; build_world(scenario_of(1)); "
-        f"world = build_world(scenario_of({max(accounts, 1)})); print(json.dumps(psutil.Process().memory_info().rss))"
+        f"world = build_world(scenario_of({accounts})); print(json.dumps(psutil.Process().memory_info().rss))"
     )
     run = subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.PIPE, text=True)
     return float(json.loads(run.stdout)) / 1e6

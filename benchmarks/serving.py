@@ -1,8 +1,8 @@
 """A server for a load process: ``python -m benchmarks.serving bare|mock|strict|sink [KIND]`` prints address and path.
 
 All send the same constant bytes; ``bare`` by an aiohttp handler that does nothing else, or, with a kind of key, checks
-one signature each time. ``strict`` checks the requests' signatures. Where these are signed, a client id and a token are
-printed too.
+one signature each time. ``strict`` checks the requests' signatures. Where requests are to be signed (``bare unchecked``
+too), a client id and a token are printed as well.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _nothing() -> None:
 async def bare(kind: str | None = None) -> tuple[str, str]:
     """A handler that sends the bytes; with a ``kind`` of key it checks one signature by it each time, and no more."""
     payload = body()
-    check: Callable[[], None] = _nothing if kind is None else sample(kind)
+    check: Callable[[], None] = sample(kind) if kind in KINDS else _nothing
 
     async def answer(_: web.Request) -> web.Response:
         check()

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from benchmarks.measure import Figure
-from benchmarks.reads import serving
+from benchmarks.processes import serving
 from benchmarks.signing import signature_of
 from mockserver.control.tenants import Tenant
 from mockserver.domain import seeding

@@ -86,6 +86,7 @@ class _Seeder:
                     raise ScenarioError(
                         [self.scenario.document.mistake((section, index), _explained(error))]
                     ) from error
+                self.world.undo.clear()
 
     def order(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
         """What is referred to comes before what refers to it."""
