@@ -1,26 +1,28 @@
-"""How cost grows: time against accounts, positions, days, subscriptions and worlds, with the exponent fitted.
-
-The exponent is the slope of a line through the logarithms, by least squares: 1 is linear, less is better. Anything
-above :data:`MOST` is a defect: a logarithm's factor and noise stay below it.
-"""
+"""How cost grows with what there is: accounts, positions, days, subscriptions, worlds, orders."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import math
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from benchmarks.measure import Figure
+from benchmarks.measure import Curve
 from benchmarks.worlds import scenario_of
+from mockserver.contract import contract
 from mockserver.domain import seeding
+from mockserver.domain.accounts import ACCOUNTS, Account
+from mockserver.domain.orders import ORDERS
+from mockserver.domain.rebalancing import execute
 from mockserver.kernel.events import emit
+from mockserver.kernel.operations import operation
 from mockserver.kernel.profile import profile
+from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
+from mockserver.protocol.parsing import Parser
 from mockserver.scenario.build import build_world
 from mockserver.scenario.load import load
 from mockserver.server import ServerSettings, start
@@ -28,30 +30,27 @@ from mockserver.webhooks import outbox
 from mockserver.webhooks.subscriptions import seed_subscription
 
 MOST: Final = 1.15
+"""An exponent above it is a defect: a logarithm's factor and noise stay below."""
 RUNS: Final = 3
 DAY: Final = timedelta(days=1)
 START: Final = datetime(2023, 1, 10, 9, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Seconds of processor time for each size."""
-
-    name: str
-    what: str
-    sizes: tuple[int, ...]
-    seconds: tuple[float, ...]
-
-    @property
-    def exponent(self) -> float:
-        return slope([math.log(size) for size in self.sizes], [math.log(each) for each in self.seconds])
-
-
-def slope(places: Sequence[float], values: Sequence[float]) -> float:
-    """Of the line with the least squares."""
-    middle, level = sum(places) / len(places), sum(values) / len(values)
-    spread = sum((place - middle) ** 2 for place in places)
-    return sum((place - middle) * (value - level) for place, value in zip(places, values, strict=True)) / spread
+ISIN: Final = "IE00B0000000"
+ONE_ACCOUNT: Final[dict[str, Any]] = {
+    "name": "one-account",
+    "clock": "2023-01-10T09:00:00Z",
+    "profile": {"base": "sandbox", "instruments": "none"},
+    "instruments": [{"isin": ISIN, "name": "Steady", "bid": "10.00", "ask": "10.00"}],
+    "accounts": [{"as": "a"}],
+    "cash": [{"account_id": "a", "amount": "9000000.00"}],
+}
+ORDER: Final = {
+    "instrument_id": ISIN,
+    "instrument_id_type": "ISIN",
+    "side": "BUY",
+    "order_type": "MARKET",
+    "cash_amount": "10.00",
+    "currency": "EUR",
+}
 
 
 def accounts(count: int) -> Callable[[], object]:
@@ -67,7 +66,7 @@ def accounts(count: int) -> Callable[[], object]:
 
 def positions(count: int) -> Callable[[], object]:
     """Value 100 accounts of so many positions for two days."""
-    world = _holding(accounts=100, positions=count)
+    world = holding(accounts=100, positions=count)
     base = world.snapshot()
 
     def work() -> None:
@@ -79,7 +78,7 @@ def positions(count: int) -> Callable[[], object]:
 
 def days(count: int) -> Callable[[], object]:
     """Value 50 accounts of 5 positions for so many days."""
-    world = _holding(accounts=50, positions=5)
+    world = holding(accounts=50, positions=5)
     base = world.snapshot()
 
     def work() -> None:
@@ -124,37 +123,79 @@ def worlds(count: int) -> Callable[[], object]:
     return lambda: asyncio.run(served())
 
 
+def rebalanced_accounts(count: int) -> Callable[[], object]:
+    """Rebalance as many accounts, to the last order."""
+    world = build_world(scenario_of(count))
+    accounts = tuple(row.id for row in world.table(ACCOUNTS))
+    base = world.snapshot()
+
+    def work() -> None:
+        world.restore(base)
+        execute(world, list(accounts), requested=accounts)
+        world.undo.clear()
+        world.run(world.now + timedelta(hours=1))
+
+    return work
+
+
+def orders(count: int) -> Callable[[], object]:
+    """Place so many orders for one account, and deal them."""
+    world = build_world(load(ONE_ACCOUNT))
+    (account,) = world.table(ACCOUNTS)
+    asked = contract().operations["place_order"]
+    parser, place = Parser(asked), operation.handlers[asked.id]
+    members = {"account_id": account.id, "user_id": account.users[0].id, **ORDER}
+    call = parser.call({}, "", {"content-type": "application/json"}, json.dumps(members).encode())
+    base = world.snapshot()
+
+    def work() -> None:
+        world.restore(base)
+        for _ in range(count):
+            place(world, call)
+            world.undo.clear()
+        world.run(world.now + timedelta(hours=1))
+        if any(row.status != "FILLED" for row in world.table(ORDERS)):
+            raise RuntimeError("not every order is filled")
+
+    return work
+
+
+def removals(count: int) -> Callable[[], object]:
+    """Take so many resources away that stand under one key, the oldest first, each in a request of its own."""
+    things: Kind[Account] = Kind("benchmarked", indexes={"type": lambda row: row.type})
+    world = World(profile("sandbox"), START)
+    account = seeding.account(world)
+    table = world.table(things)
+    names = [f"{number:08x}-4c0e-4ab5-9d5a-5ad26b8d2d0f" for number in range(count)]
+    for name in names:
+        table.put(account.evolve(id=name))
+    base = world.snapshot()
+
+    def work() -> None:
+        world.restore(base)
+        for name in names:
+            world.undo.clear()
+            world.table(things).remove(name)
+
+    return work
+
+
 CURVES: Final[tuple[tuple[Callable[[int], Callable[[], object]], tuple[int, ...]], ...]] = (
     (accounts, (125, 250, 500, 1000, 2000)),
     (positions, (2, 4, 8, 16, 32)),
     (days, (15, 30, 60, 120, 240)),
     (subscriptions, (10, 20, 40, 80, 160)),
     (worlds, (10, 20, 40, 80, 160)),
+    (rebalanced_accounts, (125, 250, 500, 1000, 2000)),
+    (orders, (250, 500, 1000, 2000, 4000)),
+    (removals, (1000, 2000, 4000, 8000, 16000)),
 )
 
 
-def curves() -> Iterator[Curve]:
+def figures() -> Iterator[Curve]:
     for make, sizes in CURVES:
         what = (make.__doc__ or "").strip().rstrip(".")
-        yield Curve(make.__name__, what, sizes, tuple(_seconds(make(size)) for size in sizes))
-
-
-def figures() -> Iterator[Figure]:
-    for curve in curves():
-        yield figure_of(curve)
-
-
-def figure_of(curve: Curve) -> Figure:
-    first, last = curve.seconds[0], curve.seconds[-1]
-    return Figure(
-        f"growth with {curve.name}, {curve.sizes[0]:,} to {curve.sizes[-1]:,}",
-        f"{first * 1e3:.1f} to {last * 1e3:.1f} ms",
-        "exponent; 1 is linear",
-        curve.exponent,
-        MOST,
-        least=False,
-        unit="",
-    )
+        yield Curve(make.__name__.replace("_", " "), what, sizes, tuple(_seconds(make(size)) for size in sizes), MOST)
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -169,7 +210,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return min(found)
 
 
-def _holding(accounts: int, positions: int) -> World:
+def holding(accounts: int, positions: int) -> World:
     """A world in which each account holds each instrument; it is valued every day."""
     isins = [f"IE00B{number:06d}0" for number in range(positions)]
     data: dict[str, Any] = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import math
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,6 +30,41 @@ class Figure:
     @property
     def met(self) -> bool:
         return self.ratio >= self.target if self.least else self.ratio <= self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Seconds of processor time for each size, and ``most``: the exponent that is allowed."""
+
+    name: str
+    what: str
+    sizes: tuple[int, ...]
+    seconds: tuple[float, ...]
+    most: float
+
+    @property
+    def exponent(self) -> float:
+        """The slope of the line through the logarithms, by least squares: 1 is linear, less is better."""
+        return slope([math.log(size) for size in self.sizes], [math.log(each) for each in self.seconds])
+
+    def figure(self) -> Figure:
+        first, last = self.seconds[0], self.seconds[-1]
+        return Figure(
+            f"growth with {self.name}, {self.sizes[0]:,} to {self.sizes[-1]:,}",
+            f"{first * 1e3:.1f} to {last * 1e3:.1f} ms",
+            "exponent; 1 is linear",
+            self.exponent,
+            self.most,
+            least=False,
+            unit="",
+        )
+
+
+def slope(places: Sequence[float], values: Sequence[float]) -> float:
+    """Of the line with the least squares."""
+    middle, level = sum(places) / len(places), sum(values) / len(values)
+    spread = sum((place - middle) ** 2 for place in places)
+    return sum((place - middle) * (value - level) for place, value in zip(places, values, strict=True)) / spread
 
 
 def seconds(work: Callable[[], object]) -> float:

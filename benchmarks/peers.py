@@ -1,17 +1,16 @@
-"""The mock beside its peers, on the same machine in the same run: ``python -m benchmarks.peers [--json] [--home DIR]``.
+"""The mock beside its peers, on the same machine in the same run.
 
-Each sends one account by id: start (the command to the first 200), answers a second over eight kept connections, reset,
-stop, and memory after the load. `benchmarks/peers.md` says how the peers are installed; what is not there is left out.
+Each sends one account by id: start (the command to the first 200), the time of that first answer, answers a second over
+eight kept connections, reset, stop, and memory before and after the load. `benchmarks/peers.md` says how the peers are
+installed; what is not there is left out.
 """
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import json
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -19,16 +18,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
+from benchmarks import load
+from benchmarks.processes import free_port
 from mockserver.contract import contract
 from mockserver.control.worlds import DEFAULT_CLIENT_ID
 
-COUNT, CONNECTIONS = 6_000, 8
 RESETS = 20
+LOADS = 3
+WARM = 3
+"""Loads before those that count: what is compiled while it runs gets faster."""
 PATIENCE = 60.0
 ACCOUNT = "9f613d30-4c0e-4ab5-9d5a-5ad26b8d2d0f"
 READ = f"/accounts/{ACCOUNT}"
@@ -71,10 +74,21 @@ class Peer:
 class Row:
     name: str
     start_ms: float
+    first_ms: float
+    """The first answer alone, of a server that has started."""
     answers_per_second: float
     reset_ms: float | None
     stop_ms: float
-    memory_mb: float
+    idle_mb: float
+    loaded_mb: float
+
+    def line(self) -> str:
+        reset = "     -" if self.reset_ms is None else f"{self.reset_ms:6.2f}"
+        return (
+            f"{self.name:28} start {self.start_ms:6,.0f} ms   first {self.first_ms:6.1f} ms   "
+            f"{self.answers_per_second:8,.0f}/s   reset {reset} ms   stop {self.stop_ms:4.0f} ms   "
+            f"{self.idle_mb:4.0f} MB, loaded {self.loaded_mb:4.0f} MB"
+        )
 
 
 # --- The peers ---
@@ -191,7 +205,7 @@ PEERS = (
 def rows(home: Path) -> Iterator[Row]:
     for peer in PEERS:
         with tempfile.TemporaryDirectory() as scratch:
-            port = _free_port()
+            port = free_port()
             command = peer.command(home, Path(scratch), port)
             if command is None:
                 print(f"{peer.name}: not installed", file=sys.stderr)
@@ -204,10 +218,12 @@ def _measured(peer: Peer, command: Sequence[str], port: int) -> Row:
     with _running(command, peer.environment) as process:
         if peer.fill is not None:
             peer.fill(port)
-        _until(lambda: _asked(port, "GET", peer.path)[0] == 200)
+        first = _first(port, peer.path)
         start = time.perf_counter() - begin
-        speeds = [_load(port, peer.path) for _ in range(4)][1:]  # the first warms up
-        memory = sum(each.memory_info().rss for each in _family(process)) / 1e6
+        idle = _megabytes(process)
+        address = ("127.0.0.1", str(port), peer.path)
+        speeds = [load.repeated(address, NEEDED) for _ in range(WARM + LOADS)][WARM:]
+        loaded = _megabytes(process)
         reset = None if peer.reset is None else statistics.median(_timed(port, *peer.reset) for _ in range(RESETS))
         begin = time.perf_counter()
         process.terminate()
@@ -216,10 +232,12 @@ def _measured(peer: Peer, command: Sequence[str], port: int) -> Row:
     return Row(
         peer.name,
         start_ms=round(start * 1e3),
+        first_ms=round(first * 1e3, 1),
         answers_per_second=round(statistics.median(speeds)),
         reset_ms=None if reset is None else round(reset * 1e3, 2),
         stop_ms=round(stop * 1e3),
-        memory_mb=round(memory),
+        idle_mb=round(idle),
+        loaded_mb=round(loaded),
     )
 
 
@@ -242,10 +260,21 @@ def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
         return []
 
 
-def _load(port: int, path: str) -> float:
-    command = [sys.executable, "-m", "benchmarks.load", "127.0.0.1", str(port), path, str(COUNT), str(CONNECTIONS)]
-    run = subprocess.run([*command, json.dumps(NEEDED)], capture_output=True, text=True, check=True)
-    return float(run.stdout)
+def _megabytes(process: subprocess.Popen[bytes]) -> float:
+    return sum(each.memory_info().rss for each in _family(process)) / 1e6
+
+
+def _first(port: int, path: str) -> float:
+    """Wait for the first 200; the seconds from its request to it."""
+    begin = 0.0
+
+    def answered() -> bool:
+        nonlocal begin
+        begin = time.perf_counter()
+        return _asked(port, "GET", path)[0] == 200
+
+    _until(answered)
+    return time.perf_counter() - begin
 
 
 def _timed(port: int, method: str, path: str) -> float:
@@ -274,36 +303,3 @@ def _until(done: Callable[[], bool]) -> None:
         if time.perf_counter() > end:
             raise TimeoutError(f"no answer within {PATIENCE:g} s")
         time.sleep(0.005)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _line(row: Row, first: Row) -> str:
-    reset = "     -" if row.reset_ms is None else f"{row.reset_ms:6.2f}"
-    speed = f"{row.answers_per_second:9,.0f}/s ({row.answers_per_second / first.answers_per_second:5.2f} of ours)"
-    return (
-        f"{row.name:28} start {row.start_ms:6.0f} ms   {speed}   reset {reset} ms   stop {row.stop_ms:5.0f} ms   "
-        f"{row.memory_mb:5.0f} MB"
-    )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON list with every row")
-    parser.add_argument("--home", type=Path, default=Path(".peers"), help="where the peers are installed (.peers)")
-    arguments = parser.parse_args()
-    measured: list[Row] = []
-    for row in rows(arguments.home):
-        measured.append(row)
-        if not arguments.json:
-            print(_line(row, measured[0]), flush=True)
-    if arguments.json:
-        print(json.dumps([asdict(row) for row in measured], indent=2))
-
-
-if __name__ == "__main__":
-    main()
