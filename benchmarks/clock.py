@@ -21,11 +21,11 @@ def nothing(world: World) -> None:
 
 
 def figures() -> Iterator[Figure]:
-    yield _run()
-    yield _cancel()
+    yield run()
+    yield cancel()
 
 
-def _run() -> Figure:
+def run() -> Figure:
     dues = [START + timedelta(seconds=(index * 7919) % TASKS) for index in range(TASKS)]
     end = START + timedelta(days=1)
 
@@ -54,7 +54,7 @@ def _run() -> Figure:
     )
 
 
-def _cancel() -> Figure:
+def cancel() -> Figure:
     """A task that is taken back stays in the heap, dead, until its time comes: that is what the bare one does too."""
     dues = [START + timedelta(seconds=(index * 7919) % TASKS) for index in range(TASKS)]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -24,7 +23,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import load
-from benchmarks.processes import free_port
+from benchmarks.processes import compiled, free_port
 from mockserver.contract import contract
 from mockserver.control.worlds import DEFAULT_CLIENT_ID
 
@@ -244,7 +243,7 @@ def _measured(peer: Peer, command: Sequence[str], port: int) -> Row:
 @contextmanager
 def _running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     null = subprocess.DEVNULL
-    with subprocess.Popen(command, stdout=null, stderr=null, env={**os.environ, **environment}) as process:
+    with subprocess.Popen(command, stdout=null, stderr=null, env={**compiled(), **environment}) as process:
         try:
             yield process
         finally:
