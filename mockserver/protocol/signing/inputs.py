@@ -48,7 +48,9 @@ class Signed(NamedTuple):
 
 def read(message: Message) -> Signed:
     """The signature of a request: that of the label ``sig1``, else the first that both headers have."""
-    given, signature = _header(message, INPUT), _header(message, SIGNATURE)
+    given, signature = message.headers.get(INPUT), message.headers.get(SIGNATURE)
+    if given is None or signature is None or len(given) > LONGEST_HEADER or len(signature) > LONGEST_HEADER:
+        given, signature = _header(message, INPUT), _header(message, SIGNATURE)
     return _plain(given, signature) or _any(given, signature)
 
 
@@ -60,14 +62,14 @@ def _plain(given: str, signature: str) -> Signed | None:
     head, end, rest = given.partition(")")
     if not end or len(head) > LONGEST_REMEMBERED:
         return None
-    known, written = _components_of(head), plain_writing.byte_sequence(signature)
-    if known is None or written is None or known[0] != written[0]:
-        return None
-    parameters = plain_writing.parameters(rest)
-    if parameters is None:
+    known = _components_of(head)
+    if known is None:
         return None
     label, components = known
-    return Signed(label, components, parameters, given[len(label) + 1 :], written[1])
+    parameters, value = plain_writing.parameters(rest), plain_writing.bytes_of(label, signature)
+    if parameters is None or value is None:
+        return None
+    return Signed(label, components, parameters, given[len(label) + 1 :], value)
 
 
 def _any(given: str, signature: str) -> Signed:

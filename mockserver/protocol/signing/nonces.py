@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,7 +17,7 @@ class Nonces:
 
     def __init__(self, most: int = MOST_NONCES) -> None:
         self._most = most
-        self._used: dict[tuple[str, str], datetime] = {}
+        self._used: OrderedDict[str, datetime] = OrderedDict()  # a dict is slow where its first is dropped ever again
         self._oldest = LONG_AGO  # of those used; perhaps of one that was used again since
 
     def __len__(self) -> int:
@@ -24,7 +25,7 @@ class Nonces:
 
     def use(self, key_id: str, nonce: str, now: datetime, window: timedelta) -> bool:
         """Use a nonce; ``False`` when it was used within ``window`` already."""
-        used, place = self._used, (key_id, nonce)
+        used, place = self._used, f"{key_id}\n{nonce}"  # no line break in either, and no tuple to collect
         before = used.pop(place, None)
         if before is not None and now - before < window:
             used[place] = before
@@ -38,5 +39,5 @@ class Nonces:
         """Forget those that are too old, and too many."""
         used = self._used
         while len(used) > self._most or now - used[next(iter(used))] >= window:
-            del used[next(iter(used))]
+            used.popitem(last=False)
         self._oldest = used[next(iter(used))]

@@ -19,14 +19,22 @@ _EACH: Final = re.compile(_PARAMETER)
 
 def byte_sequence(text: str) -> tuple[str, bytes] | None:
     """Key and bytes of ``key=:base64:``; ``None`` for any other text."""
-    key, found, rest = text.partition("=:")
-    if not found or rest[-1:] != ":" or _NAME.fullmatch(key) is None:
+    key, found, _ = text.partition("=:")
+    if not found or _NAME.fullmatch(key) is None:
+        return None
+    value = bytes_of(key, text)
+    return None if value is None else (key, value)
+
+
+def bytes_of(key: str, text: str) -> bytes | None:
+    """The bytes of ``key=:base64:`` where the key is known; ``None`` for any other text."""
+    start = len(key) + 2
+    if text[:start] != f"{key}=:" or text[-1] != ":" or len(text) == start:
         return None
     try:
-        value = a2b_base64(rest[:-1], strict_mode=True)
+        return a2b_base64(text[start:-1], strict_mode=True) or None
     except ValueError:
         return None
-    return (key, value) if value else None
 
 
 def parameters(text: str) -> Mapping[str, str | int] | None:

@@ -72,16 +72,18 @@ class _Look:
         settings = client.world.profile.signatures
         self.version = version = _version(message)
         self.signed = signed = read(message)
-        self.key_id = key_id = _text(signed.parameters, "keyid", 'keyid="…", the id of your key')
+        parameters = signed.parameters
+        self.key_id = key_id = _text(parameters, "keyid", 'keyid="…", the id of your key')
         self.key = key = client.keys.find(key_id)
         if key is None:
             known = shortened(", ".join(client.keys.ids), 500) or "none"
             raise Failed(UNKNOWN_KEY, key=quoted(key_id), client=client.client_id, known=known)
-        nonce = _text(signed.parameters, "nonce", 'nonce="…", a new one for each request')
-        check_times(signed.parameters, now, settings.tolerance, settings.longest_age)
+        nonce = _text(parameters, "nonce", 'nonce="…", a new one for each request')
+        check_times(parameters, now, settings.tolerance, settings.longest_age)
         check_sent(message, version)
         values = check_components(message, signed.components, version)
-        check_digest(message, version)
+        if version.digest_header in message.headers:
+            check_digest(message, version)
         values.append(signed.text)
         lines = zip((*signed.components, PARAMS), values, strict=True)
         if not key.verify(signed.signature, encoded(written(lines, version))):
