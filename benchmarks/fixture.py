@@ -6,6 +6,7 @@ process, where they are installed. DESIGN §7: a stop under 5 ms.
 
 from __future__ import annotations
 
+import logging
 import statistics
 import time
 import urllib.request
@@ -70,6 +71,7 @@ def _httpserver() -> Costs:
 
 
 def _moto() -> Costs:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would log every reset
     server = import_module("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 
     def reset() -> None:

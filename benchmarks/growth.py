@@ -182,7 +182,7 @@ def removals(count: int) -> Callable[[], object]:
 
 CURVES: Final[tuple[tuple[Callable[[int], Callable[[], object]], tuple[int, ...]], ...]] = (
     (accounts, (125, 250, 500, 1000, 2000)),
-    (positions, (2, 4, 8, 16, 32)),
+    (positions, (32, 64, 128, 256, 512)),
     (days, (15, 30, 60, 120, 240)),
     (subscriptions, (10, 20, 40, 80, 160)),
     (worlds, (10, 20, 40, 80, 160)),
