@@ -9,76 +9,75 @@ import argparse
 import json
 import platform
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from importlib import import_module
 from importlib.metadata import version
 from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from benchmarks import (
-    clock,
-    fixture,
-    growth,
-    lists,
-    load,
-    memory,
-    operations,
-    peers,
-    reads,
-    signatures,
-    startup,
-    valuations,
-    webhooks,
-    worlds,
-)
-from benchmarks.measure import Curve, Figure
-from benchmarks.peers import Row
+from benchmarks import load
+from benchmarks.measure import Curve, Figure, Row
 
 Found = Iterable[Figure | Curve | Row]
 
-SUITES: dict[str, Callable[[], Found]] = {
-    "reads": reads.figures,
-    "signatures": signatures.figures,
-    "worlds": worlds.figures,
-    "startup": startup.figures,
-    "fixture": fixture.figures,
-    "clock": clock.figures,
-    "valuations": valuations.figures,
-    "memory": memory.figures,
-    "lists": lists.figures,
-    "webhooks": webhooks.figures,
-    "operations": operations.figures,
-    "growth": growth.figures,
-}
+SUITES = (
+    "reads",
+    "signatures",
+    "worlds",
+    "startup",
+    "fixture",
+    "clock",
+    "valuations",
+    "memory",
+    "lists",
+    "webhooks",
+    "operations",
+    "growth",
+    "peers",
+)
+"""Modules beside this one, each loaded when it is asked for."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(SUITES)}, peers (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(SUITES)} (default: all)")
     parser.add_argument("--json", action="store_true", help="one JSON object with all that was found")
     parser.add_argument("--soak", type=float, metavar="SECONDS", help="read without a pause for so long, too")
     parser.add_argument("--peers", type=Path, default=Path(".peers"), metavar="DIR", help="where they are (.peers)")
     arguments = parser.parse_args()
-    suites = {**SUITES, "peers": lambda: peers.rows(arguments.peers)}
-    unknown = set(arguments.names) - set(suites)
+    unknown = set(arguments.names) - set(SUITES)
     if unknown:
-        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(suites)}")
-    if arguments.soak is not None:
-        suites["soak"] = lambda: memory.soak(arguments.soak)
-        arguments.names += ["soak"] if arguments.names else []
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(SUITES)}")
+    names = list(arguments.names or SUITES) + (["soak"] if arguments.soak is not None else [])
     found: list[dict[str, Any]] = []
-    for suite, each in _found(suites, arguments.names):
+    for suite, each in _found(names, arguments):
         found.append({"suite": suite, **_told(each)})
         print(_line(each), file=sys.stderr if arguments.json else sys.stdout, flush=True)
     if arguments.json:
         print(json.dumps({"machine": _machine(), "found": found}, indent=2))
 
 
-def _found(suites: dict[str, Callable[[], Found]], names: Iterable[str]) -> Iterator[tuple[str, Figure | Curve | Row]]:
-    for name in names or suites:
-        for each in suites[name]():
+def _found(names: Iterable[str], arguments: argparse.Namespace) -> Iterator[tuple[str, Figure | Curve | Row]]:
+    for name in names:
+        try:
+            figures = _suite(name, arguments)
+        except ModuleNotFoundError as error:
+            raise SystemExit(f"{name} needs {error.name}: pip install -e '.[bench]'") from None
+        for each in figures:
             yield name, each
+
+
+def _suite(name: str, arguments: argparse.Namespace) -> Found:
+    found: Found
+    if name == "soak":
+        found = import_module("benchmarks.memory").soak(arguments.soak)
+    elif name == "peers":
+        found = import_module("benchmarks.peers").rows(arguments.peers)
+    else:
+        found = import_module(f"benchmarks.{name}").figures()
+    return found
 
 
 def _told(each: Figure | Curve | Row) -> dict[str, Any]:

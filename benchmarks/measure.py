@@ -60,6 +60,29 @@ class Curve:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One server beside others; times of one run, memory of all its processes."""
+
+    name: str
+    start_ms: float
+    first_ms: float
+    """The first answer alone, of a server that has started."""
+    answers_per_second: float
+    reset_ms: float | None
+    stop_ms: float
+    idle_mb: float
+    loaded_mb: float
+
+    def line(self) -> str:
+        reset = "     -" if self.reset_ms is None else f"{self.reset_ms:6.2f}"
+        return (
+            f"{self.name:28} start {self.start_ms:6,.0f} ms   first {self.first_ms:6.1f} ms   "
+            f"{self.answers_per_second:8,.0f}/s   reset {reset} ms   stop {self.stop_ms:4.0f} ms   "
+            f"{self.idle_mb:4.0f} MB, loaded {self.loaded_mb:4.0f} MB"
+        )
+
+
 def slope(places: Sequence[float], values: Sequence[float]) -> float:
     """Of the line with the least squares."""
     middle, level = sum(places) / len(places), sum(values) / len(values)
@@ -68,12 +91,15 @@ def slope(places: Sequence[float], values: Sequence[float]) -> float:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long ``work`` takes once, in seconds, with the garbage collector out of the way."""
+    """How long ``work`` takes once, in seconds of the processor, with the garbage collector out of the way.
+
+    On a machine with others to serve too, they are what the work costs; those of the wall are not.
+    """
     gc.collect()
     with _quiet():
-        begin = time.perf_counter()
+        begin = time.process_time()
         work()
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
 
 def median(work: Callable[[], object], runs: int = 5) -> float:

@@ -23,6 +23,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import load
+from benchmarks.measure import Row
 from benchmarks.processes import compiled, free_port
 from mockserver.contract import contract
 from mockserver.control.worlds import DEFAULT_CLIENT_ID
@@ -67,27 +68,6 @@ class Peer:
     reset: tuple[str, str] | None = None
     """Method and path."""
     environment: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Row:
-    name: str
-    start_ms: float
-    first_ms: float
-    """The first answer alone, of a server that has started."""
-    answers_per_second: float
-    reset_ms: float | None
-    stop_ms: float
-    idle_mb: float
-    loaded_mb: float
-
-    def line(self) -> str:
-        reset = "     -" if self.reset_ms is None else f"{self.reset_ms:6.2f}"
-        return (
-            f"{self.name:28} start {self.start_ms:6,.0f} ms   first {self.first_ms:6.1f} ms   "
-            f"{self.answers_per_second:8,.0f}/s   reset {reset} ms   stop {self.stop_ms:4.0f} ms   "
-            f"{self.idle_mb:4.0f} MB, loaded {self.loaded_mb:4.0f} MB"
-        )
 
 
 # --- The peers ---
