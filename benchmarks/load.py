@@ -47,7 +47,9 @@ def once(host: str, port: str, requests: Sequence[bytes]) -> float:
 def _wrk(*arguments: str) -> float:
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", *arguments]
     said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    failed = sum(int(count) for count in re.findall(r"(?:Non-2xx or 3xx responses: |(?:read|timeout) )(\d+)", said))
+    failed = sum(
+        int(count) for count in re.findall(r"(?:Non-2xx or 3xx responses: |(?:connect|read|write|timeout) )(\d+)", said)
+    )
     rate = re.search(r"Requests/sec: +([0-9.]+)", said)
     if rate is None or failed:
         raise RuntimeError(f"{' '.join(command)}: {said}")

@@ -1,6 +1,6 @@
 """Each read of the API in a world eight times as large: none may take longer for what it does not show.
 
-Lists are read both again and after one of their resources has changed; filters that no order helps are not among them.
+Each list is read after one of its resources has changed; filters that no order helps are not among them.
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ class TestSorting:
         books.restore(state)
         assert ids(books.sorted_by("id")) == ["1", "2", "3"]
 
-    def test_an_order_given_out_does_not_change(self, books: Table[Book]) -> None:
+    def test_an_order_given_out_does_not_change_until_it_is_read_again(self, books: Table[Book]) -> None:
         given = books.sorted_by("id")
         books.put(Book("0"))
         assert ids(given) == ["1", "2", "3"]

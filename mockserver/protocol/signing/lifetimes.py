@@ -29,9 +29,7 @@ def check_times(parameters: Mapping[str, Any], now: datetime, tolerance: timedel
 
     The limits are not published; the vendor's clients set ``expires`` to 5 to 60 s after ``created``.
     """
-    created, expires = parameters.get("created"), parameters.get("expires")
-    if type(created) is not int or type(expires) is not int:
-        created, expires = _seconds(parameters, "created", now), _seconds(parameters, "expires", now)
+    created, expires = _seconds(parameters, "created", now), _seconds(parameters, "expires", now)
     if created is None:
         raise Failed(NO_PARAMETER, name="created", example=_example("created", now))
     wall, tolerated = now.timestamp(), tolerance.total_seconds()

@@ -82,8 +82,7 @@ class _Look:
         check_times(parameters, now, settings.tolerance, settings.longest_age)
         check_sent(message, version)
         values = check_components(message, signed.components, version)
-        if version.digest_header in message.headers:
-            check_digest(message, version)
+        check_digest(message, version)
         values.append(signed.text)
         lines = zip((*signed.components, PARAMS), values, strict=True)
         if not key.verify(signed.signature, encoded(written(lines, version))):
