@@ -1,4 +1,4 @@
-"""Moving the clock beside a bare heap that pops as many tasks (DESIGN §7: at least 0.3 of it); taking tasks back."""
+"""Moving the clock beside a bare heap that pops as many tasks (target: at least 0.3 of it); taking tasks back."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the pytest fixture costs: starting and stopping its server, and a world for each test.
 
 Beside the servers of pytest-httpserver (``clear`` between tests) and Moto (``reset`` between tests), each in this
-process, where they are installed. DESIGN §7: a stop under 5 ms.
+process, where they are installed. target: a stop under 5 ms.
 """
 
 from __future__ import annotations

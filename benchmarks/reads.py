@@ -1,4 +1,4 @@
-"""Reading by id over HTTP beside a bare aiohttp handler that sends the same bytes (DESIGN §7: at least 0.8 of it)."""
+"""Reading by id over HTTP beside a bare aiohttp handler that sends the same bytes (target: at least 0.8 of it)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading by id with signatures checked (DESIGN §7: at least 0.75 of 1 / (bare handler's time + one check)).
+"""Reading by id with signatures checked (target: at least 0.75 of 1 / (bare handler's time + one check)).
 
 Two yardsticks, each of which is sent signed requests. The first is the design's to the letter: a bare handler, and the
 time of one check in a loop of checks alone. The second is a bare handler that makes one such check for each request:

@@ -1,4 +1,4 @@
-"""From the command line to the first answer, beside importing aiohttp (DESIGN §7: under 2.5 of it)."""
+"""From the command line to the first answer, beside importing aiohttp (target: under 2.5 of it)."""
 
 from __future__ import annotations
 

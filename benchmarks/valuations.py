@@ -1,4 +1,4 @@
-"""A year of daily valuations of 1,000 accounts with 5 positions (DESIGN §7: linear in accounts × days)."""
+"""A year of daily valuations of 1,000 accounts with 5 positions (target: linear in accounts × days)."""
 
 from __future__ import annotations
 

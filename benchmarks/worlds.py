@@ -1,4 +1,4 @@
-"""Making, resetting and copying worlds (DESIGN §7)."""
+"""Making, resetting and copying worlds."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from mockserver.cli.citations import linked
 from mockserver.kernel.profile import profile
 from mockserver.kernel.stages import STAGES
 
@@ -46,10 +47,10 @@ them says what happens and the mock had to choose. *In part*: the rule is docume
 status code) is not. The *own* ones are the mock's, and have no counterpart. Each inferred choice is one row of a
 table or one setting of a profile: a correction is one line.
 
-The sources are the project's notes on what the vendor published. Their marks: [D], [G] a page or guide of the
-documentation; [N], [A] the current contract; [S] the contract 1.9.0, and in portfolios.md the documents that this
-mock was ordered with; [O] only an old guide; [X], [E] read off a published example, or the vendor's own client; [T]
-said by others only; [I] inferred; [U] nothing found.
+The sources are the [fact pages](facts/README.md): what the vendor published, with a mark on every fact. [D], [G] a page
+or guide of the documentation; [N], [A] the current contract; [S] the contract 1.9.0, and in portfolios.md the documents
+that this project was asked to implement; [O] only an old guide; [X], [E] read off a published example, or the vendor's
+own client; [T] said by others only; [I] inferred; [U] nothing found.
 """
 
 
@@ -166,4 +167,4 @@ def _table(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return linked(" ".join(text.split())).replace("|", "\\|")

@@ -1,4 +1,4 @@
-"""Giving a user a role in an account group: the guardian of a child, the second owner of a joint group (§7.1)."""
+"""Giving a user a role in an account group: a child's guardian, the second owner of a joint group (trading.md §7.1)."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@ idempotency -> parse -> domain function -> bytes -> journal.
 
 Whatever is wrong is a :class:`~mockserver.kernel.rules.Refusal`, and becomes problem+json in one place. The order of
 the checks is unpublished (concepts.md §2.4); this one is inferred. No middlewares and as few objects per request as
-there can be: every step costs (DESIGN §7).
+there can be: every step costs (docs/performance.md).
 """
 
 from __future__ import annotations

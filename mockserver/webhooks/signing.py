@@ -1,7 +1,7 @@
 """The signature of a delivery: HTTP message signatures, versions 6 and 15 (concepts.md §2 and §7.4).
 
 Version 6 is what the vendor sends [D]; the profile's ``webhooks.signature`` switches to 15 or to none. Each attempt is
-signed anew, with the machine's time (DESIGN §3.4: protocol time is wall time), so that a retry is not out of date.
+signed anew, with wall time (docs/clock.md), so that a retry is not out of date.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ DOCS: Final = ROOT / "docs"
 
 _FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_ID: Final = re.compile(r'<a id="([^"]+)"></a>')
 _FILE: Final = re.compile(r"# (\S+\.(?:py|yaml))\n")
 
 
@@ -45,6 +46,11 @@ def section(page: str, heading: str) -> list[Block]:
 
 def headings(page: str) -> list[str]:
     return _HEADING.findall(_FENCE.sub("", text_of(page)))
+
+
+def anchors(page: str) -> frozenset[str]:
+    """The places of a page that a link can lead to: its headings, and what has an id."""
+    return frozenset({*map(slug, headings(page)), *_ID.findall(text_of(page))})
 
 
 def slug(heading: str) -> str:

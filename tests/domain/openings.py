@@ -12,7 +12,7 @@ from tests.domain.desk import Desk
 
 
 def person(desk: Desk, status: str = "ACTIVE") -> str:
-    """Somebody without any group; the id. One who is INACTIVE stays so: of Spain, without identifier (§3)."""
+    """A user without any group; the id. One who is INACTIVE stays so: Spanish, without identifier (trading.md §3)."""
     return seeding.user(desk.world, status=status, nationalities=("ES",)).id
 
 

@@ -78,7 +78,7 @@ def test_the_events_of_a_sell_come_in_the_documented_sequence(desk: Desk) -> Non
 
 
 def test_securities_and_cash_are_updated_before_a_sell_is_filled(desk: Desk) -> None:
-    """§4.1 [G]: FILLED means that securities and cash are updated; nothing is locked any more then."""
+    """portfolios.md §4.1 [G]: FILLED means that securities and cash are updated; nothing is locked any more then."""
     desk.target(**{AT_100: "1"})
     desk.hold(AT_100, "10")
     desk.order("SELL", "500")

@@ -307,7 +307,7 @@ def test_closing_the_account_cancels_a_rebalancing_that_is_new(desk: Desk) -> No
 
 
 def test_a_portfolio_that_came_to_its_target_meanwhile_is_cancelled_as_balanced(desk: Desk) -> None:
-    """Found after the portfolio order existed (§4.5)."""
+    """Found after the portfolio order existed (portfolios.md §4.5)."""
     portfolio(desk, {A: "60", B: "40"}, HALVES)
     order = under_way(desk, "150ms")
     desk.hold(A, "50")

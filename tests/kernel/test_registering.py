@@ -11,7 +11,7 @@ from mockserver.kernel.operations import Call, Nothing, Operations
 from mockserver.kernel.rules import Rule
 from mockserver.kernel.world import World
 
-TOO_MANY = Rule("lamps.too_many", 409, "{count} lamps are more than {most}", "made up §1")
+TOO_MANY = Rule("lamps.too_many", 409, "{count} lamps are more than {most}", "made up")
 
 
 def test_an_action_is_run_by_its_name_with_its_arguments(world: World) -> None:

@@ -43,7 +43,7 @@ def _changed(value: Any) -> Iterator[tuple[str, Any]]:
         case bool():
             yield from (("text", "true"), ("number", 1))
         case str():
-            yield from (("number", 7), ("empty", ""), ("odd", "§ odd"), ("Unix time", "1690000000"))
+            yield from (("number", 7), ("empty", ""), ("odd", "% odd"), ("Unix time", "1690000000"))
             yield from (("lower", value.lower()), ("many", value + " 9" * 600), ("Arabic", value[:-1] + "٣"))
         case int() | float():
             yield from (("text", str(value)), ("negative", -value - 1), ("true", True), ("half", value + 0.5))

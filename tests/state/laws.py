@@ -1,4 +1,4 @@
-"""What holds of orders, of what they belong to, and of valuations and returns, whatever was done to a world."""
+"""What holds of orders, their parents, valuations and returns, whatever was done to a world (portfolios.md)."""
 
 from __future__ import annotations
 

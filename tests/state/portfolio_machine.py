@@ -155,7 +155,7 @@ class PortfolioMachine(Ordering):
 
     @rule(which=WHICH, chosen=WHICH, then=MOMENTS)
     def switch_and_rebalance(self, which: int, chosen: int, then: int) -> None:
-        """The sandbox recipe (§5.3)."""
+        """The sandbox recipe (portfolios.md §5.3)."""
         self.switch_allocation(which, chosen)
         self.rebalance_accounts([which], unknown=False)
         self.pass_moments(then)

@@ -111,7 +111,7 @@ class Records:
 
 
 def _match(moves: list[Moved], events: list[Event]) -> None:
-    """Each move told its event at once; beyond them only a rebalancing that grew says PROCESSING again (§5.3)."""
+    """Each move told its event at once; only a rebalancing that grew says PROCESSING again (portfolios.md §5.3)."""
     wanted = [
         (row.event, move.id, move.at, move.to)
         for move in moves
