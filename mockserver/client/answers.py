@@ -10,6 +10,7 @@ from typing import Any, Final
 from mockserver.client.reading import Answer
 
 FROM: Final = {"json": "from"}
+WITH: Final = {"json": "with"}
 """What is called ``from`` in JSON, which no attribute can be."""
 
 
@@ -194,6 +195,8 @@ class Possible(Answer):
     event: str | None
     when: str
     source: str
+    options: list[str] = field(metadata=WITH, default_factory=list)
+    """What the ``with`` of a forced move may hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +209,9 @@ class Explained(Answer):
     object: Mapping[str, Any]
     history: list[Move]
     waits: Mapping[str, Any] | None
+    """What keeps it in its state: ``stage``, ``reason``, and what it waits ``for``; ``None``: nothing does."""
+    explanation: str | None
+    """One sentence on its state, whatever that is; ``None``: the resource has no life cycle."""
     possible: list[Possible]
     upcoming: list[Due]
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import Field
 
+from mockserver.control import move_options
 from mockserver.control.asking import LIMIT, SHOWN, Ask, Asked, command
 from mockserver.control.happened import mark
 from mockserver.control.looking import object_of
@@ -86,11 +87,14 @@ async def move(ask: Ask) -> Any:
     }
 
 
-def carry(world: World, cycle: LifeCycle[Any], row: Any, asked: Move) -> None:
+def carry(world: World, cycle: LifeCycle[Any], resource: Any, asked: Move) -> None:
     """Make the move, or a refusal that says why it cannot be made."""
     try:
-        cycle.carry(world, row, asked.to, **_members(cycle, row, asked.with_))
-        _check_sound(world, cycle, asked)
+        row = cycle.row(resource, asked.to)
+        cycle.carry(world, resource, asked.to, **move_options.read(cycle, resource, row, asked.with_))
+        moved = world.table(cycle.kind).get(asked.id)
+        if asked.with_ and moved is not None:
+            move_options.check_sound(moved)
     except IllegalMoveError as error:
         raise ILLEGAL_MOVE.refuse(problem=shortened(str(error), 500)) from None
     except Hold as hold:
@@ -99,34 +103,6 @@ def carry(world: World, cycle: LifeCycle[Any], row: Any, asked: Move) -> None:
         if not asked.with_:
             raise
         raise BAD_OPTIONS.refuse(problem=shortened(str(error), 500)) from None
-
-
-def _members(cycle: LifeCycle[Any], row: Any, options: dict[str, Any]) -> dict[str, Any]:
-    """``options`` with those that are members of the resource read as the contract says; the rest is the move's own."""
-    given = options.keys() & _shown(row)
-    if not given:
-        return options
-    changed = row.evolve(**{name: options[name] for name in given})
-    read = type(row).model_validate_json(changed.wire)
-    if cycle.kind.identify(read) != cycle.kind.identify(row):
-        raise ValueError("a move does not change the id")
-    return {**options, **{name: getattr(read, name) for name in given}}
-
-
-def _check_sound(world: World, cycle: LifeCycle[Any], asked: Move) -> None:
-    """Refuse a move whose options left something behind that the API could not show."""
-    moved = world.table(cycle.kind).get(asked.id)
-    if not asked.with_ or moved is None:
-        return
-    type(moved).model_validate_json(moved.wire)
-    hidden = (asked.with_.keys() & vars(moved).keys()) - _shown(moved)
-    if hidden:
-        raise ValueError(f"there is no {', '.join(sorted(hidden))} to change")
-
-
-def _shown(row: Any) -> set[str]:
-    """The members of a resource that the API shows."""
-    return {name for name, member in type(row).model_fields.items() if not member.exclude}
 
 
 def priced(ask: Ask, _: Any) -> Recorded:

@@ -17,6 +17,7 @@ from mockserver.control.views import (
     possible_view,
     task_view,
 )
+from mockserver.control.waiting import explain, tasks_about
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.store import NAMES, Table
@@ -26,8 +27,6 @@ from mockserver.protocol.problems import quoted
 from mockserver.webhooks.delivery import delivery_view
 
 DEFAULT_LIMIT: Final = 100
-SHOWN_TASKS: Final = 10_000
-"""Of what is due, this much is searched for tasks about one object."""
 
 
 @command("GET", "/_mock/worlds/{world}/state")
@@ -71,18 +70,20 @@ async def state_of_object(ask: Ask) -> Any:
     row = object_of(world, resource, identity)
     cycle = CYCLES.get(resource)
     current = None if cycle is None else cycle.state_of(row)
-    held = world.holds.get(resource, identity)
+    explained = None if cycle is None else explain(world, cycle, row)
+    waits = None if explained is None else explained.waits
     return {
         "resource": resource,
         "id": identity,
         "state": current,
         "object": object_view(row),
         "history": [move_view(each) for each in world.moves if each.id == identity and each.resource == resource],
-        "waits": None if held is None else {"stage": held.stage, "reason": held.reason, "for": held.topic},
+        "waits": None if waits is None else {"stage": waits.stage, "reason": waits.reason, "for": waits.topic},
+        "explanation": None if explained is None else explained.sentence,
         "events": [told_view(each) for each in world.events if _is_about(each, identity)],
         "requests": [asked_view(each) for each in tenant.journal.naming(identity)],
-        "possible": [] if cycle is None or current is None else possible_view(cycle, current),
-        "upcoming": [task_view(task) for task in world.clock.upcoming(SHOWN_TASKS) if identity in task.args],
+        "possible": [] if cycle is None or current is None else possible_view(cycle, row),
+        "upcoming": [task_view(task) for task in tasks_about(world, identity)],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import orjson
 
 from mockserver.control.happened import Happened
+from mockserver.control.move_options import names
 from mockserver.kernel.clock import Task
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
@@ -66,13 +67,14 @@ def task_view(task: Task) -> dict[str, Any]:
     }
 
 
-def possible_view(cycle: LifeCycle[Any], state: str) -> list[dict[str, Any]]:
-    """The moves that are legal from ``state``: what makes them happen, and where the rule comes from."""
-    return [_row(row) for row in cycle.possible(state)]
+def possible_view(cycle: LifeCycle[Any], resource: Any) -> list[dict[str, Any]]:
+    """The legal next moves: what makes each happen, where the rule comes from, and what ``with`` may hold."""
+    version = type(resource)
+    return [_row(row, names(cycle, version, row)) for row in cycle.possible(cycle.state_of(resource))]
 
 
-def _row(row: Row) -> dict[str, Any]:
-    return {"to": row.to, "event": row.event, "when": row.when, "source": row.origin}
+def _row(row: Row, options: list[str]) -> dict[str, Any]:
+    return {"to": row.to, "event": row.event, "when": row.when, "source": row.origin, "with": options}
 
 
 def happened_view(happened: Happened, limit: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, amount_of, cance
 from mockserver.domain.triggers import dealt_at, price_of, reached
 from mockserver.kernel.calendar import zone
 from mockserver.kernel.events import stamp
-from mockserver.kernel.lifecycle import Hold
+from mockserver.kernel.lifecycle import Awaited, Hold
 from mockserver.kernel.money import (
     ZERO,
     cents,
@@ -225,6 +225,21 @@ def finish_all(world: World, parent: str) -> None:
             current = world.table(ORDERS)[row.id]
             if current.status == OrderStatus.PROCESSING:
                 ORDER_LIFE.carry(world, current, "FILLED")
+
+
+def awaited(world: World, parent: str) -> Awaited | None:
+    """The first order of a parent that is still open, else the first execution that is still to settle."""
+    orders = world.table(ORDERS).by("parent", parent)
+    open_ones = [row for row in orders if not row.final]
+    if open_ones:
+        first = open_ones[0]
+        many = f"{len(open_ones)} of its {len(orders)} orders are open"
+        return Awaited(f"{many}: order {first.id} is {first.status}", f"orders/{first.id}")
+    for row in orders:
+        for execution in row.executions:
+            if execution.status == OrderExecutionStatus.FILLED:
+                return Awaited(f"execution {execution.id} is not settled yet", f"executions/{execution.id}")
+    return None
 
 
 def settled(world: World, parent: str) -> bool:

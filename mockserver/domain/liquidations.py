@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver.domain import positions
 from mockserver.domain.accounts import account, barred, currency_of, owned_by
-from mockserver.domain.dealing import finish_all, settle_executions, settled
+from mockserver.domain.dealing import awaited, finish_all, settle_executions, settled
 from mockserver.domain.executions import EXECUTION_LIFE, Execution
 from mockserver.domain.filters import created_between
 from mockserver.domain.instruments import INSTRUMENTS
@@ -20,7 +20,7 @@ from mockserver.domain.refusals.portfolios import LIQUIDATION_OPEN, LIQUIDATION_
 from mockserver.domain.valuations import valuate
 from mockserver.domain.valuing import Appraiser
 from mockserver.kernel.actions import action
-from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import Awaited, LifeCycle, Moved, Row
 from mockserver.kernel.money import decimal, total, wire_amount
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
 from mockserver.kernel.stages import Stage
@@ -119,6 +119,11 @@ def process(world: World, order: Liquidation) -> None:
     current = world.table(LIQUIDATIONS)[order.id]
     if current.status == AccountLiquidationStatus.NEW:
         LIQUIDATION_LIFE.move(world, current, "PROCESSING", "sent by command")
+
+
+@LIQUIDATION_LIFE.explains("NEW", "PROCESSING", "FILLED")
+def waits_for_orders(world: World, order: Liquidation) -> Awaited | None:
+    return awaited(world, order.id)
 
 
 @LIQUIDATION_LIFE.does("PROCESSING", "FILLED")

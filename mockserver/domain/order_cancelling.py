@@ -7,9 +7,9 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
-from mockserver.domain.orders import ORDERS, Order, cancel, order
+from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, cancel, order
 from mockserver.kernel.actions import action
-from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.lifecycle import Awaited, LifeCycle, Row
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.record import Record
 from mockserver.kernel.stages import Stage
@@ -94,6 +94,18 @@ def agree(world: World, cancellation: Cancellation) -> None:
         return
     cancel(world, found, OrderCancellationReason.CANCELLED_BY_CLIENT)
     CANCELLATION_LIFE.move(world, cancellation, "CANCELLED", "the partner agrees")
+
+
+@ORDER_LIFE.explains("PROCESSING")
+def in_cancellation(world: World, of: Order) -> Awaited | None:
+    """The partner has the order, and has not decided yet whether it is cancelled."""
+    for row in world.table(CANCELLATIONS).by("order", of.id):
+        if row.status == "REQUESTED":
+            return Awaited(
+                f"its cancellation {row.id} is REQUESTED, and not decided yet by the trading partner",
+                f"order_cancellations/{row.id}",
+            )
+    return None
 
 
 def _enter(world: World, of: Order, status: str, cause: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.domain.accounts import account
-from mockserver.domain.dealing import finish_all, settle_executions, settled
+from mockserver.domain.dealing import awaited, finish_all, settle_executions, settled
 from mockserver.domain.dividing import purchases, refuse, send
 from mockserver.domain.executions import EXECUTION_LIFE, Execution
 from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, executed
@@ -16,7 +16,7 @@ from mockserver.domain.portfolio_orders import (
 )
 from mockserver.kernel.actions import action
 from mockserver.kernel.events import emit
-from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.lifecycle import Awaited, Moved
 from mockserver.kernel.world import World
 from mockserver.models.orders import OrderSide, OrderStatus
 from mockserver.models.portfolios import PortfolioOrderCancellationReason as Reason
@@ -81,6 +81,11 @@ def settle(world: World, order_id: str) -> None:
     order = world.table(PORTFOLIO_ORDERS).get(order_id)
     if order is not None and order.status == PortfolioOrderStatus.FILLED and settled(world, order.id):
         PORTFOLIO_ORDER_LIFE.move(world, order, "SETTLED", "all executions are settled")
+
+
+@PORTFOLIO_ORDER_LIFE.explains("NEW", "PROCESSING", "FILLED")
+def waits_for_orders(world: World, order: PortfolioOrder) -> Awaited | None:
+    return awaited(world, order.id)
 
 
 @PORTFOLIO_ORDER_LIFE.does("PROCESSING", "FILLED")

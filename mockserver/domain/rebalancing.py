@@ -23,7 +23,7 @@ from mockserver.domain.portfolio_orders import (
 from mockserver.domain.positions import of_account
 from mockserver.domain.refusals.lists import UNKNOWN
 from mockserver.domain.refusals.portfolios import NOTHING_TO_REBALANCE
-from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import Awaited, LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.store import Kind
@@ -282,6 +282,14 @@ def follow(world: World, parent: PortfolioOrder, moved: Moved) -> None:
                 cancellation_reason=_FROM_PORTFOLIO_ORDER[parent.cancellation_reason],
                 cancellation_details=parent.cancellation_details,
             )
+
+
+@EXECUTION_ORDER_LIFE.explains("NEW", "PROCESSING")
+def waits_for_portfolio_order(world: World, order: ExecutionOrder) -> Awaited | None:
+    parent = world.table(PORTFOLIO_ORDERS).get(order.portfolio_order_id or "")
+    if parent is None or not parent.open:
+        return None
+    return Awaited(f"its portfolio order {parent.id} is {parent.status}", f"portfolio_orders/{parent.id}")
 
 
 @operation("trigger_portfolio_rebalancing")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from mockserver.kernel.events import emit
 from mockserver.kernel.store import Kind, Version
@@ -69,6 +69,14 @@ class Hold(Exception):  # noqa: N818 - not an error: the resource waits
 
 Doer = Callable[..., None]
 Watcher = Callable[["World", Any, Moved], None]
+Explainer = Callable[["World", Any], "Awaited | None"]
+
+
+class Awaited(NamedTuple):
+    """Another object that a resource waits for in its state: why, in words, and which (``orders/{id}``)."""
+
+    reason: str
+    topic: str
 
 
 class LifeCycle(Generic[R]):
@@ -84,6 +92,7 @@ class LifeCycle(Generic[R]):
         self._doers: dict[tuple[str, str], Doer] = {}
         self._before: dict[str, list[Watcher]] = {}
         self._after: dict[str, list[Watcher]] = {}
+        self._explainers: dict[str, list[Explainer]] = {}
         CYCLES[kind.name] = self
 
     def state_of(self, resource: R) -> str:
@@ -111,6 +120,21 @@ class LifeCycle(Generic[R]):
 
         return register
 
+    def explains(self, *states: str) -> Callable[[Explainer], Explainer]:
+        """Register ``function(world, resource)``: which other object a resource in one of ``states`` waits for."""
+
+        def register(explainer: Explainer) -> Explainer:
+            for state in states:
+                self._explainers.setdefault(state, []).append(explainer)
+            return explainer
+
+        return register
+
+    def awaited(self, world: World, resource: R) -> Awaited | None:
+        """The other object that the resource waits for, if it does."""
+        explainers = self._explainers.get(self.state_of(resource), ())
+        return next((found for each in explainers if (found := each(world, resource)) is not None), None)
+
     def enter(self, world: World, resource: R, cause: str) -> R:
         """Create ``resource`` in the state it has."""
         return self._make(world, resource, None, self.state_of(resource), cause, resource)
@@ -131,14 +155,23 @@ class LifeCycle(Generic[R]):
 
         Raises :class:`IllegalMoveError`, or :class:`Hold` when its conditions are not met.
         """
-        source = self.state_of(resource)
-        if (source, to) not in self.rows:
-            raise IllegalMoveError(self.why_not(resource, to))
-        doer = self._doers.get((source, to))
+        row = self.row(resource, to)
+        doer = self._doers.get((self.state_of(resource), to))
         if doer is not None:
             doer(world, resource, **options)
         else:
-            self.move(world, resource, to, self.rows[source, to].when, **options)
+            self.move(world, resource, to, row.when, **options)
+
+    def row(self, resource: R, to: str) -> Row:
+        """The row of the move to ``to``; :class:`IllegalMoveError` where there is none."""
+        row = self.rows.get((self.state_of(resource), to))
+        if row is None:
+            raise IllegalMoveError(self.why_not(resource, to))
+        return row
+
+    def doer(self, source: str, to: str) -> Doer | None:
+        """What carries the move ``source`` -> ``to`` out; ``None``: the move is all there is."""
+        return self._doers.get((source, to))
 
     def possible(self, state: str) -> list[Row]:
         """The moves that are legal from ``state``."""

@@ -57,6 +57,20 @@ class Stage(Generic[R]):
 
     def schedule(self, world: World, resource: R) -> None:
         """Make the stage due for a resource that has just come to its state."""
+        delay, jitter = self._timing(world, resource)
+        if delay is None:
+            return
+        if jitter:
+            delay += jitter * world.ids.fraction(f"jitter {self.name}")
+        due = self._when(world, resource) if self._when is not None else None
+        self.due(world, resource, due or world.now + delay)
+
+    def by_command(self, world: World, resource: R) -> bool:
+        """Whether the profile says ``delay: never`` for the resource: only a command moves it on."""
+        return self._timing(world, resource)[0] is None
+
+    def _timing(self, world: World, resource: R) -> tuple[timedelta | None, timedelta]:
+        """Delay (``None``: never) and jitter for the resource."""
         setting = world.profile.stages.get(self.name, _ORDINARY)
         delay, jitter = setting.delay, setting.jitter
         for override in setting.overrides:
@@ -64,12 +78,7 @@ class Stage(Generic[R]):
                 delay = override.delay if override.delay is not None else delay
                 jitter = override.jitter if override.jitter is not None else jitter
                 break
-        if not isinstance(delay, timedelta):
-            return
-        if jitter:
-            delay += jitter * world.ids.fraction(f"jitter {self.name}")
-        due = self._when(world, resource) if self._when is not None else None
-        self.due(world, resource, due or world.now + delay)
+        return (delay if isinstance(delay, timedelta) else None), jitter
 
     def due(self, world: World, resource: R, at: datetime) -> Task:
         identity = self.cycle.kind.identify(resource)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.kernel.lifecycle import CYCLES, LifeCycle, Row
+from mockserver.kernel.record import Record
+from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from tests.conftest import Api
+from tests.domain.desk import Desk
 
 DEFAULT = "/_mock/worlds/default"
 MOVES, PRICES, RUNS = f"{DEFAULT}/moves", f"{DEFAULT}/prices", f"{DEFAULT}/runs"
@@ -43,6 +50,92 @@ async def test_members_that_the_contract_forbids_are_refused(client: Api, world:
     assert (answer.status, answer.detail[:12]) == (400, "(root).with:")
     assert (await client.get(f"/accounts/{account.id}")).json["status"] == "ACTIVE"
     assert (await client.get(f"{DEFAULT}/events")).json["total_count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "detail"),
+    [
+        ({"nmae": "Frozen"}, "'nmae' is unknown (did you mean 'name'?); accounts ACTIVE -> LOCKED takes created_at, "),
+        ({"name": 5}, "name: must be a string, not a number"),
+        ({"status": "CLOSED"}, "'status' is unknown; accounts ACTIVE -> LOCKED takes "),
+        ({"updated_at": "2022-01-01T00:00:00Z"}, "'updated_at' is unknown"),
+    ],
+)
+async def test_a_member_that_a_move_does_not_take_is_named(
+    client: Api, world: World, options: Any, detail: str
+) -> None:
+    account = seeding.account(world)
+    asked = {"resource": "accounts", "id": account.id, "to": "LOCKED", "with": options}
+    answer = await client.post(MOVES, json=asked)
+    assert (answer.status, detail in answer.detail) == (400, True), answer.detail
+
+
+@pytest.mark.parametrize(
+    ("options", "detail"),
+    [
+        ({"resaon": "x"}, "'resaon' is unknown (did you mean 'reason'?); orders NEW -> CANCELLED takes reason"),
+        ({"reason": "CANCELLED_BY_CLENT"}, "(did you mean 'CANCELLED_BY_CLIENT'?)"),
+        ({"reason": 5}, "reason: expected one of CANCELLED_BY_CLIENT, "),
+        ({"cash_amount": "1"}, "'cash_amount' is unknown; orders NEW -> CANCELLED takes reason"),
+    ],
+)
+async def test_an_option_that_a_move_does_not_take_is_named(
+    client: Api, world: World, options: Any, detail: str
+) -> None:
+    """What cancels an order takes a reason; the order's own members would leave its books behind."""
+    desk = Desk(world, "", "", seeding.account(world).id, "")
+    order = desk.place("BUY", desk.instrument(ISIN), amount="10")
+    asked = {"resource": "orders", "id": order.id, "to": "CANCELLED", "with": options}
+    answer = await client.post(MOVES, json=asked)
+    assert (answer.status, detail in answer.detail) == (400, True), answer.detail
+    assert (await client.get(f"{DEFAULT}/state/orders/{order.id}")).json["state"] == "NEW"
+
+
+@dataclass(frozen=True)
+class Parcel(Record):
+    """A version that is no model: plain data with a type of each kind."""
+
+    id: str
+    state: str
+    weight: Decimal = Decimal(1)
+    packed: date | None = None
+
+
+PARCELS: Kind[Parcel] = Kind("parcels")
+PARCEL_ROWS = [Row("NEW", "SENT", None, "posted", "the test's own")]
+
+
+@pytest.fixture
+def parcel(world: World) -> Iterator[Parcel]:
+    LifeCycle(PARCELS, PARCEL_ROWS, "state", stamped=False)
+    yield world.table(PARCELS).put(Parcel("one", "NEW"))
+    del CYCLES["parcels"]
+
+
+async def test_the_members_of_a_record_are_read_as_their_types(client: Api, world: World, parcel: Parcel) -> None:
+    options = {"weight": "2.50", "packed": "2023-01-09"}
+    asked = {"resource": "parcels", "id": "one", "to": "SENT", "with": options}
+    answer = await client.post(MOVES, json=asked)
+    assert answer.status == 200, answer.detail
+    assert world.table(PARCELS)["one"] == Parcel("one", "SENT", Decimal("2.50"), date(2023, 1, 9))
+
+
+@pytest.mark.parametrize(
+    ("options", "detail"),
+    [
+        ({"weight": "heavy"}, "weight: "),
+        ({"packed": "yesterday"}, "packed: "),
+        ({"wieght": 1}, "'wieght' is unknown (did you mean 'weight'?); parcels NEW -> SENT takes weight, packed"),
+        ({"id": "two"}, "'id' is unknown"),
+    ],
+)
+async def test_members_that_a_record_does_not_have_are_refused(
+    client: Api, world: World, parcel: Parcel, options: Any, detail: str
+) -> None:
+    asked = {"resource": "parcels", "id": "one", "to": "SENT", "with": options}
+    answer = await client.post(MOVES, json=asked)
+    assert (answer.status, detail in answer.detail) == (400, True), answer.detail
+    assert world.table(PARCELS)["one"] is parcel
 
 
 async def test_times_among_the_members_stay_times(client: Api, world: World) -> None:
