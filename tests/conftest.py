@@ -46,6 +46,18 @@ class Connected(BaseTestServer):
         return web.ServerRunner(self._server)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--heavy", action="store_true", help="run the tests marked heavy too: soaks, each of minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--heavy"):
+        skipped = pytest.mark.skip(reason="heavy: takes minutes; run with --heavy")
+        for item in items:
+            if "heavy" in item.keywords:
+                item.add_marker(skipped)
+
+
 @dataclass(frozen=True)
 class Plain:
     """A version that is nothing but its JSON: what a test's own functions answer or tell."""

@@ -31,8 +31,9 @@ from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import BROKEN, CLOCK, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.kernel import system
 from mockserver.kernel.clock import ClockError
+from mockserver.kernel.garbage import without_frames
 from mockserver.kernel.rules import Refusal
-from mockserver.protocol.answers import NOTHING_ELSE, Whole
+from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
@@ -90,11 +91,11 @@ class Control:
             content = None if told.status == 204 else _json(told.content)
             return Whole(told.status, content, JSON, request_id)
         except Refusal as reason:
-            refusal = reason
+            refusal = without_frames(reason)
         except ClockError as error:
             refusal = CLOCK.refuse(problem=error)
         except ConnectionError:
-            raise  # the sender has gone: there is nobody to answer
+            return Gone()
         except Exception as error:  # a bug, whatever was sent
             logger.exception("%s %s failed", request.method, shortened(path))
             refusal = BROKEN.refuse(error=shortened(repr(error)))
@@ -115,7 +116,7 @@ async def _carried_out(command: Command, ask: Ask) -> Told | Text:
         told = await command.function(ask)
         if tenant is not None and before is not None:
             recorded = None if command.records is None else command.records(ask, told)
-            tenant.recording.note(f"{command.method} {command.path}", before, recorded)
+            tenant.recording.note(f"{command.method} {command.path}", before, recorded, len(ask.body))
     return told if isinstance(told, Told | Text) else Told(200, told)
 
 

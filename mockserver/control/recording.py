@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from mockserver.control.tenants import Tenant
 
 MOST_COMMANDS: Final = 10_000
-"""Commands of one world that are remembered; with more, its recording is given up."""
+MOST_BYTES: Final = 32_000_000
+"""Commands of one world that are remembered, and the bytes of their bodies; with more, its recording is given up."""
 
 Steps = Callable[["Ask", Any], "Recorded"]
 """What a scenario has in the place of a command, from what was asked and what was told."""
@@ -66,17 +67,19 @@ class Recording:
         self.ran = not self._tenant.driver.mode.manual
         """Whether the clock went by itself, so that what was due happened before each request."""
         self.done: list[Done] = []
+        self._bytes = 0
         self.overflowed = False
 
     def changed(self, mode: Mode) -> None:
         """The clock goes in another mode from now on."""
         self.ran = self.ran or not mode.manual
 
-    def note(self, command: str, before: datetime, recorded: Recorded | None) -> None:
-        """A command was carried out."""
+    def note(self, command: str, before: datetime, recorded: Recorded | None, size: int = 0) -> None:
+        """A command was carried out; its body had ``size`` bytes."""
         if recorded is NOTHING:
             return
-        if len(self.done) >= MOST_COMMANDS:
+        self._bytes += size
+        if len(self.done) >= MOST_COMMANDS or self._bytes > MOST_BYTES:
             self.overflowed = True
             return
         tenant = self._tenant

@@ -22,6 +22,9 @@ from mockserver.kernel import system
 REQUEST_ID: Final = istr("upvest-request-id")  # an istr is looked up without folding its case each time
 CONTENT_TYPE: Final = istr("content-type")
 
+CLIENT_LEFT: Final = 499
+"""A status for the log, as nginx has it: nobody is there to be answered."""
+
 NOTHING_ELSE: Final[Mapping[str, str]] = {}
 _UNSENDABLE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -85,6 +88,24 @@ class Whole:
         elif request.version == HttpVersion10:
             lines.append("connection: keep-alive\r\n")
         return "".join(lines).encode()
+
+
+class Gone(Whole):
+    """To a client that has left: nothing is sent, the connection is closed, and the log has nothing of it.
+
+    An answer and no exception, since the task of a connection would keep that together with all of its frames.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(CLIENT_LEFT, None, None, "")
+
+    def response(self) -> web.Response:
+        raise ConnectionResetError("the client has left")
+
+    async def prepare(self, _: web.BaseRequest) -> None:
+        raise ConnectionResetError("the client has left")
 
 
 @lru_cache(maxsize=64)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from aiohttp import ClientPayloadError, web
+from aiohttp import ClientPayloadError, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from mockserver.kernel.garbage import without_frames
 from mockserver.protocol.problems import shortened
 from mockserver.protocol.refusals import BODY_TOO_LARGE, BODY_UNREADABLE
 
@@ -19,16 +20,29 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
     content = request.content
     try:
         body = await content.readany()
-        while not content.at_eof():
-            if len(body) > limit:
-                break
-            body += await content.readany()
+        if content.at_eof():
+            size = len(body)
+        else:
+            body, size = await _rest(content, body, limit)
+    except ConnectionError as error:
+        without_frames(error)  # the stream keeps it, and this frame the stream
+        raise ConnectionResetError("the client left before all of its request was there") from None
     except (HttpProcessingError, ClientPayloadError, web.RequestPayloadError) as error:
+        without_frames(error)
         (*_, reason) = str(error).strip().splitlines() or [type(error).__name__]
         raise BODY_UNREADABLE.refuse(error=shortened(reason.strip())) from None
-    if len(body) > limit:
+    if size > limit:
         raise BODY_TOO_LARGE.refuse(limit=limit)
     return body
+
+
+async def _rest(content: StreamReader, first: bytes, limit: int) -> tuple[bytes, int]:
+    """A body of several pieces, joined once, and how many bytes were read; nothing of a body that is too large."""
+    pieces, size = [first], len(first)
+    while size <= limit and not content.at_eof():
+        pieces.append(await content.readany())
+        size += len(pieces[-1])
+    return (b"".join(pieces) if size <= limit else b""), size
 
 
 async def _ask_for_it(request: web.BaseRequest) -> None:

@@ -20,10 +20,11 @@ from multidict import istr
 
 from mockserver.contract import Operation, contract
 from mockserver.kernel import system
+from mockserver.kernel.garbage import without_frames
 from mockserver.kernel.operations import Call, Handler, Listing, Nothing
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, tokens
-from mockserver.protocol.answers import NOTHING_ELSE, Whole
+from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.clients import Auth, Client, Clients
 from mockserver.protocol.faults import Standing
@@ -54,7 +55,8 @@ LONGEST_FORM: Final = 16_000
 """Bytes of the form: it is read before the client, and with it the world's own limit, is known."""
 
 MOST_VISITS: Final = 10_000
-"""Paths whose way is remembered."""
+LONGEST_VISIT: Final = 300
+"""Paths whose way is remembered, and the characters of the longest of them."""
 
 logger = logging.getLogger(__name__)
 
@@ -145,9 +147,9 @@ class Chain:
                 answer = self._answer(client, visit, request, query, body)
                 outcome = answer if isinstance(answer, Answer) else await answer
         except Refusal as refusal:
-            outcome = refusal
+            outcome = without_frames(refusal)
         except ConnectionError:
-            raise  # the sender has gone: there is nobody to answer
+            return Gone()
         except Exception as error:  # a bug, whatever was sent
             logger.exception("%s %s failed", method, shortened(path))
             outcome = INTERNAL.refuse(error=shortened(repr(error)))
@@ -228,10 +230,11 @@ class Chain:
         try:
             visit = Visit(route, route.parser.path(found.parameters))
         except Refusal as refusal:
-            return Visit(route, {}, refusal)
-        if len(self._visits) >= MOST_VISITS:
-            self._visits.clear()
-        self._visits[method, path] = visit
+            return Visit(route, {}, without_frames(refusal))
+        if len(path) <= LONGEST_VISIT:
+            if len(self._visits) >= MOST_VISITS:
+                self._visits.clear()
+            self._visits[method, path] = visit
         return visit
 
     def _client(self, request: web.BaseRequest, operation: Operation | None) -> Client | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 
 from mockserver.kernel import system
+from mockserver.kernel.garbage import without_frames
 from mockserver.protocol.access_log import Front
 from mockserver.protocol.answers import REQUEST_ID
 from mockserver.protocol.problems import MEDIA_TYPE, refused, shortened
@@ -29,6 +30,13 @@ class Connections(web.Server):
 
 
 class _Connection(web.RequestHandler):
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Log what went wrong, but for a body that cannot be unpacked: its request was refused already."""
+        if isinstance(error := kw.get("exc_info"), web.RequestPayloadError | ConnectionError):
+            without_frames(error)
+        else:
+            super().log_exception(*args, **kw)
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -36,6 +44,8 @@ class _Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
+        if exc is not None and status < 500:
+            without_frames(exc)  # the frames hold what was received, and that holds the exception
         if request.writer.output_size > 0:
             raise ConnectionError("the answer is on its way already: the connection can only be closed")
         if status < 500:

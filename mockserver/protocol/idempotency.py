@@ -20,7 +20,11 @@ KEPT_FOR: Final = timedelta(hours=24)
 """concepts.md §3 [D]: repeats are recognised for at least 24 hours."""
 
 MOST_REPLIES: Final = 100_000
-"""Answers of one client that are kept; with more within 24 hours the oldest go (the mock's own limit)."""
+MOST_BYTES: Final = 64_000_000
+"""Answers of one client that are kept, and their bytes with those of their paths; beyond either bound the oldest are
+dropped within the 24 hours, and a repeat of such a request is carried out again (the mock's own limits)."""
+REPLY_BYTES: Final = 500
+"""The memory of an answer beside its texts: key, digest, time, the place in the dictionary."""
 
 
 class Key(NamedTuple):
@@ -44,6 +48,18 @@ class Sent:
     status: int
     body: bytes | None
     until: datetime
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory, about."""
+        return REPLY_BYTES + len(self.path) + len(self.body or b"")
+
+
+class Kept(NamedTuple):
+    """The answers of a snapshot, and their bytes."""
+
+    sent: OrderedDict[str, Sent]
+    size: int
 
 
 class Running:
@@ -69,6 +85,7 @@ class Replies:
 
     def __init__(self) -> None:
         self._sent: OrderedDict[str, Sent] = OrderedDict()  # a dict is slow where its first is dropped ever again
+        self._bytes = 0
         self._shared = False  # with a snapshot: to be copied before it is changed
         self._running: dict[str, Running] = {}
 
@@ -106,18 +123,23 @@ class Replies:
         if self._shared:
             self._sent, self._shared = self._sent.copy(), False
         kept = self._sent
-        kept.pop(key.text, None)  # to the end: the dictionary is in the order of expiry
+        before = kept.pop(key.text, None)  # to the end: the dictionary is in the order of expiry
         until = key.now + KEPT_FOR
-        kept[key.text] = Sent(key.operation.id, key.path, _digest(key.body), status, answer, until)
-        while kept[oldest := next(iter(kept))].until <= key.now or len(kept) > MOST_REPLIES:
-            del kept[oldest]
+        kept[key.text] = sent = Sent(key.operation.id, key.path, _digest(key.body), status, answer, until)
+        self._bytes += sent.size - (0 if before is None else before.size)
+        while (oldest := next(iter(kept.values()))).until <= key.now or self._too_much(len(kept)):
+            kept.popitem(last=False)
+            self._bytes -= oldest.size
 
-    def snapshot(self) -> OrderedDict[str, Sent]:
+    def _too_much(self, count: int) -> bool:
+        return count > 1 and (count > MOST_REPLIES or self._bytes > MOST_BYTES)
+
+    def snapshot(self) -> Kept:
         self._shared = True
-        return self._sent
+        return Kept(self._sent, self._bytes)
 
-    def restore(self, state: OrderedDict[str, Sent]) -> None:
-        self._sent, self._shared = state, True
+    def restore(self, state: Kept) -> None:
+        (self._sent, self._bytes), self._shared = state, True
         self._running = {}
 
 

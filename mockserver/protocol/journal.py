@@ -14,7 +14,10 @@ from mockserver.protocol.masking import masked
 
 MOST_ENTRIES: Final = 10_000
 MOST_BYTES: Final = 32_000_000
-"""Of bodies and answers together; beyond either bound the oldest entries go."""
+"""All entries together: path, query, headers, body, answer, and the objects around them. Beyond either bound the
+oldest entries are dropped."""
+ENTRY_BYTES: Final = 500
+"""The memory of an entry beside its texts: a tuple of eleven, the heads of seven objects and the time, measured."""
 
 
 class Entry(NamedTuple):
@@ -66,10 +69,9 @@ class Journal:
         kept = self._kept
         self._number += 1
         kept.append(recorded)
-        self._bytes += len(recorded[6]) + len(recorded[9])
+        self._bytes += _size(recorded)
         while len(kept) > MOST_ENTRIES or self._bytes > MOST_BYTES:
-            dropped = kept.popleft()
-            self._bytes -= len(dropped[6]) + len(dropped[9])
+            self._bytes -= _size(kept.popleft())
 
     @property
     def end(self) -> int:
@@ -103,6 +105,11 @@ class Journal:
     def clear(self) -> None:
         self._kept.clear()
         self._bytes = 0
+
+
+def _size(recorded: Recorded) -> int:
+    _, _, path, query, _, headers, body, _, _, answer, _ = recorded
+    return ENTRY_BYTES + len(path) + len(query) + len(headers) + len(body) + len(answer)
 
 
 def _entry(number: int, recorded: Recorded) -> Entry:

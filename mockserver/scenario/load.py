@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +76,18 @@ def _sound_parts(document: Document) -> Parts:
     for name, info in Scenario.model_fields.items():
         default = info.get_default(call_default_factory=True)
         value = document.data.get(name, default)
-        adapter: TypeAdapter[Any] = TypeAdapter(info.rebuild_annotation())
+        adapter = _adapter(name)
         if isinstance(default, tuple) and isinstance(value, list):
             alone = ((index, _sound(adapter, [entry])) for index, entry in enumerate(value))
             sections[name] = {index: found[0] for index, found in alone if found}
         else:
             sections[name] = _numbered(default if value is default else _sound(adapter, value, default))
     return Parts(document, sections)
+
+
+@cache
+def _adapter(section: str) -> TypeAdapter[Any]:
+    return TypeAdapter(Scenario.model_fields[section].rebuild_annotation())
 
 
 def _sound(adapter: TypeAdapter[Any], value: Any, otherwise: Any = None) -> Any:

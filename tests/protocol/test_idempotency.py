@@ -153,7 +153,7 @@ async def test_a_snapshot_is_not_changed_by_what_follows(api: Api, world: World)
     after = world.snapshot()
     for snapshot, count in ((before, 1), (after, 2), (before, 1)):
         world.restore(snapshot)
-        assert len(api.tenant.replies.snapshot()) == count
+        assert len(api.tenant.replies.snapshot().sent) == count
         await api.post(PATH, json=BODY, key="9ed77463-c18e-4794-ab5c-17423f9b801a")
 
 
@@ -176,7 +176,7 @@ def test_answers_whose_time_is_over_are_dropped() -> None:
     keep("a", NOW)
     keep("b", NOW + timedelta(hours=1))
     keep("c", NOW + timedelta(hours=24))
-    assert list(replies.snapshot()) == ["b", "c"]
+    assert list(replies.snapshot().sent) == ["b", "c"]
 
 
 def test_the_oldest_answers_go_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,38 @@ def test_the_oldest_answers_go_when_there_are_too_many(monkeypatch: pytest.Monke
     replies, operation = Replies(), contract().operations["create_portfolios_allocation"]
     for key in "abc":
         replies.keep(Key(key, operation, PATH, b"", NOW), 200, b"")
-    assert list(replies.snapshot()) == ["b", "c"]
+    assert list(replies.snapshot().sent) == ["b", "c"]
+
+
+def test_the_oldest_answers_go_when_they_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.protocol.idempotency.MOST_BYTES", 10_000)
+    replies, operation = Replies(), contract().operations["create_portfolios_allocation"]
+    sizes: list[int] = []
+    for key in "abcdefgh":
+        replies.keep(Key(key, operation, PATH, b"", NOW), 200, b"x" * 3_000)
+        sizes.append(len(replies.snapshot().sent))
+    assert sizes == [1, 2, 2, 2, 2, 2, 2, 2]
+    replies.keep(Key("h", operation, PATH, b"", NOW), 200, b"x" * 20_000)  # the last one is kept, however large
+    assert list(replies.snapshot().sent) == ["h"]
+
+
+def test_their_bytes_follow_snapshots_and_repeated_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.protocol.idempotency.MOST_BYTES", 10_000)
+    replies, operation = Replies(), contract().operations["create_portfolios_allocation"]
+
+    def keep(key: str) -> None:
+        replies.keep(Key(key, operation, PATH, b"", NOW), 200, b"x" * 3_000)
+
+    empty = replies.snapshot()
+    for _ in range(10):
+        keep("a")
+    keep("b")
+    assert list(replies.snapshot().sent) == ["a", "b"]
+    for _ in range(5):
+        replies.restore(empty)
+        keep("c")
+        keep("d")
+        assert list(replies.snapshot().sent) == ["c", "d"]
 
 
 async def test_a_key_is_asked_for_where_the_contract_says_and_nowhere_else(api: Api) -> None:

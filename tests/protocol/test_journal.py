@@ -7,8 +7,15 @@ from mockserver.protocol.journal import Journal, Recorded
 from tests.conftest import NOW
 
 
-def add(journal: Journal, body: bytes = b"", answer: bytes = b"") -> None:
-    recorded: Recorded = (NOW, "GET", "/accounts", "", "list_accounts", b"", body, 200, "id", answer, None)
+def add(
+    journal: Journal,
+    body: bytes = b"",
+    answer: bytes = b"",
+    path: str = "/accounts",
+    query: str = "",
+    headers: bytes = b"",
+) -> None:
+    recorded: Recorded = (NOW, "GET", path, query, "list_accounts", headers, body, 200, "id", answer, None)
     journal.add(recorded)
 
 
@@ -46,10 +53,29 @@ def test_the_oldest_go_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_oldest_go_when_they_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_BYTES", 100)
+    monkeypatch.setattr(module, "MOST_BYTES", 10_000)
     journal = Journal()
     for _ in range(5):
-        add(journal, body=b"x" * 20, answer=b"y" * 20)
+        add(journal, body=b"x" * 2_000, answer=b"y" * 2_000)
     assert [entry.number for entry in journal] == [4, 5]
-    add(journal, body=b"x" * 200)
+    add(journal, body=b"x" * 20_000)
     assert len(journal) == 0
+
+
+@pytest.mark.parametrize("part", ["path", "query", "headers", "body", "answer"])
+def test_every_text_of_an_entry_counts(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 10_000)
+    journal = Journal()
+    text = {"path": "/" + "x" * 3_000, "query": "x" * 3_000}
+    piece = {"headers": b"x\n" + b"y" * 3_000, "body": b"x" * 3_000, "answer": b"x" * 3_000}
+    for _ in range(5):
+        add(journal, **{part: (text | piece)[part]})  # type: ignore[arg-type]
+    assert len(journal) == 2
+
+
+def test_an_entry_without_any_text_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 10_000)
+    journal = Journal()
+    for _ in range(100):
+        add(journal)
+    assert len(journal) == 10_000 // (module.ENTRY_BYTES + len("/accounts"))
