@@ -23,6 +23,7 @@ from mockserver.control.founding import Charter, Defaults, found
 from mockserver.control.house import PREFIX, House
 from mockserver.control.modes import REAL
 from mockserver.control.plans import Source, plan_of
+from mockserver.control.refusals import BAD_SETTING
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
 from mockserver.kernel.operations import operation
 from mockserver.kernel.world import World
@@ -31,6 +32,7 @@ from mockserver.protocol.answers import Whole
 from mockserver.protocol.chain import Chain
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.connections import Connections
+from mockserver.protocol.origins import Acquaintances, host_name
 from mockserver.protocol.signing.verifying import Signatures
 from mockserver.webhooks import keys, subscriptions, trial
 from mockserver.webhooks.delivery import Delivery
@@ -87,6 +89,8 @@ class ServerSettings:
     control_token: str | None = None
     control: Reach | str | None = None
     """From where the control API takes commands. Default: loopback, with a token anywhere."""
+    control_hosts: Sequence[str] = ()
+    """Names under which browsers may reach the server, beside local ones: hosts of requests, and origins of pages."""
     receiver: str | None = None
     """The URL that ``${receiver}`` stands for in the webhooks of the scenarios."""
 
@@ -97,9 +101,10 @@ def create_app(settings: ServerSettings) -> web.Application:
     The clocks run from the application's start-up on. Raises :class:`~mockserver.kernel.rules.Refusal` when a setting
     or a scenario cannot be used.
     """
+    access = _access(settings)
     house = house_of(settings)
     application = web.Application()
-    application.router.register_resource(_Everything(_front(house, _access(settings))))
+    application.router.register_resource(_Everything(_front(house, access)))
 
     async def running(_: web.Application) -> AsyncIterator[None]:
         house.worlds.start()
@@ -138,7 +143,16 @@ def house_of(settings: ServerSettings) -> House:
 
 
 def _access(settings: ServerSettings) -> Access:
-    return Access(settings.control_token, None if settings.control is None else Reach(settings.control))
+    if settings.control_token == "":
+        raise BAD_SETTING.refuse(
+            name="control-token", problem="expected a token, got an empty text; leave it out for none"
+        )
+    try:
+        names = frozenset(map(host_name, settings.control_hosts))
+    except ValueError as error:
+        raise BAD_SETTING.refuse(name="control-host", problem=error) from None
+    reach = None if settings.control is None else Reach(settings.control)
+    return Access(settings.control_token, reach, Acquaintances(names))
 
 
 def connections(house: House, access: Access | None = None) -> Connections:
@@ -148,11 +162,15 @@ def connections(house: House, access: Access | None = None) -> Connections:
 
 def _front(house: House, access: Access | None) -> Front:
     """What answers every request: both APIs route by trees of their own."""
-    chain = Chain(house.worlds, operation.handlers, verifier=Signatures()).__call__
+    access = access or Access()
+    chain = Chain(house.worlds, operation.handlers, verifier=Signatures(), names=access.known.names).__call__
     control = Door(house, access).__call__
 
     def front(request: web.BaseRequest) -> Awaitable[web.StreamResponse | Whole]:
-        return (control if request.raw_path.startswith(PREFIX) else chain)(request)
+        target = request.raw_path
+        if target[:1] != "/":  # in absolute form: http://host/path
+            target = request.rel_url.raw_path
+        return (control if target.startswith(PREFIX) else chain)(request)
 
     return logged(front)
 
@@ -209,8 +227,9 @@ async def start(settings: ServerSettings) -> RunningServer:
 
     Raises ``ServerError`` where it cannot listen, and a refusal when a setting or a scenario cannot be used.
     """
+    access = _access(settings)
     house = house_of(settings)
-    runner = web.ServerRunner(connections(house, _access(settings)), shutdown_timeout=GRACE)
+    runner = web.ServerRunner(connections(house, access), shutdown_timeout=GRACE)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()

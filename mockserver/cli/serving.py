@@ -84,7 +84,17 @@ from mockserver.server import RunningServer, ServerError, ServerSettings, run
     "--control",
     envvar="MOCKSERVER_CONTROL",
     type=click.Choice([each.value for each in Reach]),
-    help="From where the control API takes commands; by default from this machine, with a token from anywhere.",
+    help="Which machines may give commands to the control API; by default this one, with a token any. Web pages of "
+    "other sites may not in either case.",
+)
+@click.option(
+    "--control-host",
+    "control_hosts",
+    envvar="MOCKSERVER_CONTROL_HOST",
+    metavar="NAME",
+    multiple=True,
+    help="A name under which browsers and programs may reach the server, beside localhost, IP addresses and names "
+    "without a dot; several are several options.",
 )
 @click.option(
     "--log",
@@ -117,12 +127,14 @@ def serve(
     receiver: str | None,
     control_token: str | None,
     control: str | None,
+    control_hosts: tuple[str, ...],
     log_style: str,
     log_level: str,
 ) -> None:
     """Start the server, and say how its worlds are reached.
 
-    Every option is also a variable: --port is MOCKSERVER_PORT, --scenario MOCKSERVER_SCENARIO (names apart by spaces).
+    Every option is also a variable: --port is MOCKSERVER_PORT, --scenario MOCKSERVER_SCENARIO (several names are
+    separated by spaces).
 
     \b
     mockserver serve
@@ -145,6 +157,7 @@ def serve(
         receiver=receiver,
         control_token=control_token,
         control=control,
+        control_hosts=control_hosts,
     )
     try:
         with folder(key_dir) as keys:

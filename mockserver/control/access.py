@@ -1,20 +1,36 @@
-"""Who may give commands: with a token whoever has it, without one whoever is on this machine, unless told otherwise.
+"""Who may give commands: programs of this machine, or whoever has the token; no page of another site, ever.
 
-The control API resets worlds and shows keys. A server that listens to a network, and has no token, would do so for
-everybody there.
+The control API resets worlds and shows keys. Three kinds of strangers are refused: other machines, unless the server
+has a token or is open to them; web pages of other sites in a browser of this machine; and pages whose own name resolves
+to this machine. docs/access.md has the whole table.
 """
 
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
+from typing import Final, NamedTuple
 
 from aiohttp import web
+from multidict import CIMultiDictProxy, istr
 
-from mockserver.control.refusals import NO_TOKEN, NOT_FROM_HERE
+from mockserver.control.refusals import (
+    FOREIGN_HOST,
+    FOREIGN_ORIGIN,
+    FOREIGN_SITE,
+    FORWARDED,
+    NO_TOKEN,
+    NOT_FROM_HERE,
+)
+from mockserver.protocol.origins import Acquaintances, Doubt, Provenance, is_loopback, provenance
+from mockserver.protocol.problems import quoted
+
+FORWARDING: Final = frozenset({"forwarded", "via", "x-real-ip"})
+"""Headers of proxies; those that begin like :data:`FORWARDING_PREFIX` too."""
+FORWARDING_PREFIX: Final = "x-forwarded-"
+
+_AUTHORIZATION: Final = istr("authorization")
 
 
 class Reach(StrEnum):
@@ -25,6 +41,17 @@ class Reach(StrEnum):
     ANYWHERE = "anywhere"
 
 
+class Caller(NamedTuple):
+    """What is known of who sent a command."""
+
+    address: str
+    """Of the peer; empty for a socket of this machine."""
+    provenance: Provenance
+    forwarded: str | None = None
+    """The first header that says that a proxy passed the request on."""
+    authorization: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a command needs; the health check needs nothing."""
@@ -32,26 +59,59 @@ class Access:
     token: str | None = None
     reach: Reach | None = None
     """``None``: anywhere with a token, else loopback."""
+    known: Acquaintances = field(default_factory=Acquaintances)
+    """The hosts and pages beside those that are local."""
 
     def check(self, request: web.BaseRequest) -> None:
-        """Refuse a command that comes from elsewhere, or without the token (compared in constant time)."""
-        reach = self.reach or (Reach.LOOPBACK if self.token is None else Reach.ANYWHERE)
-        if reach is Reach.LOOPBACK and not is_loopback(request.remote or ""):
-            raise NOT_FROM_HERE.refuse(address=request.remote)
-        if self.token is None:
+        """Refuse a command of somebody who may not give it."""
+        self.admit(caller_of(request))
+
+    def admit(self, caller: Caller) -> None:
+        """Refuse a page of another site, then an address, then a wrong token (compared in constant time).
+
+        A token vouches for the host too: no page knows it.
+        """
+        self._refuse_foreign_page(caller.provenance)
+        if (self.reach or (Reach.LOOPBACK if self.token is None else Reach.ANYWHERE)) is Reach.LOOPBACK:
+            if is_loopback(caller.address) is False:
+                raise NOT_FROM_HERE.refuse(address=caller.address)
+            if caller.forwarded is not None:
+                raise FORWARDED.refuse(header=quoted(caller.forwarded))
+        if self.token is not None:
+            if not hmac.compare_digest(_bearer(caller.authorization), self.token.encode()):
+                raise NO_TOKEN.refuse()
             return
-        given = request.headers.get("authorization", "").encode("utf-8", "surrogateescape")
-        if not hmac.compare_digest(given, f"Bearer {self.token}".encode()):
-            raise NO_TOKEN.refuse()
+        foreign = self.known.foreign_host(caller.provenance.hosts)
+        if foreign is not None:
+            raise FOREIGN_HOST.refuse(host=quoted(foreign))
+
+    def _refuse_foreign_page(self, of: Provenance) -> None:
+        match self.known.foreign_page(of):
+            case Doubt.ORIGIN:
+                raise FOREIGN_ORIGIN.refuse(origin=quoted(", ".join(of.origins)), host=quoted(", ".join(of.hosts)))
+            case Doubt.SITE:
+                raise FOREIGN_SITE.refuse(site=quoted(", ".join(of.sites)))
 
 
-@lru_cache(maxsize=1000)
-def is_loopback(address: str) -> bool:
-    """Whether an address is this machine's own; one that is none (a socket of this machine) is."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return True
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return found.is_loopback
+def caller_of(request: web.BaseRequest) -> Caller:
+    """The peer of a request, and what its headers say of who made it."""
+    headers = request.headers
+    return Caller(
+        request.remote or "",
+        provenance(headers, request.raw_path),
+        _forwarded(headers),
+        headers.get(_AUTHORIZATION, ""),
+    )
+
+
+def _forwarded(headers: CIMultiDictProxy[str]) -> str | None:
+    for name in map(str.lower, headers):
+        if name in FORWARDING or name.startswith(FORWARDING_PREFIX):
+            return name
+    return None
+
+
+def _bearer(authorization: str) -> bytes:
+    """The token of a header; the scheme's name may be in any case (RFC 9110 §11.1)."""
+    scheme, _, token = authorization.partition(" ")
+    return token.lstrip(" ").encode("utf-8", "surrogateescape") if scheme.lower() == "bearer" else b""

@@ -27,6 +27,7 @@ from mockserver.control import (
 from mockserver.control.access import Access
 from mockserver.control.asking import Ask, Command, Text, Told, command, query_of
 from mockserver.control.house import HEALTH, PREFIX, House
+from mockserver.control.media_types import check_media_type
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import BROKEN, CLOCK, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.kernel import system
@@ -83,7 +84,10 @@ class Control:
                 self._access.check(request)
             if not isinstance(found, Found):
                 raise _nowhere(request, found)
-            body = await read_body(request, LARGEST_BODY) if request.body_exists else b""
+            body = b""
+            if request.body_exists:
+                check_media_type(request.headers, found.target.accepts)
+                body = await read_body(request, LARGEST_BODY)
             ask = Ask(self._house, found.parameters, query_of(request.rel_url.raw_query_string), body)
             told = await _carried_out(found.target, ask)
             if isinstance(told, Text):

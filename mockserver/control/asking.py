@@ -15,6 +15,7 @@ from mockserver.control.recording import Steps, changes_nothing
 from mockserver.control.refusals import BODY, QUERY
 from mockserver.control.tenants import Tenant
 from mockserver.kernel.rules import Refusal
+from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.parameters import reader
 from mockserver.protocol.violations import explained
 
@@ -105,6 +106,8 @@ class Command:
     """The status of success."""
     records: Steps | None = None
     """What a recorded scenario has in its place; ``None``: there is no step for it."""
+    accepts: tuple[str, ...] = (JSON,)
+    """The media types of the body."""
 
     @property
     def name(self) -> str:
@@ -126,6 +129,7 @@ class Commands:
         query: Mapping[str, Mapping[str, Any]] | None = None,
         status: int = 200,
         records: Steps | None = None,
+        accepts: tuple[str, ...] = (JSON,),
     ) -> Callable[[F], F]:
         """Register a function. A command that is no GET says what recordings have of it, ``changes_nothing`` at least.
 
@@ -136,7 +140,7 @@ class Commands:
         def register(function: F) -> F:
             if not function.__doc__:
                 raise ValueError(f"{method} {path} has no docstring")
-            self.all.append(Command(method, path, function, takes, query or {}, status, told))
+            self.all.append(Command(method, path, function, takes, query or {}, status, told, accepts))
             return function
 
         return register

@@ -27,7 +27,7 @@ class Door:
 
     async def __call__(self, request: web.BaseRequest) -> Whole:
         if self._control is None:
-            if request.raw_path == HEALTH and request.method == "GET":
+            if request.rel_url.raw_path == HEALTH and request.method == "GET":
                 return Whole(200, orjson.dumps(health(self._house)), JSON, system.unique_id())
             self._control = self._opened()
         return await self._control(request)

@@ -23,6 +23,45 @@ NOT_FROM_HERE: Final = Rule(
     "--control anywhere (MOCKSERVER_CONTROL=anywhere), or with --control-token.",
     OWN,
 )
+FORWARDED: Final = Rule(
+    "control.forwarded",
+    403,
+    "The control API of this server takes commands from this machine only, and the header {header} shows that a proxy "
+    "passed this one on, from wherever. Start the server with --control-token (MOCKSERVER_CONTROL_TOKEN) and send the "
+    "token, or with --control anywhere.",
+    OWN,
+)
+FOREIGN_ORIGIN: Final = Rule(
+    "control.origin",
+    403,
+    "The control API takes no commands from web pages of another origin: the header origin is {origin}, the host "
+    "{host}. Expected: no header origin, as programs send none, or that of a page of this server. Pages under another "
+    "name pass with --control-host NAME (MOCKSERVER_CONTROL_HOST).",
+    OWN,
+)
+FOREIGN_SITE: Final = Rule(
+    "control.site",
+    403,
+    "The control API takes no commands from web pages of another site: the header sec-fetch-site is {site}. Expected: "
+    "none at all, as from programs, or same-origin or none. Type the address into the browser instead of following a "
+    "link.",
+    OWN,
+)
+FOREIGN_HOST: Final = Rule(
+    "control.host",
+    403,
+    "The control API does not answer to the host {host}: a web page can make its own name resolve to this machine. "
+    "Expected: an IP address, localhost, a name without a dot, or one under .localhost, .internal, .svc or "
+    ".svc.cluster.local. Any other name passes with --control-host NAME (MOCKSERVER_CONTROL_HOST), or with "
+    "--control-token (MOCKSERVER_CONTROL_TOKEN) where the request has the token.",
+    OWN,
+)
+CONTENT_TYPE: Final = Rule(
+    "control.content-type",
+    415,
+    "The header content-type of the body is {given}: send content-type: {expected}.",
+    OWN,
+)
 BODY: Final = Rule("control.body", 400, "{violations}", OWN)
 QUERY: Final = Rule("control.query", 400, "(query).{name}: {problem}", OWN)
 

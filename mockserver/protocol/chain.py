@@ -46,6 +46,7 @@ from mockserver.protocol.refusals import (
 from mockserver.protocol.routing import Found, Router, WrongMethod
 from mockserver.protocol.signing.explanation import Explained
 from mockserver.protocol.signing.telling import tell
+from mockserver.protocol.visitors import Visitors, turned_away
 
 CLIENT_ID: Final = istr("upvest-client-id")  # an istr is looked up without folding its case each time
 
@@ -107,8 +108,11 @@ class Chain:
         handlers: Mapping[str, Handler],
         *,
         verifier: Verifier | None = None,
+        names: frozenset[str] = frozenset(),
     ) -> None:
+        """``names``: the hosts that pages may use beside local ones, where nothing else is checked."""
         self._clients = clients
+        self._visitors = Visitors(names)
         self._handlers = handlers
         self._verifier = verifier
         self._routes: dict[str, Route] = {}
@@ -125,6 +129,8 @@ class Chain:
         visit = self._visits.get((method, path)) or self._find(method, path)
         operation = visit.route.operation if isinstance(visit, Visit) else None
         client = self._client(request, operation)
+        if client is not None and client.auth is Auth.OFF and (stranger := self._visitors.refusal(request)):
+            return turned_away(stranger)
         body = b""
         fault: Standing | None = None
         outcome: Answer | Refusal
@@ -138,9 +144,7 @@ class Chain:
             if client is None:
                 client = self._client_of_form(request, body)
             if client.faults.standing:
-                delay, fault = _fate(client, visit, method, path, target, body)
-                if delay:
-                    await asyncio.sleep(delay)
+                fault = await _fate(client, visit, method, path, target, body)
             if fault is not None and not fault.rule.late:
                 outcome = UNANSWERED
             else:
@@ -257,6 +261,8 @@ class Chain:
         client = self._clients.named(client_id) or self._unnamed()
         if client is None:
             raise UNKNOWN_CLIENT.refuse(client_id=client_id)
+        if client.auth is Auth.OFF and (stranger := self._visitors.refusal(request)):
+            raise stranger
         return client
 
 
@@ -361,14 +367,16 @@ def _others(
     return NOTHING_ELSE
 
 
-def _fate(
-    client: Client, visit: Visit, method: str, path: str, target: str, body: bytes
-) -> tuple[float, Standing | None]:
-    """How many seconds a request is late, and which fault answers it."""
+async def _fate(client: Client, visit: Visit, method: str, path: str, target: str, body: bytes) -> Standing | None:
+    """Wait as long as faults delay the request; the fault that answers it."""
     if client.sync is not None:
         client.sync(system.wall_now())
     fate = client.faults.meet(visit.route.operation, method, path, target, body)
-    return (0, None) if fate is None else (fate.delay.total_seconds(), fate.fault)
+    if fate is None:
+        return None
+    if fate.delay:
+        await asyncio.sleep(fate.delay.total_seconds())
+    return fate.fault
 
 
 def _nowhere(method: str, path: str, found: WrongMethod | None) -> Refusal:

@@ -37,6 +37,7 @@ BY_STATUS: Final[dict[int, Problem]] = {
     405: Problem("method_not_allowed", "Method not allowed"),  # slug [S], title inferred
     406: Problem("not_acceptable", "Not acceptable"),
     409: Problem("conflict", "Conflict"),
+    415: Problem("unsupported_media_type", "Unsupported media type"),  # the mock's own: of the control API alone
     422: Problem("unprocessable_entity", "Unprocessable entity"),
     426: Problem("upgrade_required", "Upgrade required"),  # status [D], body inferred
     429: Problem("too_many_requests", "Too many requests"),

@@ -100,6 +100,33 @@ TOO_MANY_REQUESTS: Final = Rule(
     "concepts.md §9.1 [D], §4 [D]; what counts as a second inferred",
 )
 
+# Pages and hosts, with --auth off alone
+FOREIGN_ORIGIN: Final = Rule(
+    "request.origin",
+    403,
+    "With --auth off no requests are taken from web pages of another machine: the header origin is {origin}, the host "
+    "{host}. Expected: no header origin, as programs send none, or that of a page of this server or of localhost. "
+    "Pages under another name pass with --control-host NAME (MOCKSERVER_CONTROL_HOST); --auth token does not look at "
+    "it.",
+    "the mock's own",
+)
+FOREIGN_SITE: Final = Rule(
+    "request.site",
+    403,
+    "With --auth off no requests are taken from web pages of another site: the header sec-fetch-site is {site}. "
+    "Expected: none at all, as from programs, or same-origin or none; --auth token does not look at it.",
+    "the mock's own",
+)
+FOREIGN_HOST: Final = Rule(
+    "request.host",
+    403,
+    "With --auth off the host {host} is not answered: a web page can make its own name resolve to this machine. "
+    "Expected: an IP address, localhost, a name without a dot, or one under .localhost, .internal, .svc, "
+    ".svc.cluster.local or .upvest.co. Any other name passes with --control-host NAME (MOCKSERVER_CONTROL_HOST), or "
+    "with --auth token.",
+    "the mock's own",
+)
+
 # Bodies
 BODY_TOO_LARGE: Final = Rule(
     "body.size", 400, "The body has more than {limit} bytes.", "the mock's own limit; 413 is not in concepts.md §4"
