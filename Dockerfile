@@ -4,8 +4,8 @@
 #   docker run --rm -p 8080:8080 mockserver
 #   docker run --rm -p 8080:8080 -v "$PWD/my-scenarios:/scenarios:ro" mockserver serve --scenario my.yaml
 #
-# The control API answers whoever reaches the port, since to a container its own host is another machine. Where others can
-# reach it too: -p 127.0.0.1:8080:8080, or -e MOCKSERVER_CONTROL_TOKEN=…; -e MOCKSERVER_CONTROL=loopback closes it.
+# The control API answers every program that reaches the port, since to a container its own host is another machine; web
+# pages of other sites it refuses. Where others can reach it too: -p 127.0.0.1:8080:8080, or -e MOCKSERVER_CONTROL_TOKEN=…; -e MOCKSERVER_CONTROL=loopback closes it.
 #
 # Own scenarios are mounted at /scenarios, the working directory. Every option of `serve` is a MOCKSERVER_... variable too.
 ARG BASE=python:3.12-slim
