@@ -85,7 +85,7 @@ def events_produced() -> set[str]:
     folder = Path(mockserver.domain.__file__).parent
     named = {
         node.value
-        for path in folder.glob("*.py")
+        for path in folder.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

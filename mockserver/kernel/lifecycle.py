@@ -83,11 +83,20 @@ class LifeCycle(Generic[R]):
     """The states of one kind and the moves between them."""
 
     def __init__(self, kind: Kind[R], rows: Iterable[Row], state: str = "status", *, stamped: bool = True) -> None:
-        """``state`` names the attribute; ``stamped``: a move sets ``updated_at``."""
+        """``state`` names the attribute; ``stamped``: a move sets ``updated_at``.
+
+        Raises ``ValueError`` for a second life cycle of the kind, or a second row of one move.
+        """
+        if kind.name in CYCLES:
+            raise ValueError(f"{kind.name} has a life cycle already")
+        rows = tuple(rows)
         self.kind = kind
         self.state = state
         self.stamped = stamped
         self.rows: dict[tuple[str | None, str], Row] = {(row.source, row.to): row for row in rows}
+        if len(self.rows) < len(rows):
+            twice = next(row for row in rows if row is not self.rows[row.source, row.to])
+            raise ValueError(f"{kind.name} has two rows for {_arrow(twice.source, twice.to)}")
         self.stages: dict[str, list[Stage[R]]] = {}
         self._doers: dict[tuple[str, str], Doer] = {}
         self._before: dict[str, list[Watcher]] = {}
@@ -99,9 +108,15 @@ class LifeCycle(Generic[R]):
         return str(getattr(resource, self.state))
 
     def does(self, source: str, to: str) -> Callable[[Doer], Doer]:
-        """Register ``function(world, resource, **options)`` as what carries the move ``source`` -> ``to`` out."""
+        """Register ``function(world, resource, **options)`` as what carries the move ``source`` -> ``to`` out.
+
+        Raises ``ValueError`` for a move that no row lists, or that has a doer already.
+        """
+        self.check_row(source, to)
 
         def register(doer: Doer) -> Doer:
+            if (source, to) in self._doers:
+                raise ValueError(f"{self.kind.name}: two functions carry {_arrow(source, to)} out")
             self._doers[source, to] = doer
             return doer
 
@@ -111,17 +126,26 @@ class LifeCycle(Generic[R]):
         """Register ``function(world, resource, moved)``, called when a resource comes to one of ``states``.
 
         ``before``: called before the version is replaced (with the old one), else after its event was emitted.
+        Raises ``ValueError`` for a state that no row leads to, or a function that follows a state already.
         """
+        self._check_states(states)
 
         def register(watcher: Watcher) -> Watcher:
             for state in states:
-                (self._before if before else self._after).setdefault(state, []).append(watcher)
+                following = (self._before if before else self._after).setdefault(state, [])
+                if watcher in following:
+                    raise ValueError(f"{watcher.__qualname__} follows {self.kind.name} {state} already")
+                following.append(watcher)
             return watcher
 
         return register
 
     def explains(self, *states: str) -> Callable[[Explainer], Explainer]:
-        """Register ``function(world, resource)``: which other object a resource in one of ``states`` waits for."""
+        """Register ``function(world, resource)``: which other object a resource in one of ``states`` waits for.
+
+        Raises ``ValueError`` for a state that no row leads to.
+        """
+        self._check_states(states)
 
         def register(explainer: Explainer) -> Explainer:
             for state in states:
@@ -134,6 +158,18 @@ class LifeCycle(Generic[R]):
         """The other object that the resource waits for, if it does."""
         explainers = self._explainers.get(self.state_of(resource), ())
         return next((found for each in explainers if (found := each(world, resource)) is not None), None)
+
+    def _check_states(self, states: Iterable[str]) -> None:
+        known = {to: None for _, to in self.rows}
+        for state in states:
+            if state not in known:
+                raise ValueError(f"no row of {self.kind.name} leads to {state!r} (states: {', '.join(known)})")
+
+    def check_row(self, source: str | None, to: str) -> None:
+        """Raise ``ValueError`` where no row lists the move: a typing mistake in a registration."""
+        if (source, to) not in self.rows:
+            rows = ", ".join(_arrow(*move) for move in self.rows)
+            raise ValueError(f"{self.kind.name} has no row {_arrow(source, to)} (rows: {rows})")
 
     def enter(self, world: World, resource: R, cause: str) -> R:
         """Create ``resource`` in the state it has."""
@@ -200,6 +236,10 @@ class LifeCycle(Generic[R]):
         for watcher in self._after.get(to, ()):
             watcher(world, new, moved)
         return new
+
+
+def _arrow(source: str | None, to: str) -> str:
+    return f"{source} -> {to}" if source is not None else f"-> {to}"
 
 
 CYCLES: dict[str, LifeCycle[Any]] = {}

@@ -48,6 +48,11 @@ class Stage(Generic[R]):
         runs: Doer | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
+        """Raises ``ValueError`` for a second stage of the name, or an outcome that no row of the life cycle lists."""
+        if name in STAGES:
+            raise ValueError(f"two stages are named {name!r}")
+        for target in (to, *(options or ())):
+            cycle.check_row(state, target)
         self.name, self.cycle, self.state, self.to = name, cycle, state, to
         self.runs = runs
         self.options = options or {}

@@ -34,7 +34,8 @@ class Kind(Generic[R]):
     """A kind of resource: the name of its table, how a version is identified, and the lists it is asked for in.
 
     ``name`` is what users write in scenarios and in the control API (``portfolio_orders``); ``indexes`` maps a name to
-    the function that gives a version's key or keys in it (``None``: not in this index).
+    the function that gives a version's key or keys in it (``None``: not in this index). Raises ``ValueError`` for a
+    second kind of one name: both would share a table.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Kind(Generic[R]):
     indexes: Mapping[str, Key] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.name in NAMES:
+            raise ValueError(f"two kinds are named {self.name!r}")
         NAMES.add(self.name)
 
 

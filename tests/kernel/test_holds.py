@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -26,7 +27,11 @@ class Plant:
         self.stage = Stage("lamp.light", self.life, "OFF", "ON")
         self.hold: Hold | None = Hold("no power", topic=POWER)
         self.looks: list[tuple[str, datetime]] = []
-        self.life.does("OFF", "ON")(self.light)
+        self.switch: Callable[[World, Lamp], None] = self.light
+        self.life.does("OFF", "ON")(self.do)
+
+    def do(self, world: World, lamp: Lamp) -> None:
+        self.switch(world, lamp)
 
     def light(self, world: World, lamp: Lamp) -> None:
         self.looks.append((lamp.id, world.now))
@@ -78,7 +83,7 @@ class TestWaiting:
             world.ids.new("half done")
             raise Hold("no power", topic=POWER)
 
-        plant.life.does("OFF", "ON")(half_done)
+        plant.switch = half_done
         waiting(world, plant)
         assert lamp(world).colour == "white"
         assert events_of(world) == ["LAMP.MADE"]
