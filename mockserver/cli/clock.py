@@ -132,6 +132,8 @@ def _move(how: Callable[[World], Happened], url: str, world: str, control_token:
         click.echo(f"  of {happened.counts['events']} events in all, the last {len(happened.events)}")
     if happened.counts["deliveries"]:
         click.echo(f"  {happened.counts['deliveries']:5}  deliveries to webhooks")
+    for skipped in happened.skipped:
+        click.echo(f"  {skipped.count:5}  attempts skipped: {skipped.reason}")
     for failure in happened.failures:
         text = f"  a rule failed at {failure.json['at']}: {failure.reason}: {failure.error}"
         click.secho(text, fg="red", err=True)

@@ -123,6 +123,24 @@ class Attempt(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped(Answer):
+    """Attempts in a row that a move of the clock skipped, because the receiver had not answered in time before.
+
+    They are no attempts: they do not count as failures.
+    """
+
+    delivery_id: str
+    webhook_id: str
+    after_attempt: int
+    """How many attempts had been made before."""
+    since: datetime = field(metadata=FROM)
+    to: datetime
+    """The world's time at which the first and the last of them were due."""
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventName(Answer):
     """An event of a bundle, without its object."""
 
@@ -133,7 +151,10 @@ class EventName(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery(Answer):
-    """A bundle on its way to a subscription: every attempt and answer."""
+    """A bundle on its way to a subscription, with its attempts and their answers.
+
+    In the answer of a move there is one for each attempt, with this attempt alone; in a list of deliveries it has all.
+    """
 
     id: str
     webhook_id: str
@@ -145,6 +166,9 @@ class Delivery(Answer):
     retry_at: datetime | None
     attempts: list[Attempt]
     events: list[EventName]
+    attempts_made: int = 0
+    """How many attempts there were until then."""
+    skipped: list[Skipped] = field(default_factory=list)
     payload: list[Any] | None = None
     """The delivered events, where they were asked for."""
 
@@ -159,7 +183,10 @@ class Happened(Answer):
     moves: list[Move]
     events: list[Event]
     deliveries: list[Delivery]
+    """As each answer of a receiver left it: one for each attempt."""
     failures: list[Failure]
+    skipped: list[Skipped] = field(default_factory=list)
+    """Attempts that were due and not made; ``counts`` has how many they are together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

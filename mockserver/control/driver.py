@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from mockserver.control.happened import Happened, mark
 from mockserver.control.modes import MANUAL, Mode, Pace
+from mockserver.control.refusals import UNANSWERED
 from mockserver.kernel import system
 from mockserver.kernel.clock import LATEST, ClockError
 from mockserver.kernel.world import Failure, World
@@ -28,14 +29,22 @@ from mockserver.webhooks.sender import Sender, Turn
 BREATH: Final = timedelta(days=1)
 """How far a move goes before other worlds get their turn."""
 
+GRACE: Final = 0.1
+"""Seconds that a command waits for receivers that were called before it came: one of them may have sent it."""
+
 IDLE_WITHIN: Final = timedelta(days=400)
 """A world that is not idle after so much time is taken for one that never will be."""
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 
 class Driver:
-    """Moves one world. Commands come one after the other; each raises ``ClockError`` when it cannot be done."""
+    """Moves one world. Commands come one after the other; each raises ``ClockError`` when it cannot be done.
+
+    A command that would wait for the answer of a receiver is refused: the receiver may be waiting for the command.
+    """
 
     def __init__(self, world: World, sender: Sender, mode: Mode = MANUAL) -> None:
         self.world = world
@@ -75,20 +84,25 @@ class Driver:
         async with self._move() as turn:
             start, last = mark(world), world.now + within
             deliveries = await self._run(world.now, turn)
-            while not world.clock.idle:
-                due = world.clock.next_due
+            while not world.clock.idle or turn.try_skipped():
+                due = world.now if world.interrupted() else world.clock.next_due
                 if due is None or due > last:
                     raise ClockError(
                         f"{world.now.isoformat()}: not idle within {within.days} days; next due: "
                         f"{', '.join(task.reason for task in world.clock.upcoming(3)) or 'nothing'}"
                     )
                 deliveries += await self._run(due, turn)
-            return start.happened(world, deliveries)
+            return start.happened(world, deliveries, turn.skipped)
 
-    async def send(self) -> list[Delivery]:
-        """Send what is ready, and wait for the answers. No time passes, and nothing else that is due happens."""
+    async def send(self, prepare: Callable[[], T]) -> T:
+        """Send what is ready once ``prepare`` has been called, wait for the answers, and return what it returned.
+
+        No time passes, and nothing else that is due happens.
+        """
         async with self._move() as turn:
-            return await turn.deliver_ready(self.world)
+            prepared = prepare()
+            await turn.deliver_ready()
+            return prepared
 
     async def change(self, mode: Mode) -> None:
         """Go on in another mode, from where the clock stands."""
@@ -98,6 +112,8 @@ class Driver:
     @asynccontextmanager
     async def still(self) -> AsyncIterator[None]:
         """Nothing moves the clock inside: for whatever replaces the world's state."""
+        if self._lock.locked():
+            await self._check_answered()
         async with self._lock:
             self.sync()
             self._moving = True
@@ -182,14 +198,27 @@ class Driver:
     @asynccontextmanager
     async def _move(self) -> AsyncIterator[Turn]:
         async with self.still():
-            await self._sender.settle(self.world)  # what a running world had begun to send
-            yield self._sender.turn()
+            await self._check_answered()  # what a running world had begun to send
+            await self._sender.settle(self.world)
+            with Turn(self._sender, self.world) as turn:
+                yield turn
+
+    async def _check_answered(self) -> None:
+        """Refuse a command if a receiver that is called already does not answer: its handler may have sent it."""
+        under_way = dict(self._sender.under_way(self.world))
+        if not under_way:
+            return
+        await asyncio.wait(under_way, timeout=GRACE)
+        for task, delivery in under_way.items():
+            if not task.done():
+                raise UNANSWERED.refuse(id=delivery.id)
 
     async def _reach(self, target: datetime, turn: Turn) -> Happened:
         target = self.world.clock.check_forward(target)
         start = mark(self.world)
+        turn.ends(target)
         deliveries = await self._run(target, turn)
-        return start.happened(self.world, deliveries)
+        return start.happened(self.world, deliveries, turn.skipped)
 
     async def _run(self, until: datetime, turn: Turn) -> list[Delivery]:
         """Run what is due up to ``until``, sending at every instant what is ready then."""
@@ -200,7 +229,7 @@ class Driver:
             known = world.failures.end
             try:
                 while not world.run(stop):
-                    deliveries += await turn.deliver_ready(world)
+                    deliveries += await turn.deliver_ready()
             finally:
                 _log_failures(world, known)
             world.clock.reach(stop)

@@ -10,19 +10,22 @@ from typing import NamedTuple
 from mockserver.kernel.events import Event
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.world import Failure, World
+from mockserver.webhooks.attempts import Skipped
 from mockserver.webhooks.delivery import Delivery
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Moves, events, failed rules and answered deliveries, each in order."""
+    """Moves, events, answered deliveries, skipped attempts and failed rules, each in order."""
 
     since: datetime
     now: datetime
     moves: Sequence[Moved]
     events: Sequence[Event]
     deliveries: Sequence[Delivery]
+    """As each answer left it: one entry for each attempt."""
     failures: Sequence[Failure]
+    skipped: Sequence[Skipped] = ()
 
 
 class Mark(NamedTuple):
@@ -33,7 +36,7 @@ class Mark(NamedTuple):
     events: int
     failures: int
 
-    def happened(self, world: World, deliveries: Sequence[Delivery] = ()) -> Happened:
+    def happened(self, world: World, deliveries: Sequence[Delivery] = (), skipped: Sequence[Skipped] = ()) -> Happened:
         """What was recorded since, as far as it is still kept."""
         return Happened(
             since=self.now,
@@ -42,6 +45,7 @@ class Mark(NamedTuple):
             events=world.events.since(self.events),
             deliveries=deliveries,
             failures=world.failures.since(self.failures),
+            skipped=skipped,
         )
 
 

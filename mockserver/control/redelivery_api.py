@@ -7,8 +7,9 @@ from typing import Any
 from mockserver.control.asking import Ask, command
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import NO_DELIVERY, NOT_REDELIVERED
+from mockserver.control.tenants import Tenant
 from mockserver.protocol.problems import quoted
-from mockserver.webhooks.delivery import delivery_view
+from mockserver.webhooks.delivery import Delivery, delivery_view
 from mockserver.webhooks.redelivery import NotAgainError
 from mockserver.webhooks.redelivery import redeliver as make_due
 
@@ -22,6 +23,13 @@ async def redeliver(ask: Ask) -> Any:
     """
     tenant, delivery_id = ask.tenant, ask.path["id"]
     tenant.driver.sync()
+    again = await tenant.driver.send(lambda: _made_due(tenant, delivery_id))
+    outbox = tenant.outbox
+    return {"delivery": delivery_view((outbox and outbox.delivery(again.id)) or again)}
+
+
+def _made_due(tenant: Tenant, delivery_id: str) -> Delivery:
+    """The delivery that is to be sent now, or a refusal."""
     outbox = tenant.outbox
     delivery = None if outbox is None else outbox.delivery(delivery_id)
     if outbox is None or delivery is None:
@@ -33,5 +41,4 @@ async def redeliver(ask: Ask) -> Any:
     except NotAgainError as error:
         raise NOT_REDELIVERED.refuse(id=delivery.id, problem=error) from None
     tenant.world.undo.clear()
-    await tenant.driver.send()
-    return {"delivery": delivery_view(outbox.delivery(again.id) or again)}
+    return again

@@ -100,6 +100,14 @@ TOO_MANY_SNAPSHOTS: Final = Rule("control.snapshots", 409, "There are {limit} sn
 
 # Time
 CLOCK: Final = Rule("control.clock", 409, "{problem}", OWN)
+UNANSWERED: Final = Rule(
+    "control.unanswered",
+    409,
+    "The delivery {id} is not answered yet, and this command would wait for the answer. In a webhook handler, answer "
+    "first and send the command afterwards, from another thread or task; elsewhere, repeat it once the delivery is "
+    "answered.",
+    OWN,
+)
 
 # Faults
 NO_FAULT: Final = Rule("control.fault", 404, "There is no fault {id}; there are: {known}.", OWN)

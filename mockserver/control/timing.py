@@ -68,7 +68,12 @@ def advanced(ask: Ask, _: Any) -> Recorded:
 
 @command("POST", "/_mock/worlds/{world}/clock/advance", takes=Advance, query=SHOWN, records=advanced)
 async def advance(ask: Ask) -> Any:
-    """Answers when everything that fell due has happened, deliveries and their answers included."""
+    """Answers when everything that fell due has happened, deliveries and their answers included.
+
+    ``deliveries`` has one entry for each attempt. ``skipped`` has the attempts that were due and not made, since the
+    receiver had let several in a row time out in this move; the last one that is due is made. While a receiver has not
+    answered a delivery of the move yet, the command is refused with 409, and the id of that delivery.
+    """
     asked, tenant = ask.read(Advance), ask.tenant
     limit = ask.value("limit", LIMIT, 1000)
     driver = tenant.driver

@@ -16,7 +16,8 @@ from mockserver.kernel.store import Version
 from mockserver.kernel.world import Failure
 from mockserver.protocol.journal import Entry
 from mockserver.protocol.signing.explanation import Explanation
-from mockserver.webhooks.delivery import delivery_view
+from mockserver.webhooks.attempts import skipped_view
+from mockserver.webhooks.delivery import answer_view
 
 T = TypeVar("T")
 
@@ -78,7 +79,11 @@ def _row(row: Row, options: list[str]) -> dict[str, Any]:
 
 
 def happened_view(happened: Happened, limit: int) -> dict[str, Any]:
-    """What happened: how much of each, and the last ``limit`` of each."""
+    """What happened: how much of each, and the last ``limit`` of each.
+
+    ``deliveries`` has an entry for each attempt, with this attempt alone: several attempts of one delivery do not
+    repeat those before them.
+    """
     return {
         "from": stamp(happened.since),
         "now": stamp(happened.now),
@@ -86,11 +91,13 @@ def happened_view(happened: Happened, limit: int) -> dict[str, Any]:
             "moves": len(happened.moves),
             "events": len(happened.events),
             "deliveries": len(happened.deliveries),
+            "skipped": sum(each.count for each in happened.skipped),
             "failures": len(happened.failures),
         },
         "moves": last(happened.moves, limit, move_view),
         "events": last(happened.events, limit, event_view),
-        "deliveries": last(happened.deliveries, limit, lambda each: delivery_view(each, payload=False)),
+        "deliveries": last(happened.deliveries, limit, answer_view),
+        "skipped": last(happened.skipped, limit, skipped_view),
         "failures": last(happened.failures, limit, failure_view),
     }
 

@@ -215,6 +215,9 @@ class WebhookSection(Section):
     timeout: Interval = Field(timedelta(seconds=2), description="real time for one attempt; unpublished, inferred")
     retry_cap: Interval = Field(timedelta(seconds=600), description="concepts.md §7.3 [D]: Fibonacci up to 600 s")
     removed_after: Duration | None = Field(timedelta(days=30), description="concepts.md §7.3 [D]: sandbox; None: never")
+    skipped_after: int | None = Field(
+        3, ge=1, description="time-outs in a row before a move of the clock skips attempts; None: never; the mock's own"
+    )
     signature: SignatureVersion = Field("6", description="concepts.md §7.4 [D]: version 6; 15 and none: own")
 
 

@@ -67,6 +67,8 @@ def _delivery(delivery: Delivery) -> Iterator[str]:
     for attempt in delivery.attempts[-3:]:
         if attempt.problem is not None:
             yield f"  attempt {attempt.number} at {attempt.json['at']}: {attempt.problem}"
+    for skipped in delivery.skipped[-1:]:
+        yield f"  {skipped.count} attempts until {skipped.json['to']} were skipped: {skipped.reason}"
     if delivery.reason:
         yield f"  {delivery.reason}"
 

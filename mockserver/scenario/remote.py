@@ -92,9 +92,8 @@ class Remote:
     async def advance(self, how: Mapping[str, Any]) -> Any:
         happened = await self.command("POST", self.path("/clock/advance"), how, limit=0)
         self.now = happened["now"]
-        if not happened["counts"]["failures"]:
-            return happened
-        return await self.command("GET", self.path("/failures"), limit=happened["counts"]["failures"])
+        failed = happened["counts"]["failures"]
+        return {**happened, **await self.command("GET", self.path("/failures"), limit=failed)} if failed else happened
 
     async def look_at_clock(self) -> None:
         self.now = (await self.command("GET", self.path("/clock")))["now"]

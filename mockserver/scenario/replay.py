@@ -205,8 +205,11 @@ class Player:
         how = filled(step.advance.model_dump(exclude_unset=True), self.names)
         happened = await self.remote.advance(how)
         ((kind, value),) = how.items()
-        title = {"by": f"advance {value}", "to": f"advance to {value}", "next": "advance to what is next"}
-        return title.get(kind, "advance until idle"), [_failed(each) for each in happened["failures"]]
+        titles = {"by": f"advance {value}", "to": f"advance to {value}", "next": "advance to what is next"}
+        title, skipped = titles.get(kind, "advance until idle"), happened["counts"]["skipped"]
+        if skipped:
+            title += f": {skipped} attempts of deliveries were skipped, since the receiver timed out"
+        return title, [_failed(each) for each in happened["failures"]]
 
     async def move(self, step: Step) -> tuple[str, list[str]]:
         assert step.move is not None

@@ -1,4 +1,4 @@
-"""A bundle on its way to a subscription: what it holds, what was tried, what was answered (concepts.md §7.2, §7.3)."""
+"""A bundle on its way to a subscription: its events, its attempts and their answers (concepts.md §7.2, §7.3)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any, Final
 
 import orjson
 
 from mockserver.kernel.events import Event, stamp
+from mockserver.webhooks.attempts import Attempts, Outcome, Skipped, attempt_view, skipped_view
 from mockserver.webhooks.faults import Spoiled
-from mockserver.webhooks.signing import Signature
 
 _HEAD: Final = b'{"payload":['
 _TAIL: Final = b"]}"
@@ -22,6 +23,9 @@ EMPTY_BUNDLE: Final = len(_HEAD) + len(_TAIL)
 
 SEPARATOR: Final = 1
 """The bytes between two events of a bundle."""
+
+NO_ATTEMPTS: Final = Attempts()
+"""Those of a delivery that was not sent yet; its first attempt begins a list of its own."""
 
 
 class DeliveryState(StrEnum):
@@ -41,47 +45,6 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one attempt to send. How long it took is left out, so that replays are equal."""
-
-    url: str
-    status: int = 0
-    """The status answered; 0: nothing was."""
-    headers: tuple[tuple[str, str], ...] = ()
-    body: str = ""
-    error: str | None = None
-    """Why nothing was answered."""
-    hung: bool = False
-    """Nothing was answered within the time for one attempt."""
-    signature: Signature | None = None
-    """How the request was signed; ``None``: it was not."""
-    fault: str | None = None
-    """The fault that made it so; what it says of the receiver is pretended then."""
-
-    @property
-    def delivered(self) -> bool:
-        """Any 2xx: the sources name 200, 204 and the whole range (concepts.md §7.3, inferred)."""
-        return self.error is None and 200 <= self.status < 300
-
-    @property
-    def problem(self) -> str | None:
-        """Why the attempt was no success; ``None`` when it was one."""
-        if self.delivered:
-            return None
-        if self.error is None and 300 <= self.status < 400:
-            return f"it answered {self.status}, and redirects are not followed"
-        return self.error or f"it answered {self.status}, and only 2xx is a success"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try, at a moment of the world's time."""
-
-    at: datetime
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
     """One version of a delivery: never changed, only replaced."""
 
@@ -94,7 +57,9 @@ class Delivery:
     state: DeliveryState = DeliveryState.WAITING
     reason: str | None = None
     """Why it waits, or why it was discarded."""
-    attempts: tuple[Attempt, ...] = ()
+    attempts: Attempts = NO_ATTEMPTS
+    skipped: tuple[Skipped, ...] = ()
+    """What moves of the clock skipped, in order: no attempts."""
     retry_at: datetime | None = None
     fault: str | None = None
     """The fault that changed how it travels."""
@@ -124,7 +89,14 @@ class Delivery:
 
     def tried(self, at: datetime, outcome: Outcome) -> Delivery:
         """The next version, with one more attempt."""
-        return replace(self, attempts=(*self.attempts, Attempt(at, outcome)))
+        return replace(self, attempts=self.attempts.followed_by(at, outcome))
+
+    def passed_over(self, skipped: Skipped) -> Delivery:
+        """The next version, with skipped attempts; they replace the record of the first of them."""
+        before = self.skipped
+        if before and before[-1].first == skipped.first:
+            before = before[:-1]
+        return replace(self, skipped=(*before, skipped))
 
 
 def bundle(webhook_id: str, events: Iterable[Event]) -> bytes:
@@ -132,8 +104,11 @@ def bundle(webhook_id: str, events: Iterable[Event]) -> bytes:
     return _HEAD + b",".join(event.body(webhook_id) for event in events) + _TAIL
 
 
-def delivery_view(delivery: Delivery, *, payload: bool = True) -> dict[str, Any]:
-    """A delivery as people look at it, with every attempt and answer; without ``payload`` its events are only named."""
+def delivery_view(delivery: Delivery, *, payload: bool = True, since: int = 0) -> dict[str, Any]:
+    """A delivery as people look at it, with its attempts and answers from the one at ``since`` on.
+
+    Without ``payload`` its events are only named.
+    """
     body = delivery.body
     view: dict[str, Any] = {
         "id": delivery.id,
@@ -146,7 +121,9 @@ def delivery_view(delivery: Delivery, *, payload: bool = True) -> dict[str, Any]
         "retry_at": stamp(delivery.retry_at) if delivery.retry_at else None,
         "fault": delivery.fault,
         "redelivery_of": delivery.redelivery_of,
-        "attempts": [_attempt_view(number, attempt) for number, attempt in enumerate(delivery.attempts, 1)],
+        "attempts_made": len(delivery.attempts),
+        "attempts": [attempt_view(number, each) for number, each in enumerate(delivery.attempts[since:], since + 1)],
+        "skipped": [skipped_view(each) for each in _skipped_since(delivery, since)],
         "events": [
             {"id": event.id, "created_at": stamp(event.created_at), "type": event.type} for event in delivery.events
         ],
@@ -156,23 +133,11 @@ def delivery_view(delivery: Delivery, *, payload: bool = True) -> dict[str, Any]
     return view
 
 
-def _attempt_view(number: int, attempt: Attempt) -> dict[str, Any]:
-    outcome = attempt.outcome
-    return {
-        "number": number,
-        "at": stamp(attempt.at),
-        "url": outcome.url,
-        "delivered": outcome.delivered,
-        "status": outcome.status,
-        "headers": dict(outcome.headers),
-        "body": outcome.body,
-        "problem": outcome.problem,
-        "signature": _signature_view(outcome.signature),
-        "fault": outcome.fault,
-    }
+def answer_view(delivery: Delivery) -> dict[str, Any]:
+    """A delivery as one answer left it: of its attempts only the last, and what was skipped just before."""
+    return delivery_view(delivery, payload=False, since=max(0, len(delivery.attempts) - 1))
 
 
-def _signature_view(signature: Signature | None) -> dict[str, Any] | None:
-    if signature is None:
-        return None
-    return {"version": signature.version, "kid": signature.kid, "fault": signature.fault}
+def _skipped_since(delivery: Delivery, attempts: int) -> list[Skipped]:
+    """What was skipped once so many attempts had been made."""
+    return list(takewhile(lambda each: each.after >= attempts, reversed(delivery.skipped)))[::-1]

@@ -10,26 +10,26 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from mockserver.kernel.actions import action
-from mockserver.kernel.durations import written
 from mockserver.kernel.log import Log, LogState
+from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.bundling import Bundles, Bundling
-from mockserver.webhooks.delivery import Delivery, DeliveryState, Outcome
+from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.entries import Entries
 from mockserver.webhooks.faults import PART as WEBHOOK_FAULTS
 from mockserver.webhooks.faults import SOUND, Faults, Spoiled, Standing, held_for
 from mockserver.webhooks.holding import RELEASE, Hold, Holding
 from mockserver.webhooks.keys import PART as KEYS
 from mockserver.webhooks.keys import Keys
-from mockserver.webhooks.retrying import retry_delay
+from mockserver.webhooks.retrying import RETRY, Retries, Streak
 from mockserver.webhooks.signature_faults import PART as FAULTS
 from mockserver.webhooks.signature_faults import SignatureFaults
+from mockserver.webhooks.skipping import Skipping
 from mockserver.webhooks.webhook import WEBHOOKS, by_creation, wants
 
 if TYPE_CHECKING:
-    from mockserver.kernel.clock import Task
     from mockserver.kernel.events import Event
     from mockserver.kernel.world import World
     from mockserver.models.webhooks import Webhook
@@ -40,21 +40,12 @@ PART: Final = "outbox"
 BEHIND: Final = "an earlier delivery of its subscription is not delivered yet"
 DISABLED: Final = "its subscription is disabled"
 DELETED: Final = "its subscription was deleted"
-FAILED_TOO_LONG: Final = "its subscription was deleted: the target failed for too long"
 
 
 class Courier(Protocol):
     """What sends bodies over the network: set by the server."""
 
     def send(self, world: World, url: str, body: bytes) -> Awaitable[Outcome]: ...
-
-
-class Streak(NamedTuple):
-    """A subscription that fails: how often in a row, and what is due because of it."""
-
-    failures: int
-    retry: Task
-    removal: Task | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +73,14 @@ class Outbox:
         """Deliveries that were delivered or discarded, in that order; bounded."""
         self.faults = Faults(world)
         """What happens to bundles on purpose; a part of the world of its own."""
+        self.skipping: Skipping | None = None
+        """What the move of the clock that is under way skips; set by the server for as long as it lasts."""
         self._bundling = Bundling(world, self._close)
         self._holding = Holding(world)
         self._open: Entries[Delivery] = Entries(world.undo)
         self._queues: Entries[deque[str]] = Entries(world.undo)  # by subscription: its open deliveries, oldest first
         self._due: Entries[str] = Entries(world.undo)  # by subscription: the delivery that must be sent now
-        self._streaks: Entries[Streak] = Entries(world.undo)  # by subscription
+        self._retries = Retries(world)
         self._taken: dict[str, str] = {}  # delivery -> subscription, while the shell sends it
         self._number = 0
 
@@ -144,6 +137,8 @@ class Outbox:
             return None
         self._due.pop(delivery.webhook_id)
         delivery = delivery.tried(self.world.now, outcome)
+        if self.skipping is not None:
+            self.skipping.answered(delivery.webhook_id, outcome)
         return self._succeed(delivery) if outcome.delivered else self._fail(delivery)
 
     # --- What subscriptions and the clock do ---
@@ -153,9 +148,28 @@ class Outbox:
         self._bundling.close(webhook_id)
 
     def retry(self, webhook_id: str, delivery_id: str) -> None:
-        """The pause after a failure is over."""
-        self._keep(self._open[delivery_id].to(DeliveryState.WAITING))
-        self._offer(webhook_id)
+        """The pause after a failure is over: send the delivery again, if the move under way does not skip it."""
+        delivery, skipping = self._open[delivery_id], self.skipping
+        if skipping is None or not skipping.skips(
+            webhook_id, self.address(delivery), self._retries.following(webhook_id)
+        ):
+            self._send_again(delivery)
+            return
+        skipped = skipping.skip(delivery, self.world.now)
+        due = self._retries.skip(webhook_id, delivery_id)
+        self._keep(delivery.passed_over(skipped).to(DeliveryState.RETRYING, retry_at=due))
+
+    def try_skipped(self) -> bool:
+        """Send now what waits because its latest attempt was skipped: the move has come to its last instant.
+
+        ``False``: there is no such delivery.
+        """
+        waiting = {} if self.skipping is None else self.skipping.waiting
+        found = [self._open[delivery_id] for delivery_id in waiting.values() if delivery_id in self._open]
+        retrying = [delivery for delivery in found if delivery.state is DeliveryState.RETRYING]
+        for delivery in retrying:
+            self.hasten(delivery)
+        return bool(retrying)
 
     def release(self, webhook_id: str, delivery_id: str) -> None:
         """A delivery is held back no more; one that was let go already stays as it is."""
@@ -166,10 +180,9 @@ class Outbox:
     def hasten(self, delivery: Delivery) -> None:
         """Send a delivery now that waits for its next try, or is held back."""
         self.release(delivery.webhook_id, delivery.id)
-        streak = self._streaks.get(delivery.webhook_id)
-        if delivery.state is DeliveryState.RETRYING and streak is not None:
-            self.world.clock.drop(streak.retry)
-            self.retry(delivery.webhook_id, delivery.id)
+        if delivery.state is DeliveryState.RETRYING:
+            self._retries.hasten(delivery.webhook_id)
+            self._send_again(delivery)
 
     def follow(self, webhook: Webhook) -> None:
         """A subscription was changed. Disabled, its queue stops; enabled again, it goes on at once.
@@ -178,21 +191,23 @@ class Outbox:
         """
         head = self._head(webhook.id)
         if head is not None and not webhook.enabled and head.id not in self._taken:
-            self._end_streak(webhook.id)
+            self._retries.end(webhook.id)
             self._due.pop(webhook.id)
             self._holding.let_go(head.id)
             self._keep(head.to(DeliveryState.WAITING))
         self._offer(webhook.id)
 
-    def remove(self, webhook_id: str, reason: str = DELETED) -> None:
-        """Delete a subscription. What it was still to get is discarded, and recorded so."""
+    def remove(self, webhook_id: str, reason: str = DELETED) -> list[Delivery]:
+        """Delete a subscription. What it was still to get is discarded and recorded so; returns that, oldest first."""
         self.world.table(WEBHOOKS).remove(webhook_id)
-        self._end_streak(webhook_id)
+        self._retries.end(webhook_id)
         self._bundling.close(webhook_id)
         self._due.pop(webhook_id)
+        discarded = []
         for delivery_id in self._queues.pop(webhook_id) or ():
             self._holding.let_go(delivery_id)
-            self._finish(self._open[delivery_id].to(DeliveryState.DISCARDED, reason))
+            discarded.append(self._finish(self._open[delivery_id].to(DeliveryState.DISCARDED, reason)))
+        return discarded
 
     # --- Looking at it ---
 
@@ -215,7 +230,7 @@ class Outbox:
             open=self._open.snapshot(),
             # What is being sent now was not sent yet: in the restored world it is to be sent.
             due=self._due.snapshot() | {webhook_id: delivery_id for delivery_id, webhook_id in self._taken.items()},
-            streaks=self._streaks.snapshot(),
+            streaks=self._retries.snapshot(),
             holds=self._holding.snapshot(),
             finished=self.finished.snapshot(),
             number=self._number,
@@ -226,11 +241,12 @@ class Outbox:
         self._queues.restore({webhook_id: deque(queue) for webhook_id, queue in state.queues.items()})
         self._open.restore(state.open)
         self._due.restore(state.due)
-        self._streaks.restore(state.streaks)
+        self._retries.restore(state.streaks)
         self._holding.restore(state.holds)
         self.finished.restore(state.finished)
         self._number = state.number
         self._taken = {}
+        self.skipping = None
 
     # --- Queues ---
 
@@ -299,7 +315,7 @@ class Outbox:
             self._keep(head.to(DeliveryState.WAITING, DISABLED))
 
     def _succeed(self, delivery: Delivery) -> Delivery:
-        self._end_streak(delivery.webhook_id)
+        self._retries.end(delivery.webhook_id)
         queue = self._queues[delivery.webhook_id]
         self.world.undo.note(queue.appendleft, queue.popleft())
         delivery = self._finish(delivery.to(DeliveryState.DELIVERED))
@@ -309,32 +325,18 @@ class Outbox:
     def _fail(self, delivery: Delivery) -> Delivery:
         webhook = self.world.table(WEBHOOKS)[delivery.webhook_id]
         if not webhook.enabled:  # disabled while it was being sent
-            self._end_streak(webhook.id)
+            self._retries.end(webhook.id)
             return self._keep(delivery.to(DeliveryState.WAITING, DISABLED))
-        clock, section = self.world.clock, self.world.profile.webhooks
-        streak = self._streaks.get(webhook.id)
-        failures = 1 if streak is None else streak.failures + 1
-        removal = self._plan_removal(webhook) if streak is None else streak.removal
-        pause = retry_delay(failures, section.retry_cap)
-        reason = f"webhook '{webhook.title}': sent again after failure {failures}"
-        # In the background: a target that fails for ever must not keep its world from ever being idle.
-        retry = clock.after(pause, "webhook.retry", webhook.id, delivery.id, reason=reason, background=True)
-        self._streaks.put(webhook.id, Streak(failures, retry, removal))
-        return self._keep(delivery.to(DeliveryState.RETRYING, retry_at=retry.due))
+        too_long = self._retries.too_long(webhook.id)
+        if too_long is not None:
+            self._keep(delivery)
+            return self.remove(webhook.id, f"{DELETED}: {too_long}")[0]
+        due = self._retries.fail(webhook.id, delivery.id)
+        return self._keep(delivery.to(DeliveryState.RETRYING, retry_at=due))
 
-    def _plan_removal(self, webhook: Webhook) -> Task | None:
-        span = self.world.profile.webhooks.removed_after
-        if span is None:
-            return None
-        reason = f"webhook '{webhook.title}': deleted once it has failed for {written(span)}"
-        return self.world.clock.after(span, "webhook.remove", webhook.id, reason=reason, background=True)
-
-    def _end_streak(self, webhook_id: str) -> None:
-        streak = self._streaks.pop(webhook_id)
-        if streak is not None:
-            self.world.clock.drop(streak.retry)
-            if streak.removal is not None:
-                self.world.clock.drop(streak.removal)
+    def _send_again(self, delivery: Delivery) -> None:
+        self._keep(delivery.to(DeliveryState.WAITING))
+        self._offer(delivery.webhook_id)
 
     def _head(self, webhook_id: str) -> Delivery | None:
         queue = self._queues.get(webhook_id)
@@ -375,7 +377,7 @@ def flush(world: World, webhook_id: str) -> None:
     cast("Outbox", world.parts[PART]).flush(webhook_id)
 
 
-@action("webhook.retry")
+@action(RETRY)
 def retry(world: World, webhook_id: str, delivery_id: str) -> None:
     cast("Outbox", world.parts[PART]).retry(webhook_id, delivery_id)
 
@@ -383,8 +385,3 @@ def retry(world: World, webhook_id: str, delivery_id: str) -> None:
 @action(RELEASE)
 def release(world: World, webhook_id: str, delivery_id: str) -> None:
     cast("Outbox", world.parts[PART]).release(webhook_id, delivery_id)
-
-
-@action("webhook.remove")
-def remove(world: World, webhook_id: str) -> None:
-    cast("Outbox", world.parts[PART]).remove(webhook_id, FAILED_TOO_LONG)

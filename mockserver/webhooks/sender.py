@@ -1,30 +1,32 @@
 """The sending of deliveries over HTTP: one client for all worlds, nothing held up by a dead target.
 
-A server that moves a clock calls :meth:`Turn.deliver_ready` whenever the world says that it is interrupted; one whose
-worlds run in real time calls :meth:`Sender.dispatch`, which does not wait for the answers.
+A server moves a clock inside a :class:`Turn`, and calls its :meth:`Turn.deliver_ready` whenever the world says that it
+is interrupted. For a world in real time it calls :meth:`Sender.dispatch`, which does not wait for the answers.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from ssl import SSLContext
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Final
+from types import SimpleNamespace, TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import aiohttp
 from yarl import URL
 
-from mockserver.kernel.durations import written
 from mockserver.webhooks import target
-from mockserver.webhooks.delivery import Delivery, Outcome
+from mockserver.webhooks.attempts import Outcome, Skipped
+from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.faults import Spoiled
 from mockserver.webhooks.outbox import Outbox, outbox_of
 from mockserver.webhooks.signature_faults import Fault, faults_of
 from mockserver.webhooks.signing import Signed, sign
+from mockserver.webhooks.skipping import Skipping
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World
@@ -40,6 +42,8 @@ HEADERS: Final = {"content-type": CONTENT_TYPE, "user-agent": USER_AGENT}
 
 Signer = Callable[["World", URL, Mapping[str, str], bytes], Signed]
 """Gives the headers to add to a request, from its URL, its headers so far and its body."""
+NOTHING: Final[Mapping[asyncio.Task[Any], Delivery]] = {}
+T = TypeVar("T")
 Heard = Callable[["World", Delivery], None]
 """Told of each answer to what :meth:`Sender.dispatch` sent."""
 
@@ -52,11 +56,18 @@ class Sender:
         self._heard = heard
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
-        self._under_way: dict[World, set[asyncio.Task[None]]] = {}
+        self._under_way: dict[World, dict[asyncio.Task[Any], Delivery]] = {}
 
-    def turn(self) -> Turn:
-        """A turn for one move of a clock: in it a target that hung is not waited for a second time."""
-        return Turn(self)
+    def under_way(self, world: World) -> Mapping[asyncio.Task[Any], Delivery]:
+        """The deliveries that are being sent now, and are not answered yet; each by the task that waits for it."""
+        return self._under_way.get(world, NOTHING)
+
+    def begin(self, world: World, delivery: Delivery, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Carry out what sends a delivery as a task, which is under way until it is done."""
+        task = asyncio.create_task(work)
+        self._under_way.setdefault(world, {})[task] = delivery
+        task.add_done_callback(partial(self._over, world))
+        return task
 
     async def send(self, world: World, url: str, body: bytes, fault: Fault | None = None) -> Outcome:
         """Post ``body`` to ``url`` once, now, with a ``fault`` of its signature. No answer is an outcome, no error."""
@@ -78,9 +89,7 @@ class Sender:
         if outbox is None:
             return
         for delivery in _taken(outbox):
-            task = asyncio.create_task(self._deliver(outbox, delivery))
-            self._under_way.setdefault(world, set()).add(task)
-            task.add_done_callback(partial(self._over, world))
+            self.begin(world, delivery, self._deliver(outbox, delivery))
 
     async def settle(self, world: World) -> None:
         """Wait until nothing that :meth:`dispatch` sent for this world is under way."""
@@ -97,9 +106,9 @@ class Sender:
             await self._session.close()
             self._session = None
 
-    def _over(self, world: World, task: asyncio.Task[None]) -> None:
+    def _over(self, world: World, task: asyncio.Task[Any]) -> None:
         tasks = self._under_way[world]
-        tasks.discard(task)
+        del tasks[task]
         if not tasks:
             del self._under_way[world]
 
@@ -117,11 +126,11 @@ class Sender:
         if failing is None:
             outcome = await self.send(outbox.world, url, delivery.body, spoiled.signature)
             return replace(outcome, body=outcome.body[:EXCERPT], fault=spoiled.fault)
-        signature = None
-        if failing.received:
-            signature = (await self.send(outbox.world, url, delivery.body)).signature
+        sent = await self.send(outbox.world, url, delivery.body) if failing.received else Outcome(url)
         error = None if failing.error is None else target.pretended(failing.error, url, limit)
-        return Outcome(url, failing.status or 0, error=error, signature=signature, fault=spoiled.fault)
+        return Outcome(
+            url, failing.status or 0, error=error, hung=sent.hung, signature=sent.signature, fault=spoiled.fault
+        )
 
     async def _deliver(self, outbox: Outbox, delivery: Delivery) -> None:
         try:
@@ -173,38 +182,57 @@ async def _reused(
 
 
 class Turn:
-    """One move of a clock, as the targets see it."""
+    """One move of a clock, as the receivers see it; a context for as long as it lasts."""
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sender, world: World) -> None:
         self._sender = sender
-        self._hung: set[str] = set()
+        self._outbox = outbox_of(world)
+        self._skipping = Skipping(world.profile.webhooks.skipped_after)
 
-    async def deliver_ready(self, world: World) -> list[Delivery]:
+    def __enter__(self) -> Self:
+        if self._outbox is not None:
+            self._outbox.skipping = self._skipping
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self._outbox is not None:
+            self._outbox.skipping = None
+
+    @property
+    def skipped(self) -> Sequence[Skipped]:
+        """The attempts that were skipped so far."""
+        return self._skipping.skipped
+
+    def ends(self, until: datetime) -> None:
+        """Say when the move ends, so that the last attempt that is due in it is made.
+
+        For a move whose end is not known beforehand there is :meth:`try_skipped`.
+        """
+        self._skipping.until = until
+
+    def try_skipped(self) -> bool:
+        """Make due what waits because its latest attempt was skipped; ``False``: there is none."""
+        return self._outbox is not None and self._outbox.try_skipped()
+
+    async def deliver_ready(self) -> list[Delivery]:
         """Send what is ready, all at once, and wait for the answers; returns the deliveries with them.
 
         Answers count in the order of the subscriptions' creation, not of arrival, so that a replay is equal.
         """
-        outbox = outbox_of(world)
+        outbox, sender = self._outbox, self._sender
         if outbox is None:
             return []
         taken = _taken(outbox)
         try:
-            outcomes = await asyncio.gather(*(self._attempt(outbox, delivery) for delivery in taken))
+            outcomes = await asyncio.gather(
+                *(sender.begin(outbox.world, delivery, sender.attempt(outbox, delivery)) for delivery in taken)
+            )
         except BaseException:
             _give_back(outbox, taken)
             raise
-        self._hung |= {target.origin(outcome.url) for outcome in outcomes if outcome.hung}
         answered = [outbox.answered(sent.id, outcome) for sent, outcome in zip(taken, outcomes, strict=True)]
-        world.undo.clear()
+        outbox.world.undo.clear()
         return [delivery for delivery in answered if delivery is not None]
-
-    async def _attempt(self, outbox: Outbox, delivery: Delivery) -> Outcome:
-        url = outbox.address(delivery)
-        if target.origin(url) not in self._hung:
-            return await self._sender.attempt(outbox, delivery)
-        limit = written(outbox.world.profile.webhooks.timeout)
-        where = target.origin(url)
-        return Outcome(url, error=f"not sent: {where} did not answer within {limit} earlier in this move of the clock")
 
 
 def _taken(outbox: Outbox) -> list[Delivery]:

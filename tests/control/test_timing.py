@@ -45,7 +45,7 @@ async def test_the_clock_is_moved(client: Api, asked: dict[str, Any], now: str) 
 async def test_an_advance_tells_what_happened(client: Api, world: World) -> None:
     account = seeding.account(world, account_group_id=seeding.account_group(world, status="PENDING_APPROVAL").id)
     told = (await client.post(ADVANCE, json={"by": "1s"})).json
-    assert told["counts"] == {"moves": 1, "events": 1, "deliveries": 0, "failures": 0}
+    assert told["counts"] == {"moves": 1, "events": 1, "deliveries": 0, "skipped": 0, "failures": 0}
     (move,), (event,) = told["moves"], told["events"]
     assert (move["resource"], move["id"]) == ("account_groups", account.account_group_id)
     assert (move["from"], move["to"]) == ("PENDING_APPROVAL", "ACTIVE")

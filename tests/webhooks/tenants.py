@@ -16,7 +16,8 @@ from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
 from mockserver.models.webhooks import Webhook
 from mockserver.webhooks import keys, trial  # noqa: F401 - their operations register themselves
-from mockserver.webhooks.delivery import Delivery, Outcome
+from mockserver.webhooks.attempts import Outcome
+from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.outbox import Outbox, attach
 from mockserver.webhooks.subscriptions import seed_subscription
 

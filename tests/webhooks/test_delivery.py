@@ -5,7 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from mockserver.webhooks.delivery import EMPTY_BUNDLE, Outcome, bundle, delivery_view
+from mockserver.webhooks.attempts import Outcome
+from mockserver.webhooks.delivery import EMPTY_BUNDLE, bundle, delivery_view
 from mockserver.webhooks.signature_faults import Fault
 from mockserver.webhooks.signing import Signature
 from tests.webhooks.tenants import URL, Tenant, down
@@ -40,6 +41,8 @@ def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
         "retry_at": "2023-01-10T08:00:04Z",
         "fault": None,
         "redelivery_of": None,
+        "attempts_made": 2,
+        "skipped": [],
         "attempts": [
             {
                 "number": 1,

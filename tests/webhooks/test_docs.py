@@ -13,14 +13,17 @@ from typing import Any
 import pytest
 import yaml
 
+from mockserver.control.refusals import UNANSWERED
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world
 from mockserver.scenario.load import load
+from mockserver.webhooks.attempts import skipped_view
 from mockserver.webhooks.sender import Sender
 from tests.conftest import Api
 from tests.webhooks.targets import target
 from tests.webhooks.tenants import Tenant
 from tests.webhooks.test_sender import BODY
+from tests.webhooks.test_skipping import Move, at, begun, hangs, only
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 KEYS = "/_mock/worlds/default/webhook_keys"
@@ -93,3 +96,26 @@ async def test_the_commands_work(client: Api, world: World) -> None:
 @pytest.mark.parametrize("fault", ["wrong_signature", "expired_key"])
 def test_every_fault_is_explained(fault: str) -> None:
     assert f"| `{fault}` |" in PAGE
+
+
+def test_skipped_attempts_are_as_shown() -> None:
+    (shown,) = [json.loads(block) for block in blocks("json") if "after_attempt" in block]
+    dead = begun(hangs)
+    (skipped,) = Move(dead).by("1h").skipping.skipped
+    assert {**skipped_view(skipped), "delivery_id": "…", "webhook_id": "…"} == shown
+
+
+def test_the_table_of_an_hour_has_the_attempts_that_are_made_and_skipped() -> None:
+    (made, skipped, last, later) = re.findall(r"^\| ([0-9, …]+) \| (?:made|skipped|) ?\|", PAGE, re.MULTILINE)
+    dead = begun(hangs)
+    move = Move(dead).by("1h")
+    assert dead.seconds() == [*map(int, made.split(", ")), int(last)]
+    first, *_, end = skipped.split(", ")
+    (record,) = move.skipping.skipped
+    assert (record.first, record.last) == (at(int(first)), at(int(end.removeprefix("… "))))
+    assert only(dead).retry_at == at(int(later))
+
+
+async def test_the_text_of_the_refusal_is_the_servers() -> None:
+    (shown,) = [" ".join(block.split()) for block in blocks("text") if block.startswith("409")]
+    assert shown == f"409 {UNANSWERED.refuse(id='5dd0b3a2-…').detail}"

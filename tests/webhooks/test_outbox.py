@@ -8,7 +8,8 @@ from itertools import accumulate
 import pytest
 
 from mockserver.models.messages.webhooks import WebhookUpdateRequest
-from mockserver.webhooks.delivery import Delivery, DeliveryState, Outcome
+from mockserver.webhooks.attempts import Outcome
+from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.retrying import retry_delay
 from tests.webhooks.tenants import MORNING, URL, Tenant, down, ok, tenant
 
@@ -151,9 +152,8 @@ def test_what_is_due_says_why(tenant: Tenant) -> None:
     several(tenant, "a")
     tenant.tell("b")
     assert [task.reason for task in tenant.world.clock.upcoming()] == [
-        "webhook 'Orders': sent again after failure 1",
+        "webhook 'Orders': sent again after failure 1, and deleted if it fails at 2023-02-09T08:00:01Z or later",
         "webhook 'Orders': its bundle goes out 1s after the first event",
-        "webhook 'Orders': deleted once it has failed for 30d",
     ]
 
 
@@ -274,49 +274,6 @@ def test_an_answer_that_comes_after_the_deletion_is_passed_over(tenant: Tenant) 
     tenant.call("delete_webhook", webhook.id)
     assert tenant.outbox.answered(taken.id, ok(taken)) is None
     assert states(tenant) == ["DISCARDED"]
-
-
-# --- Thirty days ---
-
-
-def test_a_subscription_is_deleted_after_thirty_days_of_failures(tenant: Tenant) -> None:
-    tenant.answer = down
-    webhook = tenant.subscribe()
-    several(tenant, "a", "b")  # the first failure is at 1 s
-    tenant.advance("29d23h59m58s")
-    assert tenant.call("retrieve_webhook", webhook.id) == webhook
-    # Up to 13 pauses below 600 s, and 600 s each from then on.
-    slow = [at for at in accumulate([1.0, *PUBLISHED]) if at < 2000]
-    assert len(tenant.sent) == len(slow) + int((30 * 86400 - slow[-1]) // 600)
-    tenant.advance("1s")
-    assert tenant.world.now == MORNING + timedelta(days=30, seconds=1)
-    assert list(tenant.call("list_webhooks", sort="created_at").rows) == []
-    assert [(each.state, each.reason) for each in tenant.outbox.deliveries()] == [
-        (DeliveryState.DISCARDED, "its subscription was deleted: the target failed for too long")
-    ] * 2
-    assert tenant.world.clock.upcoming() == []
-
-
-def test_one_success_in_thirty_days_is_enough(tenant: Tenant) -> None:
-    webhook = tenant.subscribe()
-    tenant.answer = down
-    several(tenant, "a", "b")
-    tenant.advance("20d")
-    tenant.answer = lambda delivery: ok(delivery) if tenant.sent[-1].names == ["a"] else down(delivery)
-    tenant.advance("20d")
-    assert tenant.call("retrieve_webhook", webhook.id) == webhook
-    tenant.advance("11d")
-    assert list(tenant.call("list_webhooks", sort="created_at").rows) == []
-
-
-def test_live_removes_no_subscription() -> None:
-    live = tenant({"webhooks": {"removed_after": None}})
-    live.answer = down
-    webhook = live.subscribe()
-    several(live, "a")
-    live.advance("60d")
-    assert live.call("retrieve_webhook", webhook.id) == webhook
-    assert states(live) == ["RETRYING"]
 
 
 # --- The record ---

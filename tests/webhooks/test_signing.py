@@ -66,7 +66,7 @@ def verified(tenant: Tenant, receiver: Target, number: int = -1, **options: Any)
 
 async def deliver(tenant: Tenant, sender: Sender, *names: str) -> None:
     tenant.tell(*names)
-    await advance(tenant, sender.turn(), 1)
+    await advance(tenant, sender, 1)
 
 
 # --- What is sent ---
@@ -216,7 +216,7 @@ async def test_a_retry_is_signed_anew(tenant: Tenant, sender: Sender, monkeypatc
         await deliver(tenant, sender, "a")
         later = NOW + timedelta(hours=1)
         monkeypatch.setattr(system, "wall_now", lambda: later)
-        await advance(tenant, sender.turn(), 1)
+        await advance(tenant, sender, 1)
     assert verified(tenant, receiver).created == later
     assert receiver.bodies[0] == receiver.bodies[1]
     assert verified(tenant, receiver, 0, now=NOW).created == NOW
