@@ -1,4 +1,4 @@
-"""What to take back when a rule fails half-way: a rule changes a world whole or not at all."""
+"""Undo log and transactions: a rule or a command changes a world whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from typing import Any
 
 
 class Undo:
-    """The steps that would restore the world as it was when :meth:`clear` was last called."""
+    """The steps that would restore the world as it was when :meth:`clear` was last called.
+
+    As a context manager it is one transaction: what is done inside is kept at its end, or taken back when an exception
+    leaves it (prior art: ``atomic`` of Django). Transactions do not nest, and nothing may be awaited inside: another
+    request would end it.
+    """
 
     __slots__ = ("_steps", "scope")
 
@@ -31,3 +36,12 @@ class Undo:
         for step, args in reversed(steps):
             step(*args)
         self.clear()
+
+    def __enter__(self) -> None:
+        self.clear()
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is None:
+            self.clear()
+        else:
+            self.roll_back()

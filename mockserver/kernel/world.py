@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -94,6 +95,13 @@ class World:
     def table(self, kind: Kind[R]) -> Table[R]:
         return self.store.table(kind)
 
+    def transaction(self) -> AbstractContextManager[None]:
+        """Context manager: what is done inside is kept at its end, or taken back when an exception leaves it.
+
+        Nothing may be awaited inside.
+        """
+        return self.undo
+
     def run(self, until: datetime) -> bool:
         """Run what is due up to ``until``, each at its own instant. ``False``: the shell acts first, then calls again.
 
@@ -126,15 +134,14 @@ class World:
 
     def perform(self, task: Task) -> None:
         """Run one task; if it fails the world is as before it, and the failure is recorded. Either way it is done."""
-        self.undo.clear()
         try:
-            actions.run(self, task.action, task.args)
+            with self.transaction():
+                actions.run(self, task.action, task.args)
         except Exception as error:  # any failing rule is recorded, none stops the clock
-            self.undo.roll_back()
             self.failures.append(
                 Failure(self.now, task.action, task.args, task.reason, repr(error), traceback.format_exc())
             )
-        self.undo.clear()  # no request that waits meanwhile (a webhook's test call) and then fails may take it back
+            self.undo.clear()  # no request that waits meanwhile (a webhook's test call) and then fails takes it back
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self.now, self.profile, {name: part.snapshot() for name, part in self.parts.items()})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mockserver.kernel.undo import Undo
 
 
@@ -41,3 +43,22 @@ def test_what_taking_back_notes_is_not_taken_back_itself(undo: Undo) -> None:
     undo.roll_back()
     undo.roll_back()
     assert done == ["back"]
+
+
+def test_a_transaction_keeps_what_was_done_inside(undo: Undo) -> None:
+    done: list[str] = []
+    with undo:
+        undo.note(done.append, "kept")
+    undo.roll_back()
+    assert done == []
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_transaction_that_an_exception_leaves_is_taken_back(undo: Undo, error: type[BaseException]) -> None:
+    done: list[str] = []
+    undo.note(done.append, "before")
+    with pytest.raises(error), undo:
+        undo.note(done.append, "first")
+        undo.note(done.append, "second")
+        raise error
+    assert done == ["second", "first"]
