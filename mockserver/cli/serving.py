@@ -10,17 +10,21 @@ from pathlib import Path
 import click
 
 from mockserver.cli.failing import fail
+from mockserver.cli.integers import within
 from mockserver.cli.key_files import folder, write
 from mockserver.cli.logs import LEVELS, STYLES, JsonLines, configure
 from mockserver.cli.suggesting import suggestions
 from mockserver.control.access import Reach
 from mockserver.control.plans import Source
 from mockserver.kernel.events import stamp
+from mockserver.kernel.integers import ANY, Bounds
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.signing.algorithms import KeyFormatError, load_public_key
 from mockserver.protocol.signing.keys import PASSPHRASE
 from mockserver.server import RunningServer, ServerError, ServerSettings, run
+
+PORTS = Bounds(0, 65535)
 
 
 @click.command()
@@ -35,7 +39,8 @@ from mockserver.server import RunningServer, ServerError, ServerSettings, run
 @click.option(
     "--port",
     envvar="MOCKSERVER_PORT",
-    type=click.IntRange(0, 65535),
+    type=int,
+    callback=within(PORTS),
     default=8080,
     show_default=True,
     help="0: any free one.",
@@ -52,7 +57,9 @@ from mockserver.server import RunningServer, ServerError, ServerSettings, run
     metavar="manual|real|xN",
     help="How time passes (x60: a minute in a second); by default as each scenario says, else real.",
 )
-@click.option("--seed", envvar="MOCKSERVER_SEED", type=int, help="What ids and chance are made from.")
+@click.option(
+    "--seed", envvar="MOCKSERVER_SEED", type=int, callback=within(ANY), help="What ids and chance are made from."
+)
 @click.option(
     "--auth",
     envvar="MOCKSERVER_AUTH",

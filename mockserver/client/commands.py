@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -64,7 +65,12 @@ class Command(Generic[T]):
 
     @property
     def content(self) -> bytes | None:
-        return None if self.body is None else orjson.dumps(self.body, default=_plain)
+        if self.body is None:
+            return None
+        try:
+            return orjson.dumps(self.body, default=_plain)
+        except TypeError:  # an integer of more than 64 bits: the server says where it is, and what would pass
+            return json.dumps(self.body, default=_plain).encode()
 
     def answered(self, url: str, status: int, content: bytes) -> T:
         """The result; raises :class:`ControlError` for a refusal, and for what no mockserver answers."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from aiohttp import web
 
 from mockserver.control import (
@@ -25,10 +24,10 @@ from mockserver.control import (
     worlds_api,
 )
 from mockserver.control.access import Access
-from mockserver.control.asking import Ask, Command, Text, Told, command, query_of
+from mockserver.control.asking import Ask, Command, command, query_of
+from mockserver.control.carrying import carried_out
 from mockserver.control.house import HEALTH, PREFIX, House
 from mockserver.control.media_types import check_media_type
-from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import BROKEN, CLOCK, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.kernel import system
 from mockserver.kernel.clock import ClockError
@@ -36,7 +35,6 @@ from mockserver.kernel.garbage import without_frames
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
 from mockserver.protocol.bodies import read_body
-from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
 from mockserver.protocol.routing import Found, Router, WrongMethod
 
@@ -88,12 +86,10 @@ class Control:
             if request.body_exists:
                 check_media_type(request.headers, found.target.accepts)
                 body = await read_body(request, LARGEST_BODY)
-            ask = Ask(self._house, found.parameters, query_of(request.rel_url.raw_query_string), body)
-            told = await _carried_out(found.target, ask)
-            if isinstance(told, Text):
-                return Whole(200, told.content.encode(), told.media_type, request_id)
-            content = None if told.status == 204 else _json(told.content)
-            return Whole(told.status, content, JSON, request_id)
+            query = query_of(request.rel_url.raw_query_string, found.target.query) if path != HEALTH else {}
+            ask = Ask(self._house, found.parameters, query, body, request.content_type)
+            answer = await carried_out(found.target, ask)
+            return Whole(answer.status, answer.body, answer.media_type, request_id)
         except Refusal as reason:
             refusal = without_frames(reason)
         except ClockError as error:
@@ -108,28 +104,8 @@ class Control:
         return Whole(refusal.rule.status, content, MEDIA_TYPE, request_id, allow)
 
 
-async def _carried_out(command: Command, ask: Ask) -> Told | Text:
-    """Carry a command out; what it did is noted for the recorded scenario of its world."""
-    if command.records is changes_nothing:
-        told = await command.function(ask)
-    else:
-        tenant = ask.tenant if "world" in ask.path else None
-        if tenant is not None:
-            tenant.driver.sync()
-        before = None if tenant is None else tenant.world.now
-        told = await command.function(ask)
-        if tenant is not None and before is not None:
-            recorded = None if command.records is None else command.records(ask, told)
-            tenant.recording.note(f"{command.method} {command.path}", before, recorded, len(ask.body))
-    return told if isinstance(told, Told | Text) else Told(200, told)
-
-
 def _nowhere(request: web.BaseRequest, found: WrongMethod | None) -> Refusal:
     path, method = quoted(request.rel_url.raw_path), shortened(request.method)
     if found is None:
         return UNKNOWN_PATH.refuse(method=method, path=path)
     return WRONG_METHOD.refuse(method=method, path=path, allow=found.allow)
-
-
-def _json(content: Any) -> bytes:
-    return orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import inspect
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from mockserver.control.house import House
 from mockserver.control.recording import Steps, changes_nothing
 from mockserver.control.refusals import BODY, QUERY
 from mockserver.control.tenants import Tenant
-from mockserver.kernel.rules import Refusal
+from mockserver.kernel.integers import ANY, NATURAL
+from mockserver.kernel.world import World
 from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.parameters import reader
-from mockserver.protocol.violations import explained
+from mockserver.protocol.problems import shortened
+from mockserver.protocol.violations import ROOT, explained
 
 M = TypeVar("M", bound=BaseModel)
 
 MOST_SHOWN: Final = 10_000
 LIMIT: Final = {"type": "integer", "minimum": 0, "maximum": MOST_SHOWN}
-POSITION: Final = {"type": "integer", "minimum": 0}
+POSITION: Final = {"type": "integer", **NATURAL.json_schema}
 FLAG: Final = {"type": "boolean"}
 TEXT: Final = {"type": "string"}
 SHOWN: Final[Mapping[str, Mapping[str, Any]]] = {"limit": LIMIT}
@@ -42,33 +48,44 @@ class Ask:
 
     house: House
     path: Mapping[str, str]
-    query: Mapping[str, str]
+    query: Mapping[str, Any]
+    """The query parameters that were sent, each read as its schema says."""
     body: bytes
+    media_type: str = ""
+    """The media type of the body, without its parameters."""
 
     @property
     def tenant(self) -> Tenant:
         """The world that the path names."""
         return self.house.worlds.get(self.path["world"])
 
+    @property
+    def world(self) -> World:
+        """The state, clock and records of that world."""
+        return self.tenant.world
+
+    @property
+    def data(self) -> Any:
+        """The body as plain data; an empty one counts as an object without members."""
+        try:
+            return from_json(self.body or b"{}", allow_inf_nan=False)
+        except ValueError as error:
+            raise BODY.refuse(violations=f"(root): malformed JSON: {error}") from None
+
     def read(self, model: type[M]) -> M:
         """The body as ``model``; an empty one counts as an object without members."""
-        body = self.body or b"{}"
+        body, data = self.body or b"{}", self.data
         adapter = _adapter(model)
         try:
             found: M = adapter.validate_json(body, strict=True)
         except ValidationError as error:
-            raise _explained(error, body, adapter) from None
+            raise BODY.refuse(violations=explained(error, body, adapter)) from None
+        _check_integers(data)
         return found
 
-    def value(self, name: str, schema: Mapping[str, Any], default: Any = None) -> Any:
-        """A query parameter, read as its schema says."""
-        text = self.query.get(name)
-        if text is None:
-            return default
-        try:
-            return reader(schema)(text)
-        except ValueError as error:
-            raise QUERY.refuse(name=name, problem=error) from None
+    def value(self, name: str, default: Any = None) -> Any:
+        """A query parameter of the command; ``default`` where it was not sent."""
+        return self.query.get(name, default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +94,8 @@ class Told:
 
     status: int
     content: Any = None
+    then: Callable[[], object] | None = None
+    """The last part of the change, which cannot fail and cannot be taken back: called once the answer is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +106,17 @@ class Text:
     media_type: str
 
 
-Function = Callable[[Ask], Awaitable[Any]]
+Function = Callable[[Ask], Any]
 F = TypeVar("F", bound=Function)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: how it is called, what carries it out, and what its OpenAPI operation says."""
+    """One command: how it is called, what carries it out, and what its OpenAPI operation says.
+
+    A plain function is one transaction together with the writing of its answer. An ``async`` one waits for somebody
+    (a receiver's answer, a thread), so that what it does cannot be taken back.
+    """
 
     method: str
     path: str
@@ -108,6 +131,18 @@ class Command:
     """What a recorded scenario has in its place; ``None``: there is no step for it."""
     accepts: tuple[str, ...] = (JSON,)
     """The media types of the body."""
+    still: bool = False
+    """Whether it replaces the state or the clock's mode: it waits until no move of the clock is under way."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the function is asynchronous."""
+        return inspect.iscoroutinefunction(self.function)
+
+    @property
+    def description(self) -> str:
+        """The docstring; the name in words where Python dropped docstrings (``python -OO``)."""
+        return inspect.cleandoc(self.function.__doc__ or f"{self.name.strip('_').replace('_', ' ').capitalize()}.")
 
     @property
     def name(self) -> str:
@@ -130,6 +165,7 @@ class Commands:
         status: int = 200,
         records: Steps | None = None,
         accepts: tuple[str, ...] = (JSON,),
+        still: bool = False,
     ) -> Callable[[F], F]:
         """Register a function. A command that is no GET says what recordings have of it, ``changes_nothing`` at least.
 
@@ -138,9 +174,9 @@ class Commands:
         told = changes_nothing if method == "GET" else records
 
         def register(function: F) -> F:
-            if not function.__doc__:
+            if not function.__doc__ and sys.flags.optimize < 2:  # from 2 on Python drops docstrings
                 raise ValueError(f"{method} {path} has no docstring")
-            self.all.append(Command(method, path, function, takes, query or {}, status, told, accepts))
+            self.all.append(Command(method, path, function, takes, query or {}, status, told, accepts, still))
             return function
 
         return register
@@ -150,21 +186,59 @@ command: Final = Commands()
 """``@command("GET", "/_mock/worlds/{world}/clock")``: what the function returns is the JSON that is answered."""
 
 
-def query_of(text: str) -> dict[str, str]:
-    """The query parameters; of one that is repeated the last counts."""
+def query_of(text: str, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The query parameters, each read by its schema; of one that is repeated the last counts.
+
+    Refuses a parameter that the command does not take: misspelled, it would change nothing in silence.
+    """
     try:
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
+        sent = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
     except ValueError:
         raise QUERY.refuse(name="*", problem="more than 100 parameters") from None
+    for name in sent:
+        if name not in known:
+            raise QUERY.refuse(name=shortened(name), problem=_unknown(name, known))
+    found = {}
+    for name, value in sent.items():
+        try:
+            found[name] = reader(known[name])(value)
+        except ValueError as error:
+            raise QUERY.refuse(name=name, problem=error) from None
+    return found
+
+
+def _unknown(name: str, known: Mapping[str, Any]) -> str:
+    if not known:
+        return "is unknown; this command takes no query parameters"
+    close = get_close_matches(name, known, 1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    return f"is unknown{hint}; this command takes {', '.join(known)}"
+
+
+def _check_integers(data: Any) -> None:
+    """Refuse integers of more than 64 bits, also where a member takes any JSON: no answer could repeat them."""
+    found = _outside(data)
+    if found is not None:
+        number, steps = found
+        place = shortened(".".join((ROOT, *reversed(steps))), 300)
+        try:
+            ANY.checked(number)
+        except ValueError as error:
+            raise BODY.refuse(violations=f"{place}: {error}; send a longer number as text") from None
+
+
+def _outside(data: Any) -> tuple[int, list[str]] | None:
+    """The first integer outside the bounds, and the steps to it from the inside out."""
+    if isinstance(data, int):
+        return None if ANY.least <= data <= ANY.most else (data, [])
+    members = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for name, each in members:
+        if isinstance(each, int | dict | list) and (found := _outside(each)) is not None:
+            found[1].append(str(name))
+            return found
+    return None
 
 
 @cache
 def _adapter(model: type[BaseModel]) -> TypeAdapter[Any]:
     return TypeAdapter(model)
-
-
-def _explained(error: ValidationError, body: bytes, adapter: TypeAdapter[Any]) -> Refusal:
-    (first, *_) = error.errors(include_url=False, include_input=False)
-    if first["type"] == "json_invalid":
-        return BODY.refuse(violations=f"(root): malformed JSON: {first['ctx']['error']}")
-    return BODY.refuse(violations=explained(error, body, adapter))

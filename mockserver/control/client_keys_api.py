@@ -22,7 +22,7 @@ class NewKey(Asked):
 
 
 @command("GET", "/_mock/worlds/{world}/keys")
-async def list_keys(ask: Ask) -> Any:
+def list_keys(ask: Ask) -> Any:
     """The keys that signatures may be made with; of the world's own test key the private half too, it is no secret."""
     keys = ask.tenant.keys
     own = keys.test_key
@@ -31,9 +31,10 @@ async def list_keys(ask: Ask) -> Any:
 
 
 @command("PUT", "/_mock/worlds/{world}/keys/{key_id}", takes=NewKey, records=changes_nothing)
-async def put_key(ask: Ask) -> Told:
+def put_key(ask: Ask) -> Told:
     """Register a public key, or replace the one of that id."""
     keys, key_id = ask.tenant.keys, ask.path["key_id"]
+    ask.world.undo.note(keys.restore, keys.snapshot())
     status = 200 if key_id in keys else 201
     try:
         keys.put(key_id, ask.read(NewKey).public_key)
@@ -43,16 +44,17 @@ async def put_key(ask: Ask) -> Told:
 
 
 @command("DELETE", "/_mock/worlds/{world}/keys/{key_id}", status=204, records=changes_nothing)
-async def remove_key(ask: Ask) -> Told:
+def remove_key(ask: Ask) -> Told:
     """Forget a key; what it signs is refused from now on."""
     keys, key_id = ask.tenant.keys, ask.path["key_id"]
+    ask.world.undo.note(keys.restore, keys.snapshot())
     if not keys.remove(key_id):
         raise NO_KEY.refuse(key=quoted(key_id), known=shortened(", ".join(keys.ids), 500) or "none")
     return Told(204)
 
 
 @command("GET", "/_mock/worlds/{world}/explanations/{request_id}")
-async def explanation(ask: Ask) -> Any:
+def explanation(ask: Ask) -> Any:
     """Why the signature of a request was refused."""
     request_id = ask.path["request_id"]
     found = ask.tenant.explanations.get(request_id)

@@ -11,13 +11,13 @@ from mockserver.control.described import described
 
 
 @command("GET", "/_mock/openapi.json")
-async def openapi(_: Ask) -> Any:
+def openapi(_: Ask) -> Any:
     """The contract of the mocked API, as it is served."""
     return contract().document
 
 
 @command("GET", "/_mock/control/openapi.json")
-async def control_openapi(_: Ask) -> Any:
+def control_openapi(_: Ask) -> Any:
     """This document: the OpenAPI document of the control API."""
     return _own()
 

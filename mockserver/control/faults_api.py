@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import orjson
 from pydantic import RootModel
 
 from mockserver.control.asking import Ask, Told, command
@@ -32,18 +31,18 @@ class NewFault(RootModel[Fault]):
 
 
 @command("GET", PATH)
-async def list_faults(ask: Ask) -> Any:
+def list_faults(ask: Ask) -> Any:
     """The faults that are set, in the order in which they are looked at, and how often each matched and acted."""
     return {"faults": [view(each) for each in standing(ask.tenant)]}
 
 
 def set_(ask: Ask, _: Any) -> Recorded:
     """The step that sets it."""
-    return Recorded(({"faults": [orjson.loads(ask.body)]},))
+    return Recorded(({"faults": [ask.data]},))
 
 
 @command("POST", PATH, takes=NewFault, status=201, records=set_)
-async def set_fault(ask: Ask) -> Told:
+def set_fault(ask: Ask) -> Told:
     """Set a fault. One that contradicts itself, the contract or a fault that is set already is refused."""
     rule, tenant = ask.read(NewFault).root, ask.tenant
     wrong = [*mistakes(rule), *_nameless(rule)]
@@ -60,12 +59,11 @@ async def set_fault(ask: Ask) -> Told:
     if other is not None:
         raise SHADOWED.refuse(id=other.id)
     fault_id = tenant.set_fault(rule)
-    tenant.world.undo.clear()
     return Told(201, view(_found(tenant, fault_id)))
 
 
 @command("GET", f"{PATH}/{{id}}")
-async def show_fault(ask: Ask) -> Any:
+def show_fault(ask: Ask) -> Any:
     """One fault, and how often it matched and acted."""
     return view(_found(ask.tenant, ask.path["id"]))
 
@@ -76,14 +74,14 @@ def cleared(_: Ask, __: Any) -> Recorded:
 
 
 @command("DELETE", PATH, status=204, records=cleared)
-async def remove_faults(ask: Ask) -> Told:
+def remove_faults(ask: Ask) -> Told:
     """Take all faults away, the scenario's too. A reset brings those back."""
     _remove(ask.tenant, None)
     return Told(204)
 
 
 @command("DELETE", f"{PATH}/{{id}}", status=204)
-async def remove_fault(ask: Ask) -> Told:
+def remove_fault(ask: Ask) -> Told:
     """Take one fault away."""
     tenant, fault_id = ask.tenant, ask.path["id"]
     _found(tenant, fault_id)
@@ -114,7 +112,6 @@ def _remove(tenant: Tenant, fault_id: str | None) -> None:
     tenant.faults.remove(fault_id)
     if tenant.outbox is not None:
         tenant.outbox.faults.remove(fault_id)
-    tenant.world.undo.clear()
 
 
 def _nameless(rule: Any) -> list[tuple[tuple[str, ...], str]]:

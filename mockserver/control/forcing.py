@@ -6,11 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import Field
 
 from mockserver.control import move_options
-from mockserver.control.asking import LIMIT, SHOWN, Ask, Asked, command
+from mockserver.control.asking import SHOWN, Ask, Asked, command
 from mockserver.control.happened import mark
 from mockserver.control.looking import object_of
 from mockserver.control.recording import Recorded
@@ -53,37 +52,28 @@ class Run(Asked):
 
 def moved_again(ask: Ask, _: Any) -> Recorded:
     """The step that makes the same move."""
-    return Recorded(({"move": orjson.loads(ask.body)},))
+    return Recorded(({"move": ask.data},))
 
 
 def run_again(ask: Ask, _: Any) -> Recorded:
     """The step that runs the same."""
-    return Recorded((orjson.loads(ask.body),))
+    return Recorded((ask.data,))
 
 
 @command("POST", "/_mock/worlds/{world}/moves", takes=Move, query=SHOWN, records=moved_again)
-async def move(ask: Ask) -> Any:
+def move(ask: Ask) -> Any:
     """Force a legal move, with all that belongs to it. What it makes due happens when the clock is next moved."""
-    asked, tenant = ask.read(Move), ask.tenant
-    tenant.driver.sync()
-    world = tenant.world
+    asked, world = ask.read(Move), ask.world
     cycle = CYCLES.get(asked.resource)
     if cycle is None:
         raise NO_LIFE_CYCLE.refuse(resource=quoted(asked.resource), known=", ".join(sorted(CYCLES)))
     row = object_of(world, asked.resource, asked.id)
     start = mark(world)
-    world.undo.clear()
-    try:
-        carry(world, cycle, row, asked)
-    except BaseException:
-        world.undo.roll_back()
-        raise
-    world.undo.clear()
-    tenant.driver.wake()
+    carry(world, cycle, row, asked)
     moved = world.table(cycle.kind).get(asked.id)
     return {
         "object": None if moved is None else object_view(moved),
-        **happened_view(start.happened(world), ask.value("limit", LIMIT, 1000)),
+        **happened_view(start.happened(world), ask.value("limit", 1000)),
     }
 
 
@@ -109,43 +99,28 @@ def priced(ask: Ask, _: Any) -> Recorded:
     """The step that sets the same prices; without the members that are null, but for an end-of-day price of none."""
     prices = [
         {name: value for name, value in price.items() if value is not None or (name == "eod" and price.get("day"))}
-        for price in orjson.loads(ask.body)["prices"]
+        for price in ask.data["prices"]
     ]
     return Recorded(({"prices": prices},))
 
 
 @command("PUT", "/_mock/worlds/{world}/prices", takes=Prices, query=SHOWN, records=priced)
-async def put_prices(ask: Ask) -> Any:
+def put_prices(ask: Ask) -> Any:
     """Set prices: all of them, or none when one of them cannot be set."""
-    asked, tenant = ask.read(Prices), ask.tenant
-    tenant.driver.sync()
-    world = tenant.world
+    asked, world = ask.read(Prices), ask.world
     start = mark(world)
-    world.undo.clear()
     for index, price in enumerate(asked.prices):
         try:
             set_price(world, instrument=price.instrument, day=price.day, eod=price.eod, bid=price.bid, ask=price.ask)
         except (LookupError, ValueError) as error:
-            world.undo.roll_back()
             raise BAD_PRICE.refuse(index=index, problem=shortened(str(error), 500)) from None
-    world.undo.clear()
-    tenant.driver.wake()
-    return happened_view(start.happened(world), ask.value("limit", LIMIT, 1000))
+    return happened_view(start.happened(world), ask.value("limit", 1000))
 
 
 @command("POST", "/_mock/worlds/{world}/runs", takes=Run, query=SHOWN, records=run_again)
-async def run(ask: Ask) -> Any:
+def run(ask: Ask) -> Any:
     """Run now what else runs by the time of day."""
-    asked, tenant = ask.read(Run), ask.tenant
-    tenant.driver.sync()
-    world = tenant.world
+    asked, world = ask.read(Run), ask.world
     start = mark(world)
-    world.undo.clear()
-    try:
-        RUNS[asked.run](world)
-    except BaseException:
-        world.undo.roll_back()
-        raise
-    world.undo.clear()
-    tenant.driver.wake()
-    return happened_view(start.happened(world), ask.value("limit", LIMIT, 1000))
+    RUNS[asked.run](world)
+    return happened_view(start.happened(world), ask.value("limit", 1000))

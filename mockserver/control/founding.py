@@ -12,6 +12,7 @@ from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import normal
 from mockserver.kernel import system
+from mockserver.kernel.integers import ANY
 from mockserver.kernel.profile import shipped
 from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth
@@ -86,6 +87,10 @@ def _take_keys(tenant: Tenant, keys: Mapping[str, str]) -> None:
 def _world(charter: Charter, plan: Plan, pace: Mode, defaults: Defaults) -> World:
     profile = charter.profile or (None if "profile" in plan.given else defaults.profile)
     seed = charter.seed if charter.seed is not None or "seed" in plan.given else defaults.seed
+    try:
+        ANY.checked(seed or 0)
+    except ValueError as error:
+        raise BAD_SETTING.refuse(name="seed", problem=error) from None
     now = charter.now or plan.now or (None if pace.manual else system.wall_now())
     if profile is not None:
         try:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from mockserver.control.asking import FLAG, LIMIT, POSITION, TEXT, Ask, command
 from mockserver.control.refusals import NO_OBJECT, NO_RESOURCE
-from mockserver.control.tenants import Tenant
 from mockserver.control.views import (
     entry_view,
     event_view,
@@ -30,19 +29,19 @@ DEFAULT_LIMIT: Final = 100
 
 
 @command("GET", "/_mock/worlds/{world}/state")
-async def state(ask: Ask) -> Any:
+def state(ask: Ask) -> Any:
     """How many objects there are of each resource."""
-    tenant = _present(ask)
+    tenant = ask.tenant
     world = tenant.world
     resources = {name: len(table) for name in world.store.names() if (table := world.store.named(name)) is not None}
     return {"now": stamp(world.now), "resources": resources}
 
 
 @command("GET", "/_mock/worlds/{world}/state/{resource}", query={"offset": POSITION, "limit": LIMIT})
-async def state_of_resource(ask: Ask) -> Any:
+def state_of_resource(ask: Ask) -> Any:
     """The objects of one resource in order of creation: ``limit`` of them from ``offset`` on."""
-    world, resource = _present(ask).world, ask.path["resource"]
-    offset, limit = ask.value("offset", POSITION, 0), ask.value("limit", LIMIT, DEFAULT_LIMIT)
+    world, resource = ask.world, ask.path["resource"]
+    offset, limit = ask.value("offset", 0), ask.value("limit", DEFAULT_LIMIT)
     table = table_of(world, resource)
     rows = [] if table is None else list(table)
     cycle = CYCLES.get(resource)
@@ -59,13 +58,13 @@ async def state_of_resource(ask: Ask) -> Any:
 
 
 @command("GET", "/_mock/worlds/{world}/state/{resource}/{id}")
-async def state_of_object(ask: Ask) -> Any:
+def state_of_object(ask: Ask) -> Any:
     """One object: how it is, how it came to be so, what it waits for, what can happen next and what is due.
 
     Beside the moves of its life cycle its history has the events that tell of it, and the requests of the client that
     name it or were answered with it: what has no life cycle changes only by these.
     """
-    tenant = _present(ask)
+    tenant = ask.tenant
     world, resource, identity = tenant.world, ask.path["resource"], ask.path["id"]
     row = object_of(world, resource, identity)
     cycle = CYCLES.get(resource)
@@ -88,27 +87,27 @@ async def state_of_object(ask: Ask) -> Any:
 
 
 @command("GET", "/_mock/worlds/{world}/moves", query={"id": TEXT, "limit": LIMIT})
-async def moves(ask: Ask) -> Any:
+def moves(ask: Ask) -> Any:
     """The last moves of all life cycles, in their order, each with its cause; of one object with ``id``."""
-    found, wanted = list(_present(ask).world.moves), ask.value("id", TEXT)
+    found, wanted = list(ask.world.moves), ask.value("id")
     if wanted is not None:
         found = [move for move in found if move.id == wanted]
-    limit = ask.value("limit", LIMIT, DEFAULT_LIMIT)
+    limit = ask.value("limit", DEFAULT_LIMIT)
     return {"total_count": len(found), "moves": last(found, limit, move_view)}
 
 
 @command("GET", "/_mock/worlds/{world}/events", query={"type": TEXT, "since": POSITION, "limit": LIMIT})
-async def events(ask: Ask) -> Any:
+def events(ask: Ask) -> Any:
     """What was emitted; ``type`` is an event type or a family.
 
     The last of them, or with ``since`` (the ``next`` of an earlier answer) the first from there on, so that a reader
     who comes back with ``next`` misses none.
     """
-    log = _present(ask).world.events
+    log = ask.world.events
     wanted, since, limit = (
-        ask.value("type", TEXT),
-        ask.value("since", POSITION),
-        ask.value("limit", LIMIT, DEFAULT_LIMIT),
+        ask.value("type"),
+        ask.value("since"),
+        ask.value("limit", DEFAULT_LIMIT),
     )
     entries = log.since(since or 0)
     first = log.end - len(entries)
@@ -124,32 +123,32 @@ async def events(ask: Ask) -> Any:
 
 
 @command("GET", "/_mock/worlds/{world}/deliveries", query={"webhook_id": TEXT, "payload": FLAG, "limit": LIMIT})
-async def deliveries(ask: Ask) -> Any:
+def deliveries(ask: Ask) -> Any:
     """What is sent to webhooks, every attempt and answer; of one subscription with ``webhook_id``."""
-    outbox = _present(ask).outbox
-    found = [] if outbox is None else outbox.deliveries(ask.value("webhook_id", TEXT))
-    payload = ask.value("payload", FLAG, True)
-    limit = ask.value("limit", LIMIT, DEFAULT_LIMIT)
+    outbox = ask.tenant.outbox
+    found = [] if outbox is None else outbox.deliveries(ask.value("webhook_id"))
+    payload = ask.value("payload", True)
+    limit = ask.value("limit", DEFAULT_LIMIT)
     shown = last(found, limit, lambda each: delivery_view(each, payload=payload))
     return {"total_count": len(found), "deliveries": shown}
 
 
 @command("GET", "/_mock/worlds/{world}/failures", query={"since": POSITION, "limit": LIMIT})
-async def failures(ask: Ask) -> Any:
+def failures(ask: Ask) -> Any:
     """Rules that failed while the clock moved."""
-    world = _present(ask).world
-    since = ask.value("since", POSITION, 0)
+    world = ask.world
+    since = ask.value("since", 0)
     found = world.failures.since(since)
-    shown = last(found, ask.value("limit", LIMIT, DEFAULT_LIMIT), failure_view)
+    shown = last(found, ask.value("limit", DEFAULT_LIMIT), failure_view)
     return {"next": world.failures.end, "total_count": len(found), "failures": shown}
 
 
 @command("GET", "/_mock/worlds/{world}/requests", query={"since": POSITION, "limit": LIMIT})
-async def requests(ask: Ask) -> Any:
+def requests(ask: Ask) -> Any:
     """The last requests of the client and their answers; those after the number ``since``."""
-    tenant = _present(ask)
-    found = tenant.journal.since(ask.value("since", POSITION, 0))
-    limit = ask.value("limit", LIMIT, DEFAULT_LIMIT)
+    tenant = ask.tenant
+    found = tenant.journal.since(ask.value("since", 0))
+    limit = ask.value("limit", DEFAULT_LIMIT)
     shown = last(found, limit, lambda entry: entry_view(entry, tenant.explanations.get(entry.request_id)))
     return {"total_count": len(found), "requests": shown}
 
@@ -194,9 +193,3 @@ def object_of(world: World, resource: str, identity: str) -> Any:
     if row is None:
         raise NO_OBJECT.refuse(resource=resource, id=quoted(identity))
     return row
-
-
-def _present(ask: Ask) -> Tenant:
-    tenant = ask.tenant
-    tenant.driver.sync()
-    return tenant

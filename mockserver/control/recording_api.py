@@ -12,14 +12,13 @@ FORMAT: Final = {"type": "string", "enum": ["yaml", "json"]}
 
 
 @command("GET", "/_mock/worlds/{world}/scenario", query={"format": FORMAT})
-async def scenario(ask: Ask) -> Any:
+def scenario(ask: Ask) -> Any:
     """The recorded scenario, as YAML: the seeds of the world, and all that was done since it was made or last reset.
 
     Requests with their answers as expectations, moves of the clock, forced moves, prices, faults; ids by name. It holds
     no secrets. What would not replay green is refused with 409, and what stands in its way.
     """
-    wanted = ask.value("format", FORMAT, "yaml")
+    wanted = ask.value("format", "yaml")
     tenant = ask.tenant
-    tenant.driver.sync()
     data = recorded(tenant)
     return data if wanted == "json" else Text(as_yaml(data), "application/yaml")

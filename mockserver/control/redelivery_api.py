@@ -22,7 +22,6 @@ async def redeliver(ask: Ask) -> Any:
     whose ``redelivery_of`` names it; one that is to be tried again later is tried now.
     """
     tenant, delivery_id = ask.tenant, ask.path["id"]
-    tenant.driver.sync()
     again = await tenant.driver.send(lambda: _made_due(tenant, delivery_id))
     outbox = tenant.outbox
     return {"delivery": delivery_view((outbox and outbox.delivery(again.id)) or again)}
@@ -35,10 +34,8 @@ def _made_due(tenant: Tenant, delivery_id: str) -> Delivery:
     if outbox is None or delivery is None:
         limit = tenant.world.profile.limits.kept
         raise NO_DELIVERY.refuse(id=quoted(delivery_id), limit=limit)
-    tenant.world.undo.clear()
-    try:
-        again = make_due(outbox, delivery)
-    except NotAgainError as error:
-        raise NOT_REDELIVERED.refuse(id=delivery.id, problem=error) from None
-    tenant.world.undo.clear()
-    return again
+    with tenant.world.transaction():
+        try:
+            return make_due(outbox, delivery)
+        except NotAgainError as error:
+            raise NOT_REDELIVERED.refuse(id=delivery.id, problem=error) from None

@@ -65,39 +65,55 @@ class Tenant(Client):
         assert self.outbox is not None, "every world of a server has an outbox"
         return self.outbox.faults.add(fault).id
 
-    async def reset(self) -> None:
-        """Be as when it was made: state, clock and its mode, ids, idempotency keys; journal and snapshots are emptied.
+    def reset(self) -> None:
+        """Be as when it was made: state, clock and its mode, ids, idempotency keys; snapshots are removed.
 
-        Tokens stay valid: they live in wall time, and a reset should not log the client out.
+        Only while the driver is ``still``. Tokens stay valid: they live in wall time, and a reset should not log the
+        client out. :meth:`begin_again` belongs to it.
         """
-        async with self.driver.still():
-            self.world.restore(self._first)
-            self.driver.mode = self._first_mode
+        self._go_to(self._first)
+        self.world.undo.note(self._keep, self.driver.mode, self.snapshots, self._taken)
+        self._keep(self._first_mode, {}, 0)
+
+    def begin_again(self) -> None:
+        """Forget what was done before a reset: requests, explanations and commands. Cannot be taken back."""
         self.journal.clear()
         self.explanations.clear()
         self.recording.begin()
-        self.snapshots.clear()
-        self._taken = 0
 
-    async def take_snapshot(self) -> tuple[str, Snapshot]:
-        """Keep the world as it is now, under a name of its own."""
+    def take_snapshot(self) -> tuple[str, Snapshot]:
+        """Keep the world as it is now, under a name of its own. Only while the driver is ``still``."""
         if len(self.snapshots) >= MOST_SNAPSHOTS:
             raise TOO_MANY_SNAPSHOTS.refuse(limit=MOST_SNAPSHOTS)
-        async with self.driver.still():
-            snapshot = self.world.snapshot()
-        self._taken += 1
-        name = f"s{self._taken}"
-        self.snapshots[name] = snapshot
+        self.world.undo.note(self._keep, self.driver.mode, self.snapshots, self._taken)
+        name, snapshot = f"s{self._taken + 1}", self.world.snapshot()
+        self._keep(self.driver.mode, {**self.snapshots, name: snapshot}, self._taken + 1)
         return name, snapshot
 
-    async def restore(self, name: str) -> Snapshot:
-        """Take the world back (or forth) to a snapshot. The mode of its clock stays what it is; so does the journal."""
+    def restore(self, name: str) -> Snapshot:
+        """Take the world back (or forth) to a snapshot. The mode of its clock stays what it is; so does the journal.
+
+        Only while the driver is ``still``.
+        """
         snapshot = self.snapshot(name)
-        async with self.driver.still():
-            self.world.restore(snapshot)
+        self._go_to(snapshot)
         return snapshot
+
+    def remove_snapshot(self, name: str) -> None:
+        """Forget a snapshot."""
+        self.snapshot(name)
+        self.world.undo.note(self._keep, self.driver.mode, self.snapshots, self._taken)
+        self.snapshots = {known: snapshot for known, snapshot in self.snapshots.items() if known != name}
 
     def snapshot(self, name: str) -> Snapshot:
         if name not in self.snapshots:
             raise NO_SNAPSHOT.refuse(id=name, known=", ".join(self.snapshots) or "none")
         return self.snapshots[name]
+
+    def _go_to(self, snapshot: Snapshot) -> None:
+        before = self.world.snapshot()
+        self.world.restore(snapshot)
+        self.world.undo.note(self.world.restore, before)
+
+    def _keep(self, mode: Mode, snapshots: dict[str, Snapshot], taken: int) -> None:
+        self.driver.mode, self.snapshots, self._taken = mode, snapshots, taken

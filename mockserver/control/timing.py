@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-import orjson
 from pydantic import AwareDatetime, model_validator
 from pydantic_core import PydanticCustomError
 
-from mockserver.control.asking import LIMIT, SHOWN, Ask, Asked, command
+from mockserver.control.asking import SHOWN, Ask, Asked, command
 from mockserver.control.modes import mode
 from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.refusals import BAD_SETTING
@@ -41,7 +40,7 @@ class Advance(Asked):
 
 
 @command("GET", "/_mock/worlds/{world}/clock")
-async def show_clock(ask: Ask) -> Any:
+def show_clock(ask: Ask) -> Any:
     """The time, how it goes, and when something is due next."""
     return view(ask.tenant)
 
@@ -61,7 +60,7 @@ async def change_clock(ask: Ask) -> Any:
 
 def advanced(ask: Ask, _: Any) -> Recorded:
     """The step that moves the clock alike."""
-    asked = orjson.loads(ask.body)
+    asked = ask.data
     ((kind, how),) = ((kind, how) for kind, how in asked.items() if how is not None)
     return Recorded(({"advance": {"next": "next", "until": "idle", "to": {"to": how}}.get(kind, how)},))
 
@@ -75,7 +74,7 @@ async def advance(ask: Ask) -> Any:
     answered a delivery of the move yet, the command is refused with 409, and the id of that delivery.
     """
     asked, tenant = ask.read(Advance), ask.tenant
-    limit = ask.value("limit", LIMIT, 1000)
+    limit = ask.value("limit", 1000)
     driver = tenant.driver
     if asked.by is not None:
         try:
@@ -93,16 +92,14 @@ async def advance(ask: Ask) -> Any:
 
 
 @command("GET", "/_mock/worlds/{world}/upcoming", query=SHOWN)
-async def upcoming(ask: Ask) -> Any:
+def upcoming(ask: Ask) -> Any:
     """What is due next, when and why."""
     tenant = ask.tenant
-    tenant.driver.sync()
-    tasks = tenant.world.clock.upcoming(ask.value("limit", LIMIT, 100))
+    tasks = tenant.world.clock.upcoming(ask.value("limit", 100))
     return {"now": stamp(tenant.world.now), "upcoming": [task_view(task) for task in tasks]}
 
 
 def view(tenant: Tenant) -> dict[str, Any]:
-    tenant.driver.sync()
     clock = tenant.world.clock
     due = clock.next_due
     return {

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from mockserver.control.asking import LIMIT, SHOWN, Ask, Asked, command
+from mockserver.control.asking import SHOWN, Ask, Asked, Told, command
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import UNKNOWN_TOKEN
 from mockserver.kernel import system
@@ -34,16 +34,16 @@ class Expiry(Asked):
 
 
 @command("GET", "/_mock/worlds/{world}/tokens", query=SHOWN)
-async def list_tokens(ask: Ask) -> Any:
+def list_tokens(ask: Ask) -> Any:
     """The tokens of the client, masked, in the order of their issue; expired ones too while they are remembered."""
     now, tokens = system.wall_now(), list(ask.tenant.tokens)
-    limit = ask.value("limit", LIMIT, 100)
+    limit = ask.value("limit", 100)
     shown = tokens[max(0, len(tokens) - limit) :]
     return {"total_count": len(tokens), "tokens": [view(value, token, now) for value, token in shown]}
 
 
 @command("POST", "/_mock/worlds/{world}/tokens/expire", takes=Expiry, records=changes_nothing)
-async def expire_tokens(ask: Ask) -> Any:
+def expire_tokens(ask: Ask) -> Any:
     """End the time of tokens; answers how many were valid until now."""
     asked, tenant, now = ask.read(Expiry), ask.tenant, system.wall_now()
     values = [value for value, _ in tenant.tokens]
@@ -52,7 +52,13 @@ async def expire_tokens(ask: Ask) -> Any:
         values = [asked.token] if whole else [value for value in values if masked_token(value) == asked.token]
         if not values:
             raise UNKNOWN_TOKEN.refuse(client_id=tenant.client_id)
-    return {"expired": sum(tenant.tokens.expire(value, now) for value in values)}
+    valid = [value for value, token in tenant.tokens if value in values and token.expires > now]
+
+    def end() -> None:
+        for value in valid:
+            tenant.tokens.expire(value, now)
+
+    return Told(200, {"expired": len(valid)}, then=end)
 
 
 def view(value: str, token: Token, now: datetime) -> dict[str, Any]:

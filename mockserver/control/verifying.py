@@ -11,6 +11,7 @@ import orjson
 from pydantic import Field, StringConstraints, model_validator
 
 from mockserver.control.asking import Asked
+from mockserver.kernel.integers import Natural
 from mockserver.protocol.journal import Entry
 from mockserver.protocol.problems import shortened
 from mockserver.scenario.matching import ABSENT, differences
@@ -34,15 +35,15 @@ class Pattern(Asked):
     headers: dict[str, str] = Field({}, description="names in any case; values may be matchers, as in scenarios")
     body: Any = Field(None, description="of objects the named members count; matchers as in scenarios: ${any}")
     status: int | None = Field(None, ge=0, le=599, description="what it was answered; 0: nothing, by a fault")
-    since: int = Field(0, ge=0, description="only requests after this number")
+    since: Natural = Field(0, description="only requests after this number")
 
 
 class Verification(Pattern):
     """A pattern, and how many requests fit: ``count``, ``at_least``, ``at_most``, ``never``; else at least one."""
 
-    count: int | None = Field(None, ge=0)
-    at_least: int | None = Field(None, ge=1)
-    at_most: int | None = Field(None, ge=0)
+    count: Natural | None = None
+    at_least: Annotated[Natural, Field(ge=1)] | None = None
+    at_most: Natural | None = None
     never: Literal[True] | None = None
 
     @model_validator(mode="after")

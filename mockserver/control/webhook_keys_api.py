@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 
 from mockserver.control.asking import Ask, Asked, Told, command
 from mockserver.control.recording import changes_nothing
-from mockserver.control.tenants import Tenant
 from mockserver.kernel.events import stamp
 from mockserver.kernel.world import World
 from mockserver.webhooks.keys import keys_of
@@ -30,34 +29,34 @@ class Spoil(Asked):
 
 
 @command("GET", "/_mock/worlds/{world}/webhook_keys")
-async def show(ask: Ask) -> Any:
+def show(ask: Ask) -> Any:
     """The published keys, oldest first, and what is wrong with the signatures."""
-    return view(_present(ask).world)
+    return view(ask.world)
 
 
 @command("POST", "/_mock/worlds/{world}/webhook_keys/rotate", status=201)
-async def rotate(ask: Ask) -> Told:
+def rotate(ask: Ask) -> Told:
     """Make a new key, which signs from now on. The others are published until they are deleted."""
-    world = _present(ask).world
+    world = ask.world
     keys_of(world).rotate()
-    world.undo.clear()
     return Told(201, view(world))
 
 
 @command("PUT", "/_mock/worlds/{world}/webhook_keys/fault", takes=Spoil, records=changes_nothing)
-async def spoil(ask: Ask) -> Any:
+def spoil(ask: Ask) -> Any:
     """Make signatures wrong, or right again."""
-    asked, world = ask.read(Spoil), _present(ask).world
-    faults_of(world).plan = Plan(asked.fault, asked.count)
+    asked, world = ask.read(Spoil), ask.world
+    faults = faults_of(world)
+    world.undo.note(faults.restore, faults.plan)
+    faults.plan = Plan(asked.fault, asked.count)
     return view(world)
 
 
 @command("DELETE", "/_mock/worlds/{world}/webhook_keys/{kid}", status=204)
-async def retire(ask: Ask) -> Told:
+def retire(ask: Ask) -> Told:
     """Publish a key no more. The one that signs stays."""
-    world = _present(ask).world
+    world = ask.world
     keys_of(world).retire(ask.path["kid"])
-    world.undo.clear()
     return Told(204)
 
 
@@ -78,9 +77,3 @@ def view(world: World) -> dict[str, Any]:
             for key in keys.published
         ],
     }
-
-
-def _present(ask: Ask) -> Tenant:
-    tenant = ask.tenant
-    tenant.driver.sync()
-    return tenant

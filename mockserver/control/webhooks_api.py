@@ -34,18 +34,13 @@ def subscribed(_: Ask, told: Told) -> Recorded:
 
 
 @command("POST", "/_mock/worlds/{world}/webhooks", takes=Subscription, status=201, records=subscribed)
-async def subscribe(ask: Ask) -> Told:
+def subscribe(ask: Ask) -> Told:
     """A subscription like a seeded one: enabled, and with all families of events, unless told otherwise."""
-    members, tenant = ask.read(Subscription).model_dump(mode="json", exclude_none=True), ask.tenant
-    tenant.driver.sync()
-    world = tenant.world
-    world.undo.clear()
+    members = ask.read(Subscription).model_dump(mode="json", exclude_none=True)
     try:
-        webhook = seed_subscription(world, **members)
+        webhook = seed_subscription(ask.world, **members)
     except (ValidationError, ValueError, Refusal) as error:
-        world.undo.roll_back()
         raise BAD_SUBSCRIPTION.refuse(problem=shortened(_problem(error), 500)) from None
-    world.undo.clear()
     return Told(201, orjson.Fragment(webhook.wire))
 
 

@@ -77,9 +77,13 @@ class Worlds:
         if len(self._tenants) >= MOST_WORLDS:
             raise TOO_MANY_WORLDS.refuse(limit=MOST_WORLDS)
 
-    def remove(self, tenant: Tenant) -> None:
+    def check_removable(self, tenant: Tenant) -> None:
+        """Refuse to remove the default world."""
         if tenant is self._default:
             raise DEFAULT_STAYS.refuse()
+
+    def remove(self, tenant: Tenant) -> None:
+        self.check_removable(tenant)
         tenant.driver.stop()
         self._tenants.pop(tenant.client_id, None)
         self._by_world.pop(tenant.world, None)

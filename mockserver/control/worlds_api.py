@@ -14,6 +14,7 @@ from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import DEFAULT, Worlds
 from mockserver.kernel.events import stamp
+from mockserver.kernel.integers import Integer
 from mockserver.kernel.world import Snapshot
 from mockserver.models.base import Uuid
 from mockserver.protocol.clients import Auth
@@ -25,7 +26,7 @@ class NewWorld(Asked):
     scenario: str | dict[str, Any] | None = None
     profile: str | None = None
     clock: str | None = None
-    seed: int | None = Field(None, ge=-(2**63), le=2**64 - 1)
+    seed: Integer | None = None
     now: AwareDatetime | None = None
     client_id: Uuid | None = None
     client_secret: str | None = Field(None, min_length=1, max_length=1000)
@@ -35,15 +36,17 @@ class NewWorld(Asked):
 
 
 @command("GET", HEALTH)
-async def health(ask: Ask) -> Any:
+def health(ask: Ask) -> Any:
     """200 once requests are answered. Open to everybody."""
     return told_health(ask.house)
 
 
 @command("GET", "/_mock/worlds")
-async def list_worlds(ask: Ask) -> Any:
+def list_worlds(ask: Ask) -> Any:
     """The worlds of this server, with what their clients need."""
     worlds = ask.house.worlds
+    for tenant in worlds:
+        tenant.driver.sync()
     return {"worlds": [view(tenant, worlds) for tenant in worlds]}
 
 
@@ -65,36 +68,37 @@ async def create_world(ask: Ask) -> Told:
         auth=asked.auth,
         receiver=asked.receiver,
     )
-    tenant = house.worlds.add(found(charter, house.sender, house.defaults))
+    tenant = found(charter, house.sender, house.defaults)
     made = view(tenant, house.worlds)
     if tenant.auth is Auth.STRICT:
         made["private_key"] = tenant.keys.test_key.private_pem
-    return Told(201, made)
+    return Told(201, made, then=lambda: house.worlds.add(tenant))
 
 
 @command("GET", "/_mock/worlds/{world}")
-async def show_world(ask: Ask) -> Any:
+def show_world(ask: Ask) -> Any:
     """A world, with what its client needs."""
     return view(ask.tenant, ask.house.worlds)
 
 
 @command("DELETE", "/_mock/worlds/{world}", status=204, records=changes_nothing)
-async def remove_world(ask: Ask) -> Told:
+def remove_world(ask: Ask) -> Told:
     """Remove a world; the default one stays."""
-    ask.house.worlds.remove(ask.tenant)
-    return Told(204)
+    worlds, tenant = ask.house.worlds, ask.tenant
+    worlds.check_removable(tenant)
+    return Told(204, then=lambda: worlds.remove(tenant))
 
 
-@command("POST", "/_mock/worlds/{world}/reset", records=changes_nothing)
-async def reset(ask: Ask) -> Any:
+@command("POST", "/_mock/worlds/{world}/reset", records=changes_nothing, still=True)
+def reset(ask: Ask) -> Told:
     """Back to the beginning: state, clock, faults and all. Tokens stay valid."""
     tenant = ask.tenant
-    await tenant.reset()
-    return view(tenant, ask.house.worlds)
+    tenant.reset()
+    return Told(200, view(tenant, ask.house.worlds), then=tenant.begin_again)
 
 
 @command("GET", "/_mock/worlds/{world}/snapshots")
-async def list_snapshots(ask: Ask) -> Any:
+def list_snapshots(ask: Ask) -> Any:
     """The snapshots that are kept."""
     return {"snapshots": [_snapshot(name, taken) for name, taken in ask.tenant.snapshots.items()]}
 
@@ -109,33 +113,30 @@ def restored(ask: Ask, _: Any) -> Recorded:
     return Recorded(({"restore": ask.path["id"]},))
 
 
-@command("POST", "/_mock/worlds/{world}/snapshots", status=201, records=taken)
-async def take_snapshot(ask: Ask) -> Told:
+@command("POST", "/_mock/worlds/{world}/snapshots", status=201, records=taken, still=True)
+def take_snapshot(ask: Ask) -> Told:
     """Keep the world as it is now; the answer has the id to restore it by."""
-    name, snapshot = await ask.tenant.take_snapshot()
+    name, snapshot = ask.tenant.take_snapshot()
     return Told(201, _snapshot(name, snapshot))
 
 
-@command("POST", "/_mock/worlds/{world}/snapshots/{id}/restore", records=restored)
-async def restore(ask: Ask) -> Any:
+@command("POST", "/_mock/worlds/{world}/snapshots/{id}/restore", records=restored, still=True)
+def restore(ask: Ask) -> Any:
     """Take the world back (or forth) to a snapshot, time included."""
     name = ask.path["id"]
-    return _snapshot(name, await ask.tenant.restore(name))
+    return _snapshot(name, ask.tenant.restore(name))
 
 
 @command("DELETE", "/_mock/worlds/{world}/snapshots/{id}", status=204, records=changes_nothing)
-async def remove_snapshot(ask: Ask) -> Told:
+def remove_snapshot(ask: Ask) -> Told:
     """Forget a snapshot."""
-    tenant, name = ask.tenant, ask.path["id"]
-    tenant.snapshot(name)
-    del tenant.snapshots[name]
+    ask.tenant.remove_snapshot(ask.path["id"])
     return Told(204)
 
 
 def view(tenant: Tenant, worlds: Worlds) -> dict[str, Any]:
     """A world as the control API shows it, with what a client needs to use it."""
     world = tenant.world
-    tenant.driver.sync()
     return {
         "world": DEFAULT if tenant is worlds.default else tenant.client_id,
         "client_id": tenant.client_id,

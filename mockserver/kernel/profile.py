@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from mockserver.kernel.calendar import check_market, zone
 from mockserver.kernel.durations import duration, written
+from mockserver.kernel.integers import Integer
 
 LONGEST = timedelta(days=110_000)
 """A little more than a world's time can span: what is added to its now is still a date."""
@@ -66,7 +67,9 @@ class Section(BaseModel):
 class StageOverride(Section):
     """Another delay or outcome for some resources only; the first that matches counts."""
 
-    match: dict[str, str | bool | int] = Field(description="attributes of the resource and the values they must have")
+    match: dict[str, str | bool | Integer] = Field(
+        description="attributes of the resource and the values they must have"
+    )
     delay: Duration | Literal["never"] | None = None
     jitter: Duration | None = None
     outcomes: Weights | None = None
@@ -236,9 +239,9 @@ class SignatureSection(Section):
 class Limits(Section):
     """Where the mock protects itself, and as the API does if it should."""
 
-    tasks_at_one_instant: int = Field(200_000, ge=100, description="more is taken for a loop")
-    body: int = Field(2_000_000, ge=1000, description="bytes of a request body")
-    kept: int = Field(100_000, ge=1024, description="events, moves and deliveries kept for looking at")
+    tasks_at_one_instant: Integer = Field(200_000, ge=100, description="more is taken for a loop")
+    body: Integer = Field(2_000_000, ge=1000, description="bytes of a request body")
+    kept: Integer = Field(100_000, ge=1024, description="events, moves and deliveries kept for looking at")
     requests_per_second: int | None = Field(
         None, ge=1, le=100_000, description="per client; concepts.md §9.1 [D]: 300 in the sandbox; None: no limit"
     )

@@ -301,6 +301,7 @@ class Faults:
 
     def add(self, rule: RequestFault) -> Standing:
         """Set a fault, after those there are."""
+        self._world.undo.note(self.restore, self.snapshot())
         self._number += 1
         standing = Standing(f"r{self._number}", rule)
         self.standing = (*self.standing, standing)
@@ -308,6 +309,7 @@ class Faults:
 
     def remove(self, fault_id: str | None = None) -> bool:
         """Take one away, or all; ``False`` when there is none of that id."""
+        self._world.undo.note(self.restore, self.snapshot())
         left = tuple(each for each in self.standing if fault_id not in (None, each.id))
         gone, self.standing = len(left) < len(self.standing), left
         return gone

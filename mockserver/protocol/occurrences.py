@@ -9,9 +9,11 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mockserver.kernel.ids import Ids
+from mockserver.kernel.integers import Bounds
 
 MOST: Final = 1_000_000
 """The highest number that can be counted to."""
+COUNTED: Final = Bounds(1, MOST)
 
 
 class Closed(BaseModel):
@@ -48,16 +50,19 @@ def _counted(value: object) -> object:
     for each in numbers:
         if isinstance(each, bool) or not isinstance(each, int | dict | Span):
             raise ValueError(f"{str(each)[:100]!r} is no number: write 2, [2, 3] or {{from: 2, until: 4}}")
-        if isinstance(each, int) and not 1 <= each <= MOST:
-            raise ValueError(f"{each} is not counted: the first is 1, the last {MOST}")
+        if isinstance(each, int):
+            COUNTED.checked(each)
         if isinstance(each, dict | Span) and numbers is value:
             raise ValueError("a list holds numbers: write [2, 3], or one {from: 2, until: 4}")
     return value
 
 
+_Number = Annotated[int, Field(ge=COUNTED.least, le=COUNTED.most)]
+_Numbers = Annotated[list[_Number], Field(min_length=1, max_length=1000, json_schema_extra={"uniqueItems": True})]
+
 Nth = Annotated[
     int | tuple[int, ...] | Span,
-    BeforeValidator(_counted, json_schema_input_type=int | list[int] | Span),
+    BeforeValidator(_counted, json_schema_input_type=_Number | _Numbers | Span),
 ]
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 
+from mockserver.kernel.integers import ANY
 from mockserver.scenario import shipped
 
 NAME: Final = "mockserver"
@@ -59,8 +60,7 @@ def charter(given: Mapping[str, Any], folder: Path) -> Charter:
             meant = f" (did you mean {close[0]!r}?)" if close else ""
             raise MisuseError(f"{name!r} is not known here{meant}; a world takes {', '.join(TAKES)}")
     profile, seed = given.get("profile"), given.get("seed")
-    if seed is not None and not (type(seed) is int and -(2**63) <= seed < 2**63):
-        raise MisuseError(f"seed={seed!r}: a whole number of 64 bits is needed")
+    _check_seed(seed)
     mode, now = _clock(given.get("clock"))
     scenario = _scenario(given.get("scenario"), profile, folder)
     return Charter(
@@ -116,6 +116,17 @@ def _is_file(source: str) -> bool:
 
 def _receives(scenario: str | Mapping[str, Any]) -> bool:
     return not isinstance(scenario, str) and RECEIVER in str(scenario.get("webhooks", ""))
+
+
+def _check_seed(seed: Any) -> None:
+    if seed is None:
+        return
+    if type(seed) is not int:
+        raise MisuseError(f"seed={seed!r}: must be a whole number")
+    try:
+        ANY.checked(seed)
+    except ValueError as error:
+        raise MisuseError(f"seed: {error}") from None
 
 
 def _clock(value: Any) -> tuple[str, datetime | None]:

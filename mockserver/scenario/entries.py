@@ -29,7 +29,7 @@ def _number(value: object) -> object:
 
 Number = Annotated[
     Decimal,
-    BeforeValidator(_number, json_schema_input_type=str | int | float),
+    BeforeValidator(_number, json_schema_input_type=str | float),
 ]
 NotNegative = Annotated[Number, Field(ge=0)]
 Positive = Annotated[Number, Field(gt=0)]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PrivateAttr, StringConstraints
 
 from mockserver.kernel.clock import EARLIEST, LATEST
+from mockserver.kernel.integers import Integer
 from mockserver.kernel.profile import merged
 from mockserver.models.base import Uuid
 from mockserver.scenario.document import Document
@@ -77,7 +78,7 @@ class Scenario(Closed):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)]
     description: str = ""
-    seed: int = 0
+    seed: Integer = 0
     clock: Annotated[Clock, BeforeValidator(_clock, json_schema_input_type=str | Clock)] = Clock()
     profile: str | dict[str, Any] = Field(
         "sandbox", description="a shipped profile's name, or its name as base with other settings beside it"

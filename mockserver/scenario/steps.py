@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
+from mockserver.kernel.integers import Integer, Natural
 from mockserver.scenario.entries import Closed, Name, Reference
 from mockserver.scenario.faults import Fault
 from mockserver.scenario.seeds import ListedInstrument, Price
 
 EventType = Annotated[str, StringConstraints(pattern=r"^[A-Z_]+\.[A-Z_]+$")]
-Scalar = str | int | float | bool
+Scalar = str | Integer | float | bool
 
 
 class Request(Closed):
@@ -69,7 +70,7 @@ class EventPattern(Closed):
     object: Any = None
     created_at: str | None = None
     webhook_id: str | None = Field(None, description="of a delivered event: the subscription it was delivered to")
-    count: int | None = Field(None, ge=0)
+    count: Natural | None = None
 
 
 def _event_list(value: object) -> object:
@@ -89,7 +90,7 @@ class Bundle(Closed):
     """A delivered bundle whose events have exactly these types, in this order."""
 
     bundle: tuple[EventType, ...] = Field(min_length=1)
-    count: int | None = Field(None, ge=0)
+    count: Natural | None = None
 
 
 def _form(value: object) -> str:
@@ -113,7 +114,7 @@ class ExpectState(Closed):
     resource: str
     id: Reference | None = None
     object: Any = None
-    count: int | None = Field(None, ge=0)
+    count: Natural | None = None
 
 
 Run = Literal["intraday", "valuations", "returns", "strategies", "blocks"]

@@ -82,6 +82,9 @@ class Failing(Closed):
         return self
 
 
+_Status = Annotated[int, Field(ge=300, le=599)]
+
+
 def _failing(value: object) -> object:
     """``fail: 500`` and ``fail: timeout`` are short for an object of that one member."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -103,9 +106,12 @@ class WebhookFault(Closed):
         None, description="the next delivery of its subscription overtakes it, or its events come last first"
     )
     split: int | None = Field(None, ge=1, le=1000, description="into bundles of at most so many events")
-    fail: Annotated[Failing, BeforeValidator(_failing, json_schema_input_type=int | str | Failing)] | None = Field(
-        None, description="the receiver is said to have answered this status, refused, or timed out"
-    )
+    fail: (
+        Annotated[
+            Failing, BeforeValidator(_failing, json_schema_input_type=_Status | Literal["refused", "timeout"] | Failing)
+        ]
+        | None
+    ) = Field(None, description="the receiver is said to have answered this status, refused, or timed out")
     signature: Literal["wrong_signature", "expired_key"] | None = None
     attempts: int | None = Field(None, ge=1, le=1000, description="of fail and signature: how many, else the first")
 
@@ -217,6 +223,7 @@ class Faults:
 
     def add(self, rule: WebhookFault) -> Standing:
         """Set a fault, after those there are."""
+        self._world.undo.note(setattr, self, "_number", self._number)
         self._number += 1
         return self._set.put(f"w{self._number}", Standing(f"w{self._number}", rule))
 

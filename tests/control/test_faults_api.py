@@ -49,7 +49,11 @@ async def test_faults_of_both_sorts_stand_side_by_side(client: Api) -> None:
         ({"status": 503}, 400, "(root): a fault has either request or webhook"),
         ({"request": {}, "webhook": {}, "status": 503}, 400, "(root): a fault has either request or webhook"),
         ({"request": {}, "status": 503, "reset": True}, 400, "(root): reset and status contradict each other"),
-        ({"request": {"nth": 0}, "status": 503}, 400, "(root).request.nth: 0 is not counted"),
+        (
+            {"request": {"nth": 0}, "status": 503},
+            400,
+            "(root).request.nth: must be at least 1 and at most 1000000, not 0",
+        ),
         ({"request": {"probability": 0}, "status": 503}, 400, "(root).request.probability: "),
         ({"request": {"operation": "list_user"}, "status": 503}, 400, "(root).request.operation: 'list_user' is no"),
         (

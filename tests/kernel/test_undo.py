@@ -57,8 +57,13 @@ def test_a_transaction_keeps_what_was_done_inside(undo: Undo) -> None:
 def test_a_transaction_that_an_exception_leaves_is_taken_back(undo: Undo, error: type[BaseException]) -> None:
     done: list[str] = []
     undo.note(done.append, "before")
-    with pytest.raises(error), undo:
-        undo.note(done.append, "first")
-        undo.note(done.append, "second")
-        raise error
+
+    def transaction() -> None:
+        with undo:
+            undo.note(done.append, "first")
+            undo.note(done.append, "second")
+            raise error
+
+    with pytest.raises(error):
+        transaction()
     assert done == ["second", "first"]

@@ -60,9 +60,9 @@ def test_chance_and_times_go_together() -> None:
 @pytest.mark.parametrize(
     ("members", "text"),
     [
-        ({"nth": 0}, "0 is not counted: the first is 1"),
-        ({"nth": -1}, "-1 is not counted"),
-        ({"nth": 10**9}, "1000000000 is not counted"),
+        ({"nth": 0}, "must be at least 1 and at most 1000000, not 0"),
+        ({"nth": -1}, "must be at least 1 and at most 1000000, not -1"),
+        ({"nth": 10**9}, "must be at least 1 and at most 1000000, not 1000000000"),
         ({"nth": []}, "an empty list"),
         ({"nth": [1, 1]}, "stands in the list twice"),
         ({"nth": list(range(1, 1002))}, "more than 1000"),

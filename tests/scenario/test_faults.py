@@ -23,7 +23,10 @@ def mistakes(text: str) -> list[str]:
     ("text", "mistake"),
     [
         ("faults:\n  - {status: 500}", "a.yaml:5: faults[0]: a fault has either request or webhook"),
-        ("faults:\n  - request: {nth: 0}\n    status: 500", "a.yaml:5: faults[0].request.nth: 0 is not counted"),
+        (
+            "faults:\n  - request: {nth: 0}\n    status: 500",
+            "a.yaml:5: faults[0].request.nth: must be at least 1 and at most 1000000, not 0",
+        ),
         (
             "faults:\n  - request: {}\n    status: 500\n    reset: true",
             "a.yaml:5: faults[0]: reset and status contradict",

@@ -251,7 +251,7 @@ def test_a_subscription_that_is_disabled_holds_nothing(tenant: Tenant) -> None:
         ({"fail": True}, "dictionary or instance"),
         ({"signature": "upside down"}, "wrong_signature"),
         ({"drop": True, "webhook": {"type": "order"}}, "should match pattern"),
-        ({"drop": True, "webhook": {"nth": 0}}, "the first is 1"),
+        ({"drop": True, "webhook": {"nth": 0}}, "at least 1 and at most 1000000, not 0"),
     ],
 )
 def test_contradictions_are_refused(members: Any, text: str) -> None:

@@ -80,6 +80,13 @@ class Keys:
         key = self._known[key_id] = load_public_key(pem)
         return key
 
+    def snapshot(self) -> dict[str, PublicKey | None]:
+        """The keys as they are, for :meth:`restore`."""
+        return dict(self._known)
+
+    def restore(self, state: dict[str, PublicKey | None]) -> None:
+        self._known = state
+
     def remove(self, key_id: str) -> bool:
         """Forget a key, the test key too; whether there was one."""
         if key_id not in self._known:

@@ -1,0 +1,110 @@
+"""Carrying a command out: its change and its answer are one transaction.
+
+A command whose answer cannot be written has changed nothing. Where a change cannot be taken back, because others have
+seen it already (deliveries were sent), the answer is written by a writer that cannot fail.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from mockserver.control.asking import Ask, Command, Text, Told
+from mockserver.control.tenants import Tenant
+from mockserver.protocol.negotiation import JSON
+
+OPTIONS: Final = orjson.OPT_NON_STR_KEYS
+
+
+class Written(NamedTuple):
+    """An answer in bytes."""
+
+    status: int
+    body: bytes | None
+    media_type: str
+
+
+async def carried_out(command: Command, ask: Ask) -> Written:
+    """Carry a command out; what it did is noted for the recorded scenario of its world."""
+    tenant = ask.tenant if "world" in ask.path else None
+    if tenant is None:
+        found = command.function(ask)
+        return _finished(_told(await found if command.waits else found))
+    if command.waits:
+        return await _moved(command, ask, tenant)
+    if command.still:
+        async with tenant.driver.still():
+            return _changed(command, ask, tenant)
+    tenant.driver.sync()
+    answer = _changed(command, ask, tenant)
+    if command.method != "GET":
+        tenant.driver.wake()
+    return answer
+
+
+def _changed(command: Command, ask: Ask, tenant: Tenant) -> Written:
+    """One transaction; nothing is awaited in it."""
+    before = tenant.world.now
+    with tenant.world.transaction():
+        told = _told(command.function(ask))
+        answer = written(told)
+        recorded = None if command.records is None else command.records(ask, told)
+    if isinstance(told, Told) and told.then is not None:
+        told.then()
+    tenant.recording.note(f"{command.method} {command.path}", before, recorded, len(ask.body))
+    return answer
+
+
+async def _moved(command: Command, ask: Ask, tenant: Tenant) -> Written:
+    """A command in which the clock moves or webhooks are sent."""
+    tenant.driver.sync()
+    before = tenant.world.now
+    told = _told(await command.function(ask))
+    recorded = None if command.records is None else command.records(ask, told)
+    tenant.recording.note(f"{command.method} {command.path}", before, recorded, len(ask.body))
+    try:
+        return written(told)
+    except (TypeError, ValueError):
+        assert isinstance(told, Told)
+        return Written(told.status, written_anyhow(told.content), JSON)
+
+
+def _finished(told: Told | Text) -> Written:
+    answer = written(told)
+    if isinstance(told, Told) and told.then is not None:
+        told.then()
+    return answer
+
+
+def _told(answer: Any) -> Told | Text:
+    return answer if isinstance(answer, Told | Text) else Told(200, answer)
+
+
+def written(told: Told | Text) -> Written:
+    """The answer in bytes; raises ``TypeError`` for what JSON has no way to write."""
+    if isinstance(told, Text):
+        return Written(200, told.content.encode(), told.media_type)
+    content = None if told.status == 204 else orjson.dumps(told.content, default=str, option=OPTIONS)
+    return Written(told.status, content, JSON)
+
+
+def written_anyhow(content: Any) -> bytes:
+    """JSON of whatever ``content`` holds: long integers and unknown objects as text, halves of characters replaced."""
+    return json.dumps(_plain(content)).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(_plain(name)): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, int):
+        return value if value.bit_length() < 64 else f"{value:#x}"
+    try:
+        return orjson.loads(orjson.dumps(value, default=str))  # the JSON of resources among them
+    except Exception:  # whatever is wrong with it: the change is made, and its answer has to be given
+        return f"a {type(value).__name__} that cannot be written"
