@@ -24,7 +24,10 @@ class Call(Generic[B]):
     given: frozenset[str] = frozenset()
     """The names of the query parameters that were sent (the others hold their defaults)."""
     raw: bytes = b""
-    """The body as it was sent, for rules on which form of a union, or which ignored members, it has."""
+    """The body as it was sent, for rules on which form of a union, or which ignored members, it has.
+
+    Null members that count as absent are not in it.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,30 @@ class SignatureSection(Section):
     explain: bool = Field(True, description="a refusal has a header mockserver-explain; the mock's own")
 
 
+class Refusals(Section):
+    """Refusals of requests that no published text states: off by default, all of them on in ``sandbox-strict``."""
+
+    content_type_parameters: bool = Field(
+        False, description="charset=utf-8 behind the content type: on JSON concepts.md §2.4 [T], on forms inferred"
+    )
+    problem_accept: bool = Field(
+        False,
+        description="accept: application/problem+json alone where success has no body; concepts.md §2.4, inferred",
+    )
+    accept_grammar: bool = Field(
+        False, description="accept with * for */*, or weights as q=.2, which RFC 9110 §12.5.1 does not have; inferred"
+    )
+    null_members: bool = Field(
+        False, description="null for a member whose schema does not allow it, else it counts as absent; inferred"
+    )
+    empty_length: bool = Field(
+        False, description="content-length: 0 on GET and DELETE, against the SHOULD NOT of RFC 9110 §8.6; inferred"
+    )
+
+
+NOTHING_INFERRED = Refusals.model_construct()  # needs no validator, which would be built at every start
+
+
 class Limits(Section):
     """Where the mock protects itself, and as the API does if it should."""
 
@@ -260,6 +284,7 @@ class Profile(Section):
     behaviour: Behaviour = Field(default_factory=Behaviour)
     webhooks: WebhookSection = Field(default_factory=WebhookSection)
     signatures: SignatureSection = Field(default_factory=SignatureSection)
+    refusals: Refusals = Field(default_factory=Refusals)
     limits: Limits = Field(default_factory=Limits)
 
 

@@ -32,7 +32,7 @@ from mockserver.protocol.faulty_answers import Faulty, faulty, send
 from mockserver.protocol.idempotency import Key, Running
 from mockserver.protocol.journal import headers_of
 from mockserver.protocol.lists import Lists
-from mockserver.protocol.negotiation import JSON, check_headers, offered
+from mockserver.protocol.negotiation import JSON, check_headers, check_length, offered
 from mockserver.protocol.parsing import Parser
 from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
 from mockserver.protocol.refusals import (
@@ -175,9 +175,12 @@ class Chain:
             self._verifier.verify(client, request, body, now)
         if checked and not issuing:
             tokens.check(client, operation, headers.get(hdrs.AUTHORIZATION), now)
-        check_headers(headers, route.offered)
+        refused = client.world.profile.refusals
+        check_headers(headers, route.offered, refused)
+        if refused.empty_length:
+            check_length(request.method, headers)
         if issuing:
-            form = tokens.read_form(headers.get("content-type"), body)
+            form = tokens.read_form(headers.get("content-type"), body, bare=refused.content_type_parameters)
             return Answer(operation.success, tokens.grant(client, form, now, checked=checked))
         if not operation.idempotent:
             return self._do(client, visit, request, query, body, None)
@@ -208,7 +211,7 @@ class Chain:
         operation = route.operation
         if visit.refusal is not None:
             raise visit.refusal
-        call = route.parser.call(visit.path, query, request.headers, body)
+        call = route.parser.call(visit.path, query, request.headers, body, client.world.profile.refusals)
         handler = self._handlers.get(operation.id)
         if handler is None:
             raise NO_RULE.refuse(operation=operation.id)

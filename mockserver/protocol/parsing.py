@@ -10,9 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from mockserver.contract import Operation
 from mockserver.kernel.operations import Call
+from mockserver.kernel.profile import NOTHING_INFERRED, Refusals
 from mockserver.kernel.rules import Rule
 from mockserver.models import validator
 from mockserver.protocol.negotiation import check_content_type
+from mockserver.protocol.nulls import without_nulls
 from mockserver.protocol.parameters import Reader, reader
 from mockserver.protocol.problems import quoted
 from mockserver.protocol.refusals import (
@@ -44,6 +46,7 @@ class Parser:
         self._required = tuple(each.name for each in operation.query if each.required)
         self._bad_path = BAD_PATH_VALUE if 400 in operation.statuses else BAD_PATH_VALUE_UNDOCUMENTED
         self._content_type = operation.body.content_type if operation.body is not None else ""
+        self._schema = (operation.body.schema if operation.body is not None else None) or ""
         self._body = _body_reader(operation)
 
     def path(self, texts: Mapping[str, str]) -> Mapping[str, Any]:
@@ -57,7 +60,14 @@ class Parser:
         _refuse_if(problems, self._bad_path)
         return values
 
-    def call(self, path: Mapping[str, Any], query: str, headers: Mapping[str, str], body: bytes) -> Call[Any]:
+    def call(
+        self,
+        path: Mapping[str, Any],
+        query: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        refused: Refusals = NOTHING_INFERRED,
+    ) -> Call[Any]:
         """The parsed request; raises :class:`~mockserver.kernel.rules.Refusal` naming everything that is wrong."""
         if query or self._required:
             parameters, given = self._query_values(query)
@@ -65,7 +75,9 @@ class Parser:
             parameters, given = self._defaults, NOTHING_GIVEN
         if self._body is None:
             return Call(path, parameters, None, given)
-        check_content_type(headers.get("content-type"), self._content_type)
+        check_content_type(headers.get("content-type"), self._content_type, bare=refused.content_type_parameters)
+        if b"null" in body and not refused.null_members:
+            body = without_nulls(body, self._schema)
         return Call(path, parameters, self._body(body), given, body)
 
     def _query_values(self, query: str) -> tuple[dict[str, Any], frozenset[str]]:

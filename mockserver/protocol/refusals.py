@@ -80,6 +80,26 @@ UNSUITABLE_ACCEPT: Final = Rule(
     "Nothing the header accept asks for ({accept}) is answered here: {offered} is.",
     "concepts.md §2.4 [D]",
 )
+PROBLEM_ACCEPT: Final = Rule(
+    "request.accept-problem",
+    406,
+    "The header accept takes no application/json, only problems ({accept}): send application/json or */* "
+    "(profile setting refusals.problem_accept).",
+    "concepts.md §2.4, inferred",
+)
+ACCEPT_GRAMMAR: Final = Rule(
+    "request.accept-grammar",
+    406,
+    "What the header accept takes ({accept}) is not written as RFC 9110 has it: weights are 0, 0.5 or 1, everything is "
+    "*/* (profile setting refusals.accept_grammar).",
+    "RFC 9110 §12.5.1; the refusal inferred",
+)
+EMPTY_LENGTH: Final = Rule(
+    "request.content-length",
+    400,
+    "The header content-length is 0: leave it out of a {method} without body (profile setting refusals.empty_length).",
+    "RFC 9110 §8.6 SHOULD NOT; the refusal inferred",
+)
 UNKNOWN_VERSION: Final = Rule(
     "request.api-version",
     400,
@@ -90,7 +110,13 @@ CONTENT_TYPE: Final = Rule(
     "request.content-type",
     400,
     "unexpected request Content-Type {given}: send exactly {wanted}",
-    "concepts.md §2.4 [T]: a charset is refused too; status inferred",
+    "concepts.md §2.2 [D] wants one with a body, the contract [S] says which; status inferred",
+)
+CONTENT_TYPE_PARAMETERS: Final = Rule(
+    "request.content-type-parameters",
+    400,
+    "unexpected request Content-Type {given}: send exactly {wanted} (profile setting refusals.content_type_parameters)",
+    "concepts.md §2.4 [T] on JSON, inferred on forms; status inferred",
 )
 
 TOO_MANY_REQUESTS: Final = Rule(

@@ -118,9 +118,9 @@ class TokenRequest:
     scopes: tuple[str, ...]
 
 
-def read_form(content_type: str | None, body: bytes) -> TokenRequest:
+def read_form(content_type: str | None, body: bytes, *, bare: bool = False) -> TokenRequest:
     """The form; raises a refusal that names everything that is wrong with it. Unknown fields are ignored (inferred)."""
-    check_content_type(content_type, FORM)
+    check_content_type(content_type, FORM, bare=bare)
     fields: dict[str, str] = {}
     for name, value in _fields(body):
         if name in fields:

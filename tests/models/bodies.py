@@ -22,10 +22,10 @@ OWN: list[tuple[str, Any]] = [
         {
             "account_group_id": ID,
             "transaction_category": "PENSION_DE_CONTRIBUTION",
-            "transaction_fee_model_id": OTHER_ID,
+            "fee_model_id": OTHER_ID,
         },
     ),
-    ("TransactionFeeAccountGroupConfigurationUpdateRequest", {"transaction_fee_model_id": OTHER_ID}),
+    ("TransactionFeeAccountGroupConfigurationUpdateRequest", {"fee_model_id": OTHER_ID}),
     (
         "ReportCreateRequest",
         {

@@ -149,9 +149,9 @@ async def test_what_is_spoken_is_checked(serve: Serve, headers: dict[str, str], 
     assert (await (await serve(HANDLERS)).get(PATH, headers=headers)).status == status
 
 
-async def test_a_charset_is_refused(serve: Serve) -> None:
+async def test_another_charset_is_refused(serve: Serve) -> None:
     api = await serve(HANDLERS)
-    answer = await api.post(PATH, json=BODY, headers={"content-type": "application/json; charset=utf-8"})
+    answer = await api.post(PATH, json=BODY, headers={"content-type": "application/json; charset=utf-16"})
     assert (answer.status, answer.detail[:39]) == (400, "unexpected request Content-Type 'applic")
 
 

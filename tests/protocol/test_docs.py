@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
+from mockserver.kernel.profile import Refusals
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.idempotency import MOST_REPLIES
 from mockserver.protocol.tokens import MOST_TOKENS, all_scopes
@@ -70,11 +71,17 @@ async def test_the_examples_get_the_answers_that_are_shown(client: Api) -> None:
 
 
 def test_the_settings_are_some() -> None:
-    (text,) = blocks("yaml")
-    scenario = load(yaml.safe_load(text))
-    profile = build_world(scenario).profile
-    assert profile.limits.requests_per_second == 300
-    assert profile.behaviour.token_lifetime.total_seconds() == 3600
+    strict, limited = (build_world(load(yaml.safe_load(text))).profile for text in blocks("yaml"))
+    assert [name for name, refused in strict.refusals if refused] == ["content_type_parameters"]
+    assert limited.limits.requests_per_second == 300
+    assert limited.behaviour.token_lifetime.total_seconds() == 3600
+
+
+def test_every_inferred_refusal_has_a_line() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \|", PAGE.partition("| Setting of `refusals`")[2].partition("\n## ")[0], re.MULTILINE
+    )
+    assert rows == list(Refusals.model_fields)
 
 
 def test_the_numbers_are_those_of_the_program() -> None:

@@ -5,7 +5,7 @@ from multidict import CIMultiDict
 
 from mockserver.contract import contract
 from mockserver.kernel.rules import Refusal
-from mockserver.protocol.negotiation import JSON, acceptable, check_content_type, check_version, offered
+from mockserver.protocol.negotiation import FORM, JSON, acceptable, check_content_type, check_version, offered
 from tests.conformance import assert_conforms
 from tests.protocol.allocations import HANDLERS, PATH
 from tests.protocol.conftest import Serve
@@ -33,6 +33,27 @@ from tests.protocol.conftest import Serve
 )
 def test_what_takes_json(accept: str) -> None:
     assert acceptable(accept, (JSON,))
+    assert acceptable(accept, (JSON,), strictly=True)
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "*/*;q=nonsense",
+        "*/*;q=inf",
+        "*/*;q=nan",
+        "*/*;q=2",
+        "*/*;q=-1",
+        "*/*;q=" + "9" * 5000,
+        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+        "*",
+        "*/*;q=1.5",
+        "application/json;q=",
+    ],
+)
+def test_what_takes_json_unless_the_grammar_counts(accept: str) -> None:
+    assert acceptable(accept, (JSON,))
+    assert not acceptable(accept, (JSON,), strictly=True)
 
 
 @pytest.mark.parametrize(
@@ -45,11 +66,7 @@ def test_what_takes_json(accept: str) -> None:
         "application/json;q=0, */*",
         "application/*;q=0",
         "json",
-        "*/*;q=nonsense",
-        "*/*;q=inf",
-        "*/*;q=nan",
-        "*/*;q=2",
-        "*/*;q=-1",
+        "application/json;q=.0",
         "application/json;q=0.000",
         "application/json5",
         "application/*;q=0, */*",
@@ -136,20 +153,46 @@ async def test_a_content_type_counts_only_where_there_is_a_body_to_read(serve: S
 def test_a_delete_that_answers_nothing_offers_what_the_contract_says() -> None:
     # concepts.md §4 [S]: 406 is missing on most DELETEs answering 204
     for operation in contract().operations.values():
-        assert offered(operation) == (() if 406 not in operation.statuses else (operation.answer_types or (JSON,)))
+        documented = operation.answer_types or (JSON, "application/problem+json")
+        assert offered(operation) == (() if 406 not in operation.statuses else documented)
 
 
 @pytest.mark.parametrize("given", ["application/json", "Application/JSON", " application/json "])
 def test_the_bare_content_type_passes(given: str) -> None:
     check_content_type(given, JSON)
+    check_content_type(given, JSON, bare=True)
 
 
-@pytest.mark.parametrize("given", ["application/json; charset=utf-8", "text/json", "", None])
-def test_any_other_is_refused(given: str | None) -> None:
-    # concepts.md §2.4 [T]: a charset is rejected too
-    with pytest.raises(Refusal, match="unexpected request Content-Type") as caught:
-        check_content_type(given, JSON)
+WITH_PARAMETERS = [
+    ("application/json; charset=utf-8", JSON),
+    ("application/json;charset=UTF-8", JSON),
+    ('application/json; charset="utf-8"', JSON),
+    ("application/json; odata.metadata=minimal; charset = utf8", JSON),
+    ("application/json;", JSON),
+    ("application/x-www-form-urlencoded;charset=UTF-8", FORM),
+    ("application/x-www-form-urlencoded; charset=ISO-8859-1", FORM),
+]
+
+
+@pytest.mark.parametrize(("given", "wanted"), WITH_PARAMETERS)
+def test_parameters_that_change_nothing_pass_unless_only_the_bare_type_does(given: str, wanted: str) -> None:
+    check_content_type(given, wanted)
+    # concepts.md §2.4 [T]: a charset is rejected
+    with pytest.raises(
+        Refusal, match=r"send exactly .* \(profile setting refusals.content_type_parameters\)"
+    ) as caught:
+        check_content_type(given, wanted, bare=True)
     assert caught.value.rule.status == 400
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize(
+    "given", ["text/json", "application/json5; charset=utf-8", "application/json; charset=utf-16", "", None]
+)
+def test_any_other_is_refused(given: str | None, bare: bool) -> None:
+    with pytest.raises(Refusal, match="unexpected request Content-Type") as caught:
+        check_content_type(given, JSON, bare=bare)
+    assert (caught.value.rule.name, caught.value.rule.status) == ("request.content-type", 400)
 
 
 def test_version_1_is_the_one() -> None:

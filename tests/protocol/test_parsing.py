@@ -14,10 +14,12 @@ from mockserver.protocol.parsing import Parser
 ACCOUNT = "43801b85-bbcf-41c7-8389-b018082a5ec5"
 
 
-def parse(operation: str, path: dict[str, str] | None = None, query: str = "", body: Any = b"") -> Call[Any]:
+def parse(
+    operation: str, path: dict[str, str] | None = None, query: str = "", body: Any = b"", **options: Any
+) -> Call[Any]:
     text = body if isinstance(body, bytes) else orjson.dumps(body)
     parser = Parser(contract().operations[operation])
-    return parser.call(parser.path(path or {}), query, {"content-type": "application/json"}, text)
+    return parser.call(parser.path(path or {}), query, {"content-type": "application/json"}, text, **options)
 
 
 def refusal(operation: str, path: dict[str, str] | None = None, query: str = "", body: Any = b"") -> Refusal:

@@ -151,7 +151,7 @@ async def test_forms_that_cannot_be_read(api: Api, body: bytes, detail: str) -> 
         "application/json",
         "multipart/form-data; boundary=x",
         "text/plain",
-        "application/x-www-form-urlencoded; charset=utf-8",  # as with JSON: only the bare type (concepts.md §2.4)
+        "application/x-www-form-urlencoded; charset=utf-16",
         "",
     ],
 )
