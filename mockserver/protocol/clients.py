@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from mockserver.kernel.world import World
+from mockserver.models.base import UUID_PATTERN, dashed
 from mockserver.protocol.faults import PART as FAULTS
 from mockserver.protocol.faults import Faults
 from mockserver.protocol.idempotency import Replies
@@ -71,3 +73,11 @@ class Clients(Protocol):
     def default(self) -> Client | None:
         """The client of a request that names none, for ``--auth off``."""
         ...
+
+
+_UUID: Final = re.compile(UUID_PATTERN)
+
+
+def canonical_client_id(client_id: str) -> str:
+    """A client id lower case and dashed where it is a UUID, else as it is."""
+    return dashed(client_id) if _UUID.match(client_id) else client_id
