@@ -47,6 +47,8 @@ class Defaults:
     auth: Auth = Auth.TOKEN
     keys: Mapping[str, str] = field(default_factory=dict)
     """Public keys that every client has beside its test key: PEM by key id."""
+    secrets: tuple[str, ...] = ()
+    """What no record of any world shows, as its own client secret: the control token."""
 
 
 def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
@@ -70,6 +72,7 @@ def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
         source=plan.data,
         receiver=charter.receiver,
         faults=plan.faults,
+        secrets=defaults.secrets,
     )
     _take_keys(tenant, {**defaults.keys, **plan.keys})
     return tenant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
@@ -14,6 +14,7 @@ from mockserver.protocol.faults import PART as FAULTS
 from mockserver.protocol.faults import Faults
 from mockserver.protocol.idempotency import Replies
 from mockserver.protocol.journal import Journal
+from mockserver.protocol.redaction import Secrets
 from mockserver.protocol.request_ids import RequestIds
 from mockserver.protocol.signing.explanation import Explanations
 from mockserver.protocol.signing.keys import Keys
@@ -37,8 +38,16 @@ class Client:
     """One client of the API and its world. Worlds share nothing, so clients share nothing."""
 
     def __init__(
-        self, client_id: str, client_secret: str, world: World, *, scopes: frozenset[str], auth: Auth = Auth.TOKEN
+        self,
+        client_id: str,
+        client_secret: str,
+        world: World,
+        *,
+        scopes: frozenset[str],
+        auth: Auth = Auth.TOKEN,
+        secrets: Iterable[str] = (),
     ) -> None:
+        """``secrets``: those of its server, which are hidden in all records as its own is."""
         self.client_id = client_id
         self.client_secret = client_secret
         self.scopes = scopes
@@ -51,7 +60,8 @@ class Client:
         self.throttle = Throttle()
         self.replies = Replies()
         self.request_ids = RequestIds(world.ids)
-        self.journal = Journal()
+        self.secrets = Secrets((client_secret, *secrets), but=client_id)
+        self.journal = Journal(self.secrets)
         self.faults = Faults(world)
         self.sync: Callable[[datetime], None] | None = None
         """Brings a world that runs by itself to a moment of wall time; ``None`` where nobody does."""
