@@ -37,7 +37,7 @@ async def carried_out(command: Command, ask: Ask) -> Written:
     if command.still:
         async with tenant.driver.still():
             return _changed(command, ask, tenant)
-    tenant.driver.sync()
+    await tenant.driver.present()
     answer = _changed(command, ask, tenant)
     if command.method != "GET":
         tenant.driver.wake()
@@ -59,7 +59,7 @@ def _changed(command: Command, ask: Ask, tenant: Tenant) -> Written:
 
 async def _moved(command: Command, ask: Ask, tenant: Tenant) -> Written:
     """A command in which the clock moves or webhooks are sent."""
-    tenant.driver.sync()
+    await tenant.driver.present()
     before = tenant.world.now
     told = _told(await command.function(ask))
     recorded = None if command.records is None else command.records(ask, told)

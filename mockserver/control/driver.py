@@ -4,30 +4,34 @@ In manual mode nothing runs by itself, not even what is due at once: only a move
 modes every request first brings the world to the present, and a timer does so when the next task is due; deliveries
 are sent beside it, without holding the world up.
 
-A client under test may call the API from its webhook handler, in the middle of a move. So requests take no lock: the
-lock is for moves of the clock and whatever replaces the world's state.
+A long move gives way to other worlds: it pauses where counts say that it may, and where it has run for some
+milliseconds since the last time. Whoever wants the same world then waits until the running instant is over, so that
+nobody sees one half done (:meth:`Driver.sync`). While a move waits for the answers to its deliveries nobody waits: a
+client may call the API from its webhook handler. So requests take no lock: the lock is for moves of the clock and
+whatever replaces the world's state.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, TypeVar
 
 from mockserver.control.happened import Happened, mark
+from mockserver.control.instants import Instant
 from mockserver.control.modes import MANUAL, Mode, Pace
 from mockserver.control.refusals import UNANSWERED
+from mockserver.control.slices import Slices
 from mockserver.kernel import system
 from mockserver.kernel.clock import LATEST, ClockError
-from mockserver.kernel.world import Failure, World
+from mockserver.kernel.garbage import uncollected
+from mockserver.kernel.world import Failure, Pause, World
 from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.sender import Sender, Turn
-
-BREATH: Final = timedelta(days=1)
-"""How far a move goes before other worlds get their turn."""
 
 GRACE: Final = 0.1
 """Seconds that a command waits for receivers that were called before it came: one of them may have sent it."""
@@ -35,7 +39,10 @@ GRACE: Final = 0.1
 IDLE_WITHIN: Final = timedelta(days=400)
 """A world that is not idle after so much time is taken for one that never will be."""
 
+P = TypeVar("P")
 T = TypeVar("T")
+
+ENDED: Final = object()
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +58,11 @@ class Driver:
         self.mode = mode
         self._sender = sender
         self._lock = asyncio.Lock()
-        self._moving = False
-        self._pace: Pace | None = None
+        self.slices = Slices()
+        """How long a move runs before others get their turn."""
+        self._instant = Instant()
+        self._pace: Pace | None = None  # None: the clock stands, or is moved
+        self._catching_up: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timed: datetime | None = None  # what the timer waits for
         self._started = False
@@ -92,6 +102,8 @@ class Driver:
                         f"{', '.join(task.reason for task in world.clock.upcoming(3)) or 'nothing'}"
                     )
                 deliveries += await self._run(due, turn)
+                if self.slices.over:
+                    await self.slices.pause()
             return start.happened(world, deliveries, turn.skipped)
 
     async def send(self, prepare: Callable[[], T]) -> T:
@@ -115,13 +127,39 @@ class Driver:
         if self._lock.locked():
             await self._check_answered()
         async with self._lock:
-            self.sync()
-            self._moving = True
+            await self.present()
+            self._stand()
             try:
                 yield
             finally:
-                self._moving = False
                 self._set_pace()
+
+    async def carry_out(self, parts: Iterator[None]) -> None:
+        """Do something long to the world, part by part; what it did up to a part that fails stays.
+
+        Nobody sees it half done. From a webhook's handler, in the middle of a move, it is done at once.
+        """
+        await self.present()
+        if self._lock.locked():
+            for _ in _kept(self.world, parts):
+                pass
+            self.wake()
+            return
+        async with self.still():
+            self.slices.begin()
+            try:
+                with closing(self._sliced(_kept(self.world, parts))) as pauses:
+                    for _ in pauses:
+                        self._instant.close()
+                        await self.slices.pause()
+            finally:
+                self._instant.open()
+
+    async def present(self) -> None:
+        """Bring a running world to the present, and wait until nothing in it is half done."""
+        wall = system.wall_now()
+        while (busy := self.sync(wall)) is not None:
+            await busy.wait()
 
     # --- Real time ---
 
@@ -134,43 +172,86 @@ class Driver:
         """Let the clock stand: nothing runs by itself any more."""
         self._started = False
         self._cancel()
+        if self._catching_up is not None:
+            self._catching_up.cancel()
 
-    def sync(self, wall: datetime | None = None) -> None:
-        """Bring a running world to the present. One whose rules run in circles is stopped, and its failure recorded."""
+    def sync(self, wall: datetime | None = None) -> asyncio.Event | None:
+        """Bring a running world to the present. One whose rules run in circles is stopped, and its failure recorded.
+
+        Where that takes longer than a slice, and in the middle of an instant, the answer is what to wait for before
+        calling this again; ``None``: the world may be used now, until the event loop turns.
+        """
         pace = self._pace
-        if pace is None or self._moving:
-            return
+        if pace is None:
+            return self._instant.busy()
         clock, now = self.world.clock, min(pace.at(wall or system.wall_now()), LATEST)
         due = clock.next_due
-        if due is not None and due <= now and not self._catch_up(now):
-            return
+        if due is not None and due <= now:
+            return self._catch_up(now, pace)
         clock.reach(now)
+        return None
 
-    def _catch_up(self, now: datetime) -> bool:
-        """Run what is due; ``False``: it runs in circles, and the clock was stopped."""
+    def _catch_up(self, now: datetime, pace: Pace) -> asyncio.Event | None:
+        """Run what is due: at once what a slice holds, and the rest beside other worlds."""
+        self.slices.begin()
+        work = self._due_until(now)
+        for _ in work:
+            self._stand()
+            self._instant.close()
+            self._catching_up = asyncio.get_running_loop().create_task(self._go_on(work))
+            self._catching_up.add_done_callback(partial(self._caught_up, work, pace))
+            return self._instant.busy()
+        self.wake()
+        return None
+
+    async def _go_on(self, work: Iterator[None]) -> None:
+        await self.slices.pause()
+        for _ in work:
+            await self.slices.pause()
+
+    def _caught_up(self, work: Generator[None, None, None], pace: Pace, task: asyncio.Task[None]) -> None:
+        """The world is at the present, or was stopped on the way there."""
+        work.close()
+        self._catching_up = None
+        if not self.mode.manual:
+            self._pace = pace
+        self._instant.open()
+        if not task.cancelled():
+            self._set_timer()
+            self.wake()
+
+    def _due_until(self, now: datetime) -> Generator[None, None, None]:
+        """Run what is due in slices, and send what is ready without waiting for it."""
         world, known = self.world, self.world.failures.end
         try:
-            while not world.run(now):
-                self._sender.dispatch(world)
+            with closing(self._sliced(world.steps(now))) as pauses:
+                for pause in pauses:
+                    if pause is Pause.SENDING:
+                        self._sender.dispatch(world, self._instant.over)
+                    else:
+                        yield
+            world.clock.reach(now)
         except ClockError as error:
             logger.error("the clock of a world was stopped: %s", error)
             world.failures.append(Failure(world.now, "clock", (), "time passed", repr(error), ""))
             self.mode = MANUAL
             self._set_pace()
-            return False
         finally:
             _log_failures(world, known)
-        self.wake()
-        return True
 
     def wake(self) -> None:
         """Something may have become due, or ready to send."""
-        if self._pace is None or self._moving:
+        if self._pace is None:
             return
         if self.world.interrupted():
-            self._sender.dispatch(self.world)
+            self._sender.dispatch(self.world, self._instant.over)
         if self.world.clock.next_due != self._timed:
             self._set_timer()
+
+    def _stand(self) -> None:
+        """Let nothing but a command, or what is under way, move the clock."""
+        self._pace = None
+        self._cancel()
 
     def _set_pace(self) -> None:
         running = self._started and not self.mode.manual
@@ -185,8 +266,8 @@ class Driver:
             self._timer = asyncio.get_running_loop().call_later(seconds, self._on_time)
 
     def _on_time(self) -> None:
-        self.sync()
-        self._set_timer()
+        if self.sync() is None:
+            self._set_timer()
 
     def _cancel(self) -> None:
         if self._timer is not None:
@@ -200,6 +281,7 @@ class Driver:
         async with self.still():
             await self._check_answered()  # what a running world had begun to send
             await self._sender.settle(self.world)
+            self.slices.begin()
             with Turn(self._sender, self.world) as turn:
                 yield turn
 
@@ -222,20 +304,56 @@ class Driver:
 
     async def _run(self, until: datetime, turn: Turn) -> list[Delivery]:
         """Run what is due up to ``until``, sending at every instant what is ready then."""
-        world, deliveries = self.world, []
-        while True:
-            due = world.clock.next_due
-            stop = until if due is None else min(until, max(due, world.now) + BREATH)
-            known = world.failures.end
-            try:
-                while not world.run(stop):
-                    deliveries += await turn.deliver_ready()
-            finally:
-                _log_failures(world, known)
-            world.clock.reach(stop)
-            if stop == until:
-                return deliveries
-            await asyncio.sleep(0)
+        world, deliveries, known = self.world, [], self.world.failures.end
+        try:
+            with closing(self._sliced(world.steps(until))) as pauses:
+                for pause in pauses:
+                    if pause is Pause.WITHIN:
+                        self._instant.close()
+                        await self.slices.pause()
+                        continue
+                    await self._open()
+                    if pause is Pause.SENDING:
+                        deliveries += await turn.deliver_ready()
+                        self.slices.begin()
+                    elif self.slices.over:
+                        await self.slices.pause()
+            world.clock.reach(until)
+            await self._open()
+        finally:
+            _log_failures(world, known)
+            self._instant.open()
+        return deliveries
+
+    async def _open(self) -> None:
+        """The instant is over: those who waited get their turn before the next one begins."""
+        if self._instant.open():
+            await self.slices.pause()
+
+    def _sliced(self, steps: Generator[P, None, None]) -> Generator[P, None, None]:
+        """The pauses of ``steps`` where the shell acts: to send, at the end of a slice, to let those in who wait."""
+        with closing(steps):
+            while True:
+                with uncollected():
+                    for pause in steps:
+                        if (
+                            pause is Pause.SENDING
+                            or self.slices.over
+                            or (pause is Pause.BETWEEN and self._instant.awaited)
+                        ):
+                            break
+                    else:
+                        return
+                yield pause
+
+
+def _kept(world: World, parts: Iterator[None]) -> Generator[None, None, None]:
+    """Each part is a transaction of its own: it stays once it is done."""
+    while True:
+        with world.transaction():
+            if next(parts, ENDED) is ENDED:
+                return
+        yield
 
 
 def _log_failures(world: World, known: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -54,12 +55,13 @@ def start(world: World, order: Order) -> None:
     ORDER_LIFE.move(world, order, "PROCESSING", "sent to the trading partner", block=block)
 
 
-def deal_block(world: World) -> None:
+def deal_block(world: World) -> Iterator[Order]:
     """Close a block now: every order that waits for one goes with it, and it is dealt at once (by command)."""
     for order in world.table(ORDERS):
         if order.status == OrderStatus.NEW and order.execution_flow == OrderExecutionFlow.BLOCK:
             taken = world.table(ORDERS).put(order.evolve(block=world.now))
             START.due(world, taken, world.now)
+            yield taken
 
 
 def _unfit(world: World, order: Order) -> bool:

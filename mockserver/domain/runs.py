@@ -1,15 +1,19 @@
 """What happens by the time of day: valuations, returns, automatic rebalancing (portfolios.md §5.5, §6, §8).
 
 Each run makes itself due again; it is a background task, so a world with nothing else due is idle.
+
+A run goes over all accounts, so each is a generator that yields after every ``ACCOUNTS_BETWEEN_PAUSES`` of them: a long
+one lets other worlds have their turn. The accounts up to there stay done if a later one fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from mockserver.domain import returns, valuations
+from mockserver.domain.accounts import Account
 from mockserver.domain.allocations import allocation
 from mockserver.domain.configurations import CONFIGURATIONS, Configuration
 from mockserver.domain.drift import greatest_drift, legs
@@ -20,6 +24,11 @@ from mockserver.domain.strategies import STRATEGIES, drift_of, falls_on
 from mockserver.kernel.actions import action
 from mockserver.kernel.world import World
 from mockserver.models.portfolios import PortfoliosRebalancingStrategyCondition, RebalancingConditionType
+
+T = TypeVar("T")
+
+ACCOUNTS_BETWEEN_PAUSES: Final = 50
+"""Accounts after which a run may pause. A count and not a time, so that the same run pauses alike on any machine."""
 
 
 def start(world: World) -> None:
@@ -35,93 +44,129 @@ def start(world: World) -> None:
         _next_opening(world)
 
 
-def valuate_day(world: World) -> None:
+def valuate_day(world: World) -> Iterator[None]:
     """EOD valuations and returns of the day before (§6: after midnight, at the EOD prices of that day)."""
     day = world.now.date() - timedelta(days=1)
-    for valuation in valuations.close_of_day(world, day):
-        returns.close_of_day(world, day, valuation)
+    yield from _parts(
+        valuations.close_of_day(world, day), lambda valuation: returns.close_of_day(world, day, valuation)
+    )
     if world.profile.runs.strategies:
-        fire_drift(world)
+        yield from fire_drift(world)
 
 
-def tell_returns(world: World) -> None:
+def tell_returns(world: World) -> Iterator[None]:
     """``ACCOUNT_RETURNS.CREATED`` for the day before, for the accounts valuated then (§8)."""
     day = world.now.date() - timedelta(days=1)
     table = world.table(returns.RETURNS)
-    for account in valuations.held_ever(world):
+
+    def tell(account: Account) -> None:
         row = table.get(f"{account.id}/{day}")
         if row is not None and not row.announced:
             returns.announce(world, row)
 
+    return _parts(valuations.held_ever(world), tell)
 
-def fire_drift(world: World) -> None:
+
+def fire_drift(world: World) -> Iterator[None]:
     """Rebalance the accounts that are off by the drift of one of their strategies (§5.5, inferred)."""
-    due = [row.account_id for row in world.table(CONFIGURATIONS) if _has_drifted(world, row)]
-    for account_id in due:
-        execute(world, [account_id], requested=(account_id,))
+    due: list[str] = []
+
+    def look(row: Configuration) -> None:
+        if _has_drifted(world, row):
+            due.append(row.account_id)
+
+    yield from _parts(world.table(CONFIGURATIONS), look)
+    yield from _parts(due, lambda account_id: execute(world, [account_id], requested=(account_id,)))
 
 
-def fire_scheduled(world: World) -> None:
+def fire_scheduled(world: World) -> Iterator[None]:
     """Rebalance the accounts with a scheduled condition since the last trading day (§5.5, inferred)."""
     today = world.calendar.day_of(world.now)  # a day of the market, not of UTC
     first = world.calendar.previous_trading_day(today) + timedelta(days=1)
-    for row in world.table(CONFIGURATIONS):
+
+    def fire(row: Configuration) -> None:
         conditions = _conditions(world, row, RebalancingConditionType.SCHEDULED)
         if any(falls_on(condition, first, today) for condition in conditions):
             execute(world, [row.account_id], requested=(row.account_id,))
 
+    return _parts(world.table(CONFIGURATIONS), fire)
 
-def fire_strategies(world: World) -> None:
+
+def fire_strategies(world: World) -> Iterator[None]:
     """Look at every condition now, as if a trading day began after a valuation."""
-    fire_scheduled(world)
-    fire_drift(world)
+    yield from fire_scheduled(world)
+    yield from fire_drift(world)
 
 
-def intraday(world: World) -> None:
+def intraday(world: World) -> Iterator[None]:
     """Intraday valuations of every account that ever held a position."""
-    valuations.intraday(world)
+    return _parts(valuations.intraday(world))
 
 
-RUNS: Final[dict[str, Callable[[World], None]]] = {
-    "valuations": valuate_day,
-    "returns": tell_returns,
-    "intraday": intraday,
-    "strategies": fire_strategies,
-    "blocks": deal_block,
+def close_block(world: World) -> Iterator[None]:
+    """Deal the block that is open now."""
+    return _parts(deal_block(world))
+
+
+def _parts(items: Iterable[T], do: Callable[[T], object] = lambda _: None) -> Iterator[None]:
+    """Do something for each item, with a pause after every ``ACCOUNTS_BETWEEN_PAUSES`` of them."""
+    for number, item in enumerate(items, 1):
+        do(item)
+        if number % ACCOUNTS_BETWEEN_PAUSES == 0:
+            yield
+
+
+class Run:
+    """A run that a command can start, whole at once or part by part."""
+
+    def __init__(self, parts: Callable[[World], Iterator[None]]) -> None:
+        self.parts = parts
+
+    def __call__(self, world: World) -> None:
+        for _ in self.parts(world):
+            pass
+
+
+RUNS: Final[dict[str, Run]] = {
+    "valuations": Run(valuate_day),
+    "returns": Run(tell_returns),
+    "intraday": Run(intraday),
+    "strategies": Run(fire_strategies),
+    "blocks": Run(close_block),
 }
 """What can be run on command, by the names of the control API and of scenario steps."""
 
 
 @action("run.valuations")
-def _run_valuations(world: World) -> None:
+def _run_valuations(world: World) -> Iterator[None]:
     run = world.profile.runs.valuations
     if run is not None:
         _daily(world, run.at, "run.valuations", "end-of-day valuations of the day before")
         _keep(world)
-        valuate_day(world)
+        yield from valuate_day(world)
 
 
 @action("run.returns")
-def _run_returns(world: World) -> None:
+def _run_returns(world: World) -> Iterator[None]:
     run = world.profile.runs.returns
     if run is not None:
         _daily(world, run.at, "run.returns", "returns of the day before")
         _keep(world)
-        tell_returns(world)
+        yield from tell_returns(world)
 
 
 @action("run.intraday")
-def _run_intraday(world: World) -> None:
+def _run_intraday(world: World) -> Iterator[None]:
     _next_intraday(world)
     _keep(world)
-    intraday(world)
+    yield from intraday(world)
 
 
 @action("run.strategies")
-def _run_strategies(world: World) -> None:
+def _run_strategies(world: World) -> Iterator[None]:
     _next_opening(world)
     _keep(world)
-    fire_scheduled(world)
+    yield from fire_scheduled(world)
 
 
 def _keep(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -117,17 +118,15 @@ def held_ever(world: World) -> list[Account]:
     return [row for row in world.table(ACCOUNTS) if table.count("account", row.id)]
 
 
-def close_of_day(world: World, day: date) -> list[Valuation]:
-    """The EOD valuations of ``day``, stored and told; made after the day's end, at its EOD prices."""
+def close_of_day(world: World, day: date) -> Iterator[Valuation]:
+    """The EOD valuations of ``day``, one account after the other, each stored and told; at the day's EOD prices."""
     appraiser = Appraiser(world, day)
-    made = []
     for of in held_ever(world):
         if of.status == AccountStatus.CLOSED:
             continue
         row = world.table(VALUATIONS).put(valuate(world, of, PriceQuality.EOD, appraiser))
-        made.append(row)
         _tell(world, VALUATIONS, row)
-    return made
+        yield row
 
 
 def _tell(world: World, kind: Kind[Valuation], row: Valuation) -> None:
@@ -152,22 +151,20 @@ def announce(world: World, kind: str, valuation_id: str) -> None:
     emit(world, INTRADAY_EVENT if of is INTRADAY else EVENT, told)
 
 
-def intraday(world: World) -> list[Valuation]:
-    """Valuations in the middle of a day: told, not kept in the history (§6).
+def intraday(world: World) -> Iterator[Valuation]:
+    """Valuations in the middle of a day, one account after the other: told, not kept in the history (§6).
 
     At the highest available quality where any position has such a price, else EOD (inferred).
     """
     best, yesterday = Appraiser(world), Appraiser(world, _yesterday(world))
-    made = []
     for of in held_ever(world):
         if of.status == AccountStatus.CLOSED:
             continue
         priced = any(row.quality in ("REALTIME", "DELAYED") for row in best.values(of_account(world, of.id)))
         quality, appraiser = (PriceQuality.HIGHEST_AVAILABLE, best) if priced else (PriceQuality.EOD, yesterday)
         row = world.table(INTRADAY).put(valuate(world, of, quality, appraiser))
-        made.append(row)
         _tell(world, INTRADAY, row)
-    return made
+        yield row
 
 
 @operation("get_account_valuation")

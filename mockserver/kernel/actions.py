@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World
 
-Action = Callable[..., None]
+Action = Callable[..., Iterator[None] | None]
+"""Takes the world and its arguments. A long one is a generator that yields after each part, where a world may pause."""
 F = TypeVar("F", bound=Action)
 
 ACTIONS: dict[str, Action] = {}
@@ -26,5 +27,5 @@ def action(name: str) -> Callable[[F], F]:
     return register
 
 
-def run(world: World, name: str, args: tuple[str, ...]) -> None:
-    ACTIONS[name](world, *args)
+def run(world: World, name: str, args: tuple[str, ...]) -> Iterator[None] | None:
+    return ACTIONS[name](world, *args)

@@ -7,11 +7,12 @@ synchronously; the shell moves its clock and sends what it wants sent.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from enum import Enum
+from typing import Any, Final, Protocol, TypeVar
 
 from mockserver.kernel import actions
 from mockserver.kernel.calendar import CalendarSettings, TradingCalendar
@@ -27,6 +28,21 @@ from mockserver.kernel.store import Kind, Store, Table, Version
 from mockserver.kernel.undo import Undo
 
 R = TypeVar("R", bound=Version)
+
+
+TASKS_BETWEEN_PAUSES: Final = 16
+"""Tasks after which a world that runs may pause. A count and not a time, so that the same world pauses everywhere."""
+
+
+ENDED: Final = object()
+
+
+class Pause(Enum):
+    """Where a world that runs hands back to its shell."""
+
+    SENDING = "at the end of an instant, before which the shell has something to send"
+    BETWEEN = "between two instants"
+    WITHIN = "in the middle of an instant: what is seen now may be half done"
 
 
 class Part(Protocol):
@@ -109,39 +125,83 @@ class World:
         instant has more tasks than the profile allows: a rule that makes itself due again and again.
         """
         with uncollected():
-            return self._run(until)
+            return all(pause is not Pause.SENDING for pause in self.steps(until))
 
-    def _run(self, until: datetime) -> bool:
+    def steps(self, until: datetime) -> Generator[Pause, None, None]:
+        """Run the same step by step; where it pauses depends on what is due and nothing else.
+
+        It pauses after every ``TASKS_BETWEEN_PAUSES`` tasks, after each part of a long task, at the end of an instant
+        in which it paused, and where the shell has to send something. Closed at a pause, it ends the task under way.
+        """
         clock, cap = self.clock, self.profile.limits.tasks_at_one_instant
-        instant, count = clock.now, 0
+        instant, count, since, split = clock.now, 0, 0, False
         while True:
-            if self.interrupted():
-                due = clock.next_due
-                if due is None or due > clock.now:
-                    return False
+            if self.interrupted() and self._whole():
+                yield Pause.SENDING
+                instant, count, since, split = clock.now, 0, 0, False
+                continue
+            if split and self._whole():
+                yield Pause.BETWEEN
+                since, split = 0, False
+            elif since >= TASKS_BETWEEN_PAUSES:
+                since, split = 0, not self._whole()
+                yield Pause.WITHIN if split else Pause.BETWEEN
             task = clock.take(until)
             if task is None:
-                return True
+                return
             if clock.now != instant:
                 instant, count = clock.now, 0
             count += 1
-            self.perform(task)
+            since += 1
+            parts = self.perform(task)
+            if parts is not None:
+                split = True
+                try:
+                    for _ in parts:
+                        yield Pause.WITHIN
+                finally:
+                    for _ in parts:  # nobody goes on with it later
+                        pass
             if count > cap:
                 raise ClockError(
                     f"more than {cap} tasks were due at {instant.isoformat()}; the last was {task.action} "
                     f"({task.reason}): a rule makes itself due again without time passing"
                 )
 
-    def perform(self, task: Task) -> None:
-        """Run one task; if it fails the world is as before it, and the failure is recorded. Either way it is done."""
+    def _whole(self) -> bool:
+        """Nothing more is due at this instant."""
+        due = self.clock.next_due
+        return due is None or due > self.clock.now
+
+    def perform(self, task: Task) -> Iterator[None] | None:
+        """Run one task; if it fails the world is as before it, and the failure is recorded. Either way it is done.
+
+        A long task gives the parts that are still to be run: each is kept once it is done, or taken back if it fails.
+        """
         try:
             with self.transaction():
-                actions.run(self, task.action, task.args)
+                parts = actions.run(self, task.action, task.args)
         except Exception as error:  # any failing rule is recorded, none stops the clock
-            self.failures.append(
-                Failure(self.now, task.action, task.args, task.reason, repr(error), traceback.format_exc())
-            )
-            self.undo.clear()  # no request that waits meanwhile (a webhook's test call) and then fails takes it back
+            self._record_failure(task, error)
+            return None
+        return None if parts is None else self._perform_parts(task, parts)
+
+    def _perform_parts(self, task: Task, parts: Iterator[None]) -> Iterator[None]:
+        while True:
+            try:
+                with self.transaction():
+                    if next(parts, ENDED) is ENDED:
+                        return
+            except Exception as error:
+                self._record_failure(task, error)
+                return
+            yield
+
+    def _record_failure(self, task: Task, error: Exception) -> None:
+        self.failures.append(
+            Failure(self.now, task.action, task.args, task.reason, repr(error), traceback.format_exc())
+        )
+        self.undo.clear()  # no request that waits meanwhile (a webhook's test call) and then fails takes it back
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self.now, self.profile, {name: part.snapshot() for name, part in self.parts.items()})

@@ -149,7 +149,7 @@ class Chain:
             if fault is not None and not fault.rule.late:
                 outcome = UNANSWERED
             else:
-                answer = self._answer(client, visit, request, query, body)
+                answer = self._answer(client, visit, request, query, body, system.wall_now())
                 outcome = answer if isinstance(answer, Answer) else await answer
         except Refusal as refusal:
             outcome = without_frames(refusal)
@@ -163,13 +163,12 @@ class Chain:
         return await send(request, response) if isinstance(response, Faulty) else response
 
     def _answer(
-        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes
+        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, now: datetime
     ) -> Answer | Awaitable[Answer]:
         route, headers = visit.route, request.headers
         operation = route.operation
-        now = system.wall_now()
-        if client.sync is not None:
-            client.sync(now)
+        if client.sync is not None and client.sync(now) is not None:
+            return self._answer_later(client, visit, request, query, body, now)
         if (limit := client.world.profile.limits.requests_per_second) is not None:
             client.throttle.check(client.client_id, limit, now)
         checked, issuing = client.auth is not Auth.OFF, operation.id == ISSUE_TOKEN
@@ -194,12 +193,21 @@ class Chain:
             return self._again(client, visit, request, query, body, key)
         return Answer(sent.status, sent.body)
 
+    async def _answer_later(
+        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, now: datetime
+    ) -> Answer:
+        """The answer once nothing in the world is half done."""
+        await client.present(now)
+        answer = self._answer(client, visit, request, query, body, now)
+        return answer if isinstance(answer, Answer) else await answer
+
     async def _again(
         self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, key: Key
     ) -> Answer:
         """The answer to a request that was repeated before it was answered; where that one failed, another try."""
         while isinstance(sent := client.replies.find(key), Running):
             await sent.over.wait()
+            await client.present(system.wall_now())
         if sent is not None:
             return Answer(sent.status, sent.body)
         answer = self._do(client, visit, request, query, body, key)
@@ -209,8 +217,7 @@ class Chain:
         self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, key: Key | None
     ) -> Answer | Awaitable[Answer]:
         """Read the request and carry it out."""
-        route = visit.route
-        operation = route.operation
+        route, operation = visit.route, visit.route.operation
         if visit.refusal is not None:
             raise visit.refusal
         call = route.parser.call(visit.path, query, request.headers, body, client.world.profile.refusals)
@@ -248,8 +255,7 @@ class Chain:
 
     def _client(self, request: web.BaseRequest, operation: Operation | None) -> Client | None:
         """Who asks, by the header; ``None`` when that names nobody (known), or the form may."""
-        header = request.headers.get(CLIENT_ID)
-        if header is not None:
+        if (header := request.headers.get(CLIENT_ID)) is not None:
             return self._clients.named(header)
         return None if operation is not None and operation.id == ISSUE_TOKEN else self._unnamed()
 
@@ -374,8 +380,7 @@ def _others(
 
 async def _fate(client: Client, visit: Visit, method: str, path: str, target: str, body: bytes) -> Standing | None:
     """Wait as long as faults delay the request; the fault that answers it."""
-    if client.sync is not None:
-        client.sync(system.wall_now())
+    await client.present(system.wall_now())
     fate = client.faults.meet(visit.route.operation, method, path, target, body)
     if fate is None:
         return None

@@ -34,6 +34,12 @@ class Auth(StrEnum):
     """All that, and the signature of the request."""
 
 
+class Busy(Protocol):
+    """What keeps a world busy: an :class:`asyncio.Event`, set when it may be looked at again."""
+
+    async def wait(self) -> object: ...
+
+
 class Client:
     """One client of the API and its world. Worlds share nothing, so clients share nothing."""
 
@@ -63,13 +69,21 @@ class Client:
         self.secrets = Secrets((client_secret, *secrets), but=client_id)
         self.journal = Journal(self.secrets)
         self.faults = Faults(world)
-        self.sync: Callable[[datetime], None] | None = None
-        """Brings a world that runs by itself to a moment of wall time; ``None`` where nobody does."""
+        self.sync: Callable[[datetime], Busy | None] | None = None
+        """Brings a world that runs by itself to a moment of wall time; ``None`` where nobody does.
+
+        Its answer is what to wait for before it is called again: the world is in the middle of an instant.
+        """
         self.wake: Callable[[], None] | None = None
         """Told after every request, since it may have made something due; ``None`` where nobody waits for that."""
         world.parts[FAULTS] = self.faults
         world.parts["replies"] = self.replies
         world.parts["request_ids"] = self.request_ids
+
+    async def present(self, now: datetime) -> None:
+        """Bring a world that runs by itself to the present, and wait until nothing in it is half done."""
+        while self.sync is not None and (busy := self.sync(now)) is not None:
+            await busy.wait()
 
 
 class Clients(Protocol):

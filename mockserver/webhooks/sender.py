@@ -7,7 +7,7 @@ is interrupted. For a world in real time it calls :meth:`Sender.dispatch`, which
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -46,6 +46,8 @@ NOTHING: Final[Mapping[asyncio.Task[Any], Delivery]] = {}
 T = TypeVar("T")
 Heard = Callable[["World", Delivery], None]
 """Told of each answer to what :meth:`Sender.dispatch` sent."""
+Whole = Callable[[], Awaitable[None]]
+"""Waits until no move of the world's clock is in the middle of an instant."""
 
 
 class Sender:
@@ -83,13 +85,16 @@ class Sender:
             outcome = Outcome(url, error=target.explain(error, url, limit), hung=hung)
         return replace(outcome, signature=signature)
 
-    def dispatch(self, world: World) -> None:
-        """Send what is ready without waiting for it; each answer may release the next delivery of its subscription."""
+    def dispatch(self, world: World, whole: Whole) -> None:
+        """Send what is ready without waiting for it; each answer may release the next delivery of its subscription.
+
+        An answer counts once the world is ``whole``: never in the middle of an instant.
+        """
         outbox = outbox_of(world)
         if outbox is None:
             return
         for delivery in _taken(outbox):
-            self.begin(world, delivery, self._deliver(outbox, delivery))
+            self.begin(world, delivery, self._deliver(outbox, delivery, whole))
 
     async def settle(self, world: World) -> None:
         """Wait until nothing that :meth:`dispatch` sent for this world is under way."""
@@ -132,9 +137,10 @@ class Sender:
             url, failing.status or 0, error=error, hung=sent.hung, signature=sent.signature, fault=spoiled.fault
         )
 
-    async def _deliver(self, outbox: Outbox, delivery: Delivery) -> None:
+    async def _deliver(self, outbox: Outbox, delivery: Delivery, whole: Whole) -> None:
         try:
             outcome = await self.attempt(outbox, delivery)
+            await whole()
         except BaseException:
             _give_back(outbox, [delivery])
             raise
@@ -142,7 +148,7 @@ class Sender:
         outbox.world.undo.clear()
         if answered is not None and self._heard is not None:
             self._heard(outbox.world, answered)
-        self.dispatch(outbox.world)
+        self.dispatch(outbox.world, whole)
 
     async def _post(self, url: str, where: URL, headers: Mapping[str, str], body: bytes) -> Outcome:
         session = self._opened()

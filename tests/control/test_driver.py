@@ -247,7 +247,7 @@ async def test_a_running_clock_follows_the_machines(world: World, driver: Driver
     await driver.change(mode("x60"))
     due(world, timedelta(minutes=30), "due")
     wall.now += timedelta(minutes=1)
-    driver.sync()
+    await driver.present()
     assert world.now == NOW + timedelta(hours=1)
     assert len(list(world.events)) == 1
 
@@ -259,11 +259,11 @@ async def test_a_stopped_clock_goes_on_from_where_it_stands(world: World, driver
     await driver.change(MANUAL)
     assert world.now == NOW + timedelta(minutes=1)
     wall.now += timedelta(hours=1)
-    driver.sync()
+    await driver.present()
     assert world.now == NOW + timedelta(minutes=1)
     await driver.change(mode("real"))
     wall.now += timedelta(minutes=1)
-    driver.sync()
+    await driver.present()
     assert world.now == NOW + timedelta(minutes=2)
 
 
@@ -272,7 +272,7 @@ async def test_a_running_clock_can_be_moved_too(world: World, driver: Driver, wa
     await driver.change(mode("real"))
     await driver.advance(timedelta(days=1))
     wall.now += timedelta(minutes=1)
-    driver.sync()
+    await driver.present()
     assert world.now == NOW + timedelta(days=1, minutes=1)
 
 
@@ -321,7 +321,7 @@ async def test_a_running_world_whose_rules_run_in_circles_is_stopped(world: Worl
     await driver.change(mode("real"))
     again(world)
     wall.now += timedelta(minutes=1)
-    driver.sync()
+    await driver.present()
     assert driver.mode is MANUAL
     (failure,) = world.failures
     assert "more than 100 tasks" in failure.error

@@ -301,12 +301,16 @@ async def test_a_request_that_is_refused_takes_back_no_delivery(tenant: Tenant, 
     assert [delivery.state for delivery in tenant.outbox.deliveries()] == [DeliveryState.DELIVERED]
 
 
+async def at_once() -> None:
+    """Nothing moves the world's clock meanwhile."""
+
+
 async def test_a_world_without_an_outbox_has_nothing_to_send(tenant: Tenant, sender: Sender) -> None:
     tenant.world.parts.pop("outbox")
     with Turn(sender, tenant.world) as turn:
         assert await turn.deliver_ready() == []
         assert not turn.try_skipped()
-    sender.dispatch(tenant.world)
+    sender.dispatch(tenant.world, at_once)
     await sender.settle(tenant.world)
 
 
@@ -319,7 +323,7 @@ async def test_dispatching_does_not_wait_and_empties_the_queue(tenant: Tenant) -
     async with target() as receiver:
         tenant.subscribe(url=receiver.url, config={"max_package_size": 100})
         tenant.tell("a", "b", "c")
-        sender.dispatch(tenant.world)
+        sender.dispatch(tenant.world, at_once)
         assert not tenant.outbox.pending
         assert tenant.world.run(tenant.world.now)
         await sender.settle(tenant.world)
@@ -333,7 +337,7 @@ async def test_a_dispatched_failure_is_tried_again_in_the_worlds_time(
 ) -> None:
     tenant.subscribe(url=f"http://127.0.0.1:{closed_port}", config={"max_package_size": 100})
     tenant.tell("a")
-    sender.dispatch(tenant.world)
+    sender.dispatch(tenant.world, at_once)
     await sender.settle(tenant.world)
     [delivery] = tenant.outbox.deliveries()
     assert (delivery.state, delivery.retry_at) == (DeliveryState.RETRYING, MORNING + timedelta(seconds=1))
@@ -351,7 +355,7 @@ async def test_a_sender_that_closes_leaves_what_is_under_way_to_be_sent(tenant: 
     async with target(hang) as receiver:
         tenant.subscribe(url=receiver.url, config={"max_package_size": 100})
         tenant.tell("a")
-        sender.dispatch(tenant.world)
+        sender.dispatch(tenant.world, at_once)
         await came.wait()
         await sender.close()
         released.set()

@@ -1,0 +1,75 @@
+"""Long work in slices: the event loop turns between two of them, so that everybody else is served meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, Final, TypeVar
+
+from mockserver.kernel import system
+from mockserver.kernel.garbage import uncollected
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+SLICE: Final = 0.004
+"""Seconds of work between two pauses."""
+
+TURNS: Final = 3
+"""Turns of the event loop in a pause: a request takes one to be read, one to be handled and one to be written."""
+
+
+class Slices:
+    """Tells when a slice of work is over, and lets the event loop turn."""
+
+    def __init__(self, length: float = SLICE) -> None:
+        self.length = length
+        """Seconds; 0: pause wherever the work may pause."""
+        self._end = 0.0
+
+    def begin(self) -> None:
+        """A slice begins: the event loop has just turned."""
+        self._end = system.stopwatch() + self.length
+
+    @property
+    def over(self) -> bool:
+        return system.stopwatch() >= self._end
+
+    async def pause(self) -> None:
+        """Let the event loop turn; the next slice begins after it."""
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        self.begin()
+
+
+async def in_slices(work: Generator[Any, None, T], slices: Slices | None = None) -> T:
+    """The result of a generator that yields wherever it may pause; whoever goes away ends it."""
+    slices = slices or Slices()
+    slices.begin()
+    try:
+        while True:
+            with uncollected():
+                while True:
+                    try:
+                        next(work)
+                    except StopIteration as end:
+                        result: T = end.value
+                        return result
+                    if slices.over:
+                        break
+            await slices.pause()
+    finally:
+        work.close()
+
+
+async def mapped(view: Callable[[T], V], items: Iterable[T]) -> list[V]:
+    """The views of all items, made in slices. Of versions, which nobody changes, they are one answer all the same."""
+
+    def made() -> Generator[None, None, list[V]]:
+        views: list[V] = []
+        for item in items:
+            views.append(view(item))
+            yield
+        return views
+
+    return await in_slices(made())
