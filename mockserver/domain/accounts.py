@@ -73,13 +73,11 @@ def approve(world: World, account: Account) -> None:
     ACCOUNT_LIFE.move(world, account, "ACTIVE", "approved with its group")
 
 
-@GROUP_LIFE.watch("ACTIVE", "CLOSING", "CLOSED")
 def group_changes(world: World, holder: AccountGroup, moved: Moved) -> None:
     """Accounts wait for their group, and orders too."""
     stir(world, f"group/{holder.id}")
 
 
-@ACCOUNT_LIFE.watch("ACTIVE", "CLOSING", "CLOSED")
 def account_changed(world: World, account: Account, moved: Moved) -> None:
     """Orders wait for their account; one that opens or closes makes them look again."""
     stir(world, f"account/{account.id}")

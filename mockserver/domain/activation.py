@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mockserver.domain.checks import newest
 from mockserver.domain.identifiers import decisive, wanted
-from mockserver.domain.roles import ROLE_LIFE, ROLES, Role
+from mockserver.domain.roles import ROLES, Role
 from mockserver.domain.tax_residencies import TAX_RESIDENCIES, countries
 from mockserver.domain.users import USER_LIFE, User
 from mockserver.kernel.lifecycle import Hold, Moved
@@ -94,7 +94,6 @@ def complete(world: World, of: User, **changes: Any) -> None:
     USER_LIFE.move(world, of, "ACTIVE", cause, **{**changes, "deactivated": False})
 
 
-@ROLE_LIFE.watch("PENDING", "ACTIVE", "DEACTIVATED")
 def role_given(world: World, role: Role, moved: Moved) -> None:
     """A child needs less."""
     stir(world, f"onboarding/{role.user_id}")

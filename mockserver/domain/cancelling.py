@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.domain.accounts import ACCOUNT_LIFE, ACCOUNTS, GROUP_LIFE, Account, AccountGroup
+from mockserver.domain.accounts import ACCOUNTS, Account, AccountGroup
 from mockserver.domain.configurations import CONFIGURATIONS, configuration
 from mockserver.domain.dividing import refuse
 from mockserver.domain.orders import ORDERS
@@ -74,7 +74,6 @@ def delete_portfolios_configuration(world: World, call: Call[None]) -> Nothing:
     return Nothing()
 
 
-@ACCOUNT_LIFE.watch("CLOSING", "CLOSED")
 def account_closes(world: World, account: Account, moved: Moved) -> None:
     """NEW portfolio orders of a closing account are cancelled (portfolios.md §13.8, inferred).
 
@@ -83,7 +82,6 @@ def account_closes(world: World, account: Account, moved: Moved) -> None:
     _end_orders(world, account, ACCOUNT_CLOSING, sells=account.status == AccountStatus.CLOSED)
 
 
-@GROUP_LIFE.watch("CLOSING", "CLOSED")
 def group_closes(world: World, group: AccountGroup, moved: Moved) -> None:
     """A closing group ends the orders of all its accounts in the same way (trading.md §8, inferred)."""
     for account in world.table(ACCOUNTS).by("group", group.id):

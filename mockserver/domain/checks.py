@@ -73,7 +73,6 @@ def fail(world: World, check: UserCheck, **changes: Any) -> None:
     CHECK_LIFE.move(world, check, "FAILED", why_failed(world, check) or "failed on demand", **changes)
 
 
-@CHECK_LIFE.watch("PASSED")
 def screen(world: World, check: UserCheck, moved: Moved) -> None:
     """A passed KYC check is followed by a COMPLIANCE check (trading.md §4 [D])."""
     if not isinstance(check, UserCheckKyc):
@@ -89,7 +88,6 @@ def screen(world: World, check: UserCheck, moved: Moved) -> None:
     CHECK_LIFE.enter(world, row, f"KYC check {check.id} has passed")
 
 
-@CHECK_LIFE.watch("PASSED", "FAILED")
 def decided(world: World, check: UserCheck, moved: Moved) -> None:
     """The user's activation and a guardian's role wait for checks; a failed one is another reason to wait."""
     stir(world, f"onboarding/{check.user_id}")

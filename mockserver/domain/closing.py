@@ -12,7 +12,7 @@ from mockserver.domain.accounts import (
     group,
 )
 from mockserver.domain.cash import CASH
-from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order
+from mockserver.domain.orders import ORDERS, Order
 from mockserver.domain.positions import POSITIONS
 from mockserver.domain.refusals.accounts import NOT_CLOSABLE, WITHDRAWAL_OUTSTANDING
 from mockserver.kernel.lifecycle import Hold, Moved
@@ -88,20 +88,17 @@ Stage("account.close", ACCOUNT_LIFE, "CLOSING", "CLOSED", runs=close_account)
 Stage("account_group.close", GROUP_LIFE, "CLOSING", "CLOSED", runs=close_group)
 
 
-@ORDER_LIFE.watch("FILLED", "CANCELLED")
 def order_ended(world: World, order: Order, moved: Moved) -> None:
     """Its account may have waited for the last order."""
     stir(world, f"closing/{order.account_id}")
 
 
-@ACCOUNT_LIFE.watch("CLOSED")
 def account_closed(world: World, of: Account, moved: Moved) -> None:
     """Its group and its users may have waited for it."""
     stir(world, f"closing-group/{of.account_group_id}")
     _tell_users(world, of)
 
 
-@GROUP_LIFE.watch("CLOSED")
 def group_closed(world: World, of: AccountGroup, moved: Moved) -> None:
     """Its users may have waited for it."""
     _tell_users(world, of)

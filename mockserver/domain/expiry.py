@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, cancel
+from mockserver.domain.orders import ORDERS, Order, cancel
 from mockserver.kernel.actions import action
 from mockserver.kernel.clock import LATEST
 from mockserver.kernel.lifecycle import Moved
@@ -30,7 +30,6 @@ def ends(world: World, day: date) -> datetime | None:
     return midnight.astimezone(UTC)
 
 
-@ORDER_LIFE.watch("NEW")
 def await_expiry(world: World, order: Order, moved: Moved) -> None:
     """The end of an order keeps no world from being idle: most orders come to theirs long before."""
     at = None if order.expiry_date is None else ends(world, date.fromisoformat(order.expiry_date))
@@ -40,7 +39,6 @@ def await_expiry(world: World, order: Order, moved: Moved) -> None:
         world.table(ORDERS).put(order.evolve(expiry=task))
 
 
-@ORDER_LIFE.watch("FILLED", "CANCELLED")
 def forget_expiry(world: World, order: Order, moved: Moved) -> None:
     if order.expiry is not None:
         world.clock.drop(order.expiry)

@@ -22,7 +22,7 @@ from mockserver.domain.refusals.onboarding import (
     IDENTIFIER_MISSING,
     STANDARD_ELSEWHERE,
 )
-from mockserver.domain.users import USER_LIFE, User, user
+from mockserver.domain.users import User, user
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import stir
@@ -67,7 +67,6 @@ def generate(world: World, of: User) -> None:
             _add(world, of, UserIdentifierType.NATIONAL_ID, country, CONCAT, "")
 
 
-@USER_LIFE.watch("INACTIVE", "ACTIVE")
 def created(world: World, of: User, moved: Moved) -> None:
     """Identifiers are made with the user (§3, inferred)."""
     if moved.source is None:

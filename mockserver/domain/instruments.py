@@ -82,7 +82,6 @@ INSTRUMENT_LIFE: Final = LifeCycle(
 )
 
 
-@INSTRUMENT_LIFE.watch("ACTIVE", "INACTIVE")
 def tell_orders(world: World, instrument: Instrument, moved: Moved) -> None:
     """Orders that wait for their instrument, or for a price of it, look again."""
     stir(world, f"instrument/{instrument.id}")

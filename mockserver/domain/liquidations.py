@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from mockserver.domain import positions
 from mockserver.domain.accounts import account, barred, currency_of, owned_by
 from mockserver.domain.dealing import awaited, finish_all, settle_executions, settled
-from mockserver.domain.executions import EXECUTION_LIFE, Execution
+from mockserver.domain.executions import Execution
 from mockserver.domain.filters import created_between
 from mockserver.domain.instruments import INSTRUMENTS
-from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, place
+from mockserver.domain.orders import ORDERS, Order, place
 from mockserver.domain.orders import cancel as cancel_order
 from mockserver.domain.refusals.lists import UNKNOWN
 from mockserver.domain.refusals.portfolios import LIQUIDATION_OPEN, LIQUIDATION_OWNER, LIQUIDATION_STARTED
@@ -150,7 +150,6 @@ def cancel(world: World, order: Liquidation) -> None:
         cancel_order(world, row, OrderCancellationReason.CANCELLED_BY_CLIENT)
 
 
-@ORDER_LIFE.watch("PROCESSING", before=True)
 def begin(world: World, order: Order, moved: Moved) -> None:
     """The first order goes out: the liquidation is PROCESSING (§9 [G])."""
     parent = world.table(LIQUIDATIONS).get(order.parent)
@@ -158,7 +157,6 @@ def begin(world: World, order: Order, moved: Moved) -> None:
         LIQUIDATION_LIFE.move(world, parent, "PROCESSING", f"order {order.id} goes to the venue")
 
 
-@ORDER_LIFE.watch("PROCESSING", "FILLED", "CANCELLED")
 def follow(world: World, order: Order, moved: Moved) -> None:
     """Show the orders as they are; end with the last: FILLED if any was, else CANCELLED."""
     parent = world.table(LIQUIDATIONS).get(order.parent)
@@ -176,7 +174,6 @@ def follow(world: World, order: Order, moved: Moved) -> None:
         LIQUIDATION_LIFE.move(world, parent, "CANCELLED", "every order was cancelled")
 
 
-@EXECUTION_LIFE.watch("SETTLED", "CANCELLED")
 def follow_settlement(world: World, execution: Execution, moved: Moved) -> None:
     """The last execution settles the liquidation, after what the execution itself books and tells."""
     parent = world.table(LIQUIDATIONS).get(world.table(ORDERS)[execution.order_id].parent)

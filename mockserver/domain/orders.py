@@ -17,7 +17,7 @@ from pydantic import Field
 from mockserver.domain import cash, positions
 from mockserver.domain.accounts import Account, account, currency_of
 from mockserver.domain.buffers import Locks, needed
-from mockserver.domain.executions import EXECUTION_LIFE, EXECUTIONS, Execution
+from mockserver.domain.executions import EXECUTIONS, Execution
 from mockserver.domain.filters import created_between
 from mockserver.domain.instruments import Instrument, by_isin, find
 from mockserver.domain.refusals.lists import UNKNOWN
@@ -159,7 +159,6 @@ def hold_back(world: World, order: Order, instrument: Instrument, locks: Locks) 
         positions.book(world, order.account_id, instrument, locked=locks.units)
 
 
-@ORDER_LIFE.watch("FILLED", "CANCELLED")
 def release(world: World, order: Order, moved: Moved) -> None:
     """Give back what a final order still locks, before a larger order that ends with it says so."""
     if order.locked_cash:
@@ -180,7 +179,6 @@ def cancel(world: World, order: Order, reason: str = OrderCancellationReason.CAN
     ORDER_LIFE.move(world, order, "CANCELLED", why.value.lower().replace("_", " "), cancellation_reason=why)
 
 
-@EXECUTION_LIFE.watch("SETTLED", "CANCELLED")
 def show_as_it_is(world: World, execution: Execution, moved: Moved) -> None:
     """The order shows its executions as they are now."""
     order = world.table(ORDERS)[execution.order_id]

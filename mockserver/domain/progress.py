@@ -5,8 +5,8 @@ from __future__ import annotations
 from mockserver.domain.accounts import account
 from mockserver.domain.dealing import awaited, finish_all, settle_executions, settled
 from mockserver.domain.dividing import purchases, refuse, send
-from mockserver.domain.executions import EXECUTION_LIFE, Execution
-from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, executed
+from mockserver.domain.executions import Execution
+from mockserver.domain.orders import ORDERS, Order, executed
 from mockserver.domain.portfolio_orders import (
     PORTFOLIO_ORDER_LIFE,
     PORTFOLIO_ORDERS,
@@ -23,7 +23,6 @@ from mockserver.models.portfolios import PortfolioOrderCancellationReason as Rea
 from mockserver.models.portfolios import PortfolioOrderStatus
 
 
-@ORDER_LIFE.watch("PROCESSING", before=True)
 def begin(world: World, order: Order, moved: Moved) -> None:
     """The first single order goes to the venue: the portfolio order is PROCESSING (§4.1 [G])."""
     parent = world.table(PORTFOLIO_ORDERS).get(order.parent)
@@ -31,7 +30,6 @@ def begin(world: World, order: Order, moved: Moved) -> None:
         PORTFOLIO_ORDER_LIFE.move(world, parent, "PROCESSING", f"order {order.id} goes to the venue")
 
 
-@ORDER_LIFE.watch("PROCESSING", "FILLED", "CANCELLED")
 def follow(world: World, order: Order, moved: Moved) -> None:
     """Show the single orders as they are, and end with the last of them."""
     parent = world.table(PORTFOLIO_ORDERS).get(order.parent)
@@ -60,14 +58,12 @@ def _advance(world: World, order: PortfolioOrder, orders: list[Order]) -> None:
         refuse(world, order, order.stop_reason or Reason.CANCELLED_BY_UPVEST, order.stop_details)
 
 
-@PORTFOLIO_ORDER_LIFE.watch("FILLED")
 def filled(world: World, order: PortfolioOrder, moved: Moved) -> None:
     """Its executions may have settled before the last order was filled (the sandbox settles at once)."""
     if settled(world, order.id):
         world.clock.at(world.now, "portfolio_order.settle", order.id, reason="all its executions are settled")
 
 
-@EXECUTION_LIFE.watch("SETTLED", "CANCELLED")
 def follow_settlement(world: World, execution: Execution, moved: Moved) -> None:
     """The last execution settles the order, after what the execution itself books and tells."""
     parent = world.table(PORTFOLIO_ORDERS).get(world.table(ORDERS)[execution.order_id].parent)

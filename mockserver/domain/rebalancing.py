@@ -216,7 +216,6 @@ def _touch(world: World, order: ExecutionOrder) -> None:
         world.table(REBALANCINGS).put(execution.evolve(updated_at=world.now))
 
 
-@EXECUTION_ORDER_LIFE.watch("PROCESSING", "FILLED", "CANCELLED")
 def moved_on(world: World, order: ExecutionOrder, moved: Moved) -> None:
     _touch(world, order)
 
@@ -266,7 +265,6 @@ def _on_portfolio_order(reason: Reason) -> PortfolioOrderCancellationReason:
     return PortfolioOrderCancellationReason.CANCELLED_BY_UPVEST
 
 
-@PORTFOLIO_ORDER_LIFE.watch("PROCESSING", "FILLED", "CANCELLED")
 def follow(world: World, parent: PortfolioOrder, moved: Moved) -> None:
     """The execution order goes the way of its portfolio order (§5.2 [G])."""
     for order in world.table(EXECUTION_ORDERS).by("portfolio_order", parent.id):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from mockserver.domain.accounts import account
-from mockserver.domain.executions import EXECUTION_LIFE, Execution
+from mockserver.domain.executions import Execution
 from mockserver.domain.instruments import INSTRUMENTS
 from mockserver.domain.prices import last_eod, midnight
 from mockserver.domain.refusals.lists import DATES_REVERSED
@@ -84,7 +84,6 @@ PERFORMANCES: Kind[Performance] = Kind("performances", identify=lambda row: str(
 RETURNS: Kind[Return] = Kind("returns", indexes={"account": lambda row: row.account_id})
 
 
-@EXECUTION_LIFE.watch("FILLED", "CANCELLED")
 def note_flow(world: World, execution: Execution, moved: Moved) -> None:
     """A trade brings value in (buy) or takes it out (sell), a mistrade turns that round: no return (§8 [G])."""
     amount = decimal(execution.cash_amount)

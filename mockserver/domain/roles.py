@@ -53,7 +53,6 @@ ROLE_LIFE: Final = LifeCycle(
 Stage("role.approve", ROLE_LIFE, "PENDING", "ACTIVE")
 
 
-@ROLE_LIFE.watch("ACTIVE")
 def role_approved(world: World, role: Role, moved: Moved) -> None:
     """The group may have waited for just this role (trading.md §6)."""
     stir(world, f"group-roles/{role.entity_id}")

@@ -51,7 +51,6 @@ def countries(world: World, user_id: str) -> tuple[str, ...]:
     return tuple(entry.country for entry in found.tax_residencies)
 
 
-@RESIDENCY_LIFE.watch("ACTIVE")
 def residencies_stand(world: World, record: TaxResidencies, moved: Moved) -> None:
     """A user may have waited for them (trading.md §6)."""
     stir(world, f"onboarding/{record.user_id}")

@@ -12,7 +12,7 @@ from operator import ge, le
 from typing import Final
 
 from mockserver.domain.instruments import Instrument, Story
-from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, instrument_of
+from mockserver.domain.orders import ORDERS, Order, instrument_of
 from mockserver.domain.prices import dealing
 from mockserver.kernel.actions import action
 from mockserver.kernel.lifecycle import Hold, Moved
@@ -81,7 +81,6 @@ def moves_hourly(instrument: Instrument) -> bool:
     return bool(instrument.volatility) or instrument.story in (Story.PRICE_SWINGS, Story.PRICE_RANDOM)
 
 
-@ORDER_LIFE.watch("NEW")
 def look_hourly(world: World, order: Order, moved: Moved) -> None:
     """Who waits for such a price looks at every full hour; it keeps no world from being idle."""
     instrument = instrument_of(world, order)

@@ -180,7 +180,6 @@ def fail(world: World, change: DataChange, reason: str = "") -> None:
     emit(world, "USER.DATA_CHANGE_FAILED", told)
 
 
-@DATA_CHANGE_LIFE.watch("APPLIED", "FAILED")
 def decided(world: World, change: DataChange, moved: Moved) -> None:
     """The next change of the user goes on."""
     stir(world, f"data_change/{change.user_id}")

@@ -66,7 +66,6 @@ def deactivate(world: World, of: User, **changes: Any) -> None:
     USER_LIFE.move(world, of, "INACTIVE", "deactivated by Upvest", **{**changes, "deactivated": True})
 
 
-@USER_LIFE.watch("ACTIVE", "INACTIVE", "OFFBOARDING", "OFFBOARDED")
 def status_changed(world: World, of: User, moved: Moved) -> None:
     """Roles and account groups wait for their users."""
     stir(world, f"user/{of.id}")

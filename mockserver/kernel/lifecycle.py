@@ -2,12 +2,12 @@
 
 A life cycle lists every legal move of a kind of resource: from where to where, the event it emits, what makes it
 happen, and the source of the rule. A *doer* carries a move out (books cash, creates orders) and calls
-:meth:`LifeCycle.move`; a *watcher* of another resource follows it. Which moves happen by themselves is said by stages.
+:meth:`LifeCycle.move`; its *followers* act on other resources. Stages say which moves happen by themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
@@ -68,7 +68,7 @@ class Hold(Exception):  # noqa: N818 - not an error: the resource waits
 
 
 Doer = Callable[..., None]
-Watcher = Callable[["World", Any, Moved], None]
+Follower = Callable[["World", Any, Moved], None]
 Explainer = Callable[["World", Any], "Awaited | None"]
 
 
@@ -99,8 +99,8 @@ class LifeCycle(Generic[R]):
             raise ValueError(f"{kind.name} has two rows for {_arrow(twice.source, twice.to)}")
         self.stages: dict[str, list[Stage[R]]] = {}
         self._doers: dict[tuple[str, str], Doer] = {}
-        self._before: dict[str, list[Watcher]] = {}
-        self._after: dict[str, list[Watcher]] = {}
+        self._before: dict[str, tuple[Follower, ...]] = {}
+        self._after: dict[str, tuple[Follower, ...]] = {}
         self._explainers: dict[str, list[Explainer]] = {}
         CYCLES[kind.name] = self
 
@@ -122,23 +122,18 @@ class LifeCycle(Generic[R]):
 
         return register
 
-    def watch(self, *states: str, before: bool = False) -> Callable[[Watcher], Watcher]:
-        """Register ``function(world, resource, moved)``, called when a resource comes to one of ``states``.
+    def follow(self, *states: str, by: Sequence[Follower], before: bool = False) -> None:
+        """Call each function ``(world, resource, moved)``, in this order, when a resource comes to one of ``states``.
 
-        ``before``: called before the version is replaced (with the old one), else after its event was emitted.
-        Raises ``ValueError`` for a state that no row leads to, or a function that follows a state already.
+        ``before``: before the version is replaced (with the old one), else after its event was emitted. Raises
+        ``ValueError`` for a state that no row leads to, or one that has its followers already.
         """
         self._check_states(states)
-
-        def register(watcher: Watcher) -> Watcher:
-            for state in states:
-                following = (self._before if before else self._after).setdefault(state, [])
-                if watcher in following:
-                    raise ValueError(f"{watcher.__qualname__} follows {self.kind.name} {state} already")
-                following.append(watcher)
-            return watcher
-
-        return register
+        following = self._before if before else self._after
+        for state in states:
+            if state in following:
+                raise ValueError(f"the followers of {self.kind.name} {state} are stated twice")
+            following[state] = tuple(by)
 
     def explains(self, *states: str) -> Callable[[Explainer], Explainer]:
         """Register ``function(world, resource)``: which other object a resource in one of ``states`` waits for.
@@ -224,8 +219,8 @@ class LifeCycle(Generic[R]):
             raise IllegalMoveError(f"{self.kind.name} cannot begin as {to}")
         identity = self.kind.identify(new)
         moved = Moved(world.now, self.kind.name, identity, source, to, cause)
-        for watcher in self._before.get(to, ()):
-            watcher(world, old, moved)
+        for follower in self._before.get(to, ()):
+            follower(world, old, moved)
         world.table(self.kind).put(new)
         world.moves.append(moved)
         world.holds.pop(self.kind.name, identity)
@@ -233,8 +228,8 @@ class LifeCycle(Generic[R]):
             emit(world, row.event, new)
         for stage in self.stages.get(to, ()):
             stage.schedule(world, new)
-        for watcher in self._after.get(to, ()):
-            watcher(world, new, moved)
+        for follower in self._after.get(to, ()):
+            follower(world, new, moved)
         return new
 
 

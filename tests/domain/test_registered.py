@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,11 @@ def test_every_refusal_of_the_api_is_in_the_fidelity_table() -> None:
     }
     assert len(defined) > 100
     assert {name: module for name, module in defined.items() if name not in listed} == {}
+
+
+def test_followers_are_stated_in_one_place_only() -> None:
+    calling = [path.name for path in FOLDER.rglob("*.py") if re.search(r"_LIFE\.follow\(", path.read_text("utf-8"))]
+    assert calling == ["followers.py"]
 
 
 def test_no_operation_is_excused_that_is_not_served() -> None:

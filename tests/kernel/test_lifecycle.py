@@ -122,51 +122,50 @@ class TestExplaining:
         assert CYCLES["lamps"] is life
 
 
-class TestWatching:
-    def test_watchers_are_called_around_the_event(self, world: World, life: LifeCycle[Lamp], desk: Lamp) -> None:
+class TestFollowing:
+    def test_followers_are_called_around_the_event(self, world: World, life: LifeCycle[Lamp], desk: Lamp) -> None:
         seen: list[tuple[str, str, str]] = []
 
-        @life.watch("ON", before=True)
         def before(world: World, old: Lamp, moved: Moved) -> None:
             seen.append(("before", old.status, lamp(world).status))
             emit(world, "BEFORE", old)
 
-        @life.watch("ON")
         def after(world: World, new: Lamp, moved: Moved) -> None:
             seen.append(("after", new.status, lamp(world).status))
             emit(world, "AFTER", new)
 
+        life.follow("ON", by=[before], before=True)
+        life.follow("ON", by=[after])
         life.move(world, desk, "ON", "a switch")
         assert seen == [("before", "OFF", "OFF"), ("after", "ON", "ON")]
         assert events_of(world) == ["LAMP.MADE", "BEFORE", "LAMP.LIT", "AFTER"]
 
-    def test_watchers_are_told_the_move(self, world: World, life: LifeCycle[Lamp], desk: Lamp) -> None:
+    def test_followers_are_told_the_move(self, world: World, life: LifeCycle[Lamp], desk: Lamp) -> None:
         seen: list[Moved] = []
-        life.watch("ON", before=True)(lambda *told: seen.append(told[-1]))
-        life.watch("ON")(lambda *told: seen.append(told[-1]))
+        life.follow("ON", by=[lambda *told: seen.append(told[-1])], before=True)
+        life.follow("ON", by=[lambda *told: seen.append(told[-1])])
         life.move(world, desk, "ON", "a switch")
         assert seen == [Moved(LATER, "lamps", "desk", "OFF", "ON", "a switch")] * 2
 
-    def test_watchers_of_other_states_are_left_alone(self, world: World, life: LifeCycle[Lamp], desk: Lamp) -> None:
+    def test_followers_of_other_states_are_left_alone(self, world: World, life: LifeCycle[Lamp], desk: Lamp) -> None:
         seen: list[str] = []
-        life.watch("OFF", "BROKEN")(lambda *told: seen.append(told[-1].to))
+        life.follow("OFF", "BROKEN", by=[lambda *told: seen.append(told[-1].to)])
         lit = life.move(world, desk, "ON", "a switch")
         assert seen == []
         life.move(world, lit, "BROKEN", "age")
         assert seen == ["BROKEN"]
 
-    def test_watchers_see_what_is_created(self, world: World, life: LifeCycle[Lamp]) -> None:
+    def test_followers_see_what_is_created(self, world: World, life: LifeCycle[Lamp]) -> None:
         seen: list[str | None] = []
-        life.watch("OFF")(lambda *told: seen.append(told[-1].source))
+        life.follow("OFF", by=[lambda *told: seen.append(told[-1].source)])
         life.enter(world, Lamp("desk"), "test")
         assert seen == [None]
 
-    def test_watchers_are_called_in_the_order_of_their_registration(
+    def test_followers_are_called_in_the_order_in_which_they_are_stated(
         self, world: World, life: LifeCycle[Lamp], desk: Lamp
     ) -> None:
         seen: list[int] = []
-        for number in range(3):
-            life.watch("ON")(lambda *_, number=number: seen.append(number))
+        life.follow("ON", by=[lambda *_, number=number: seen.append(number) for number in range(3)])
         life.move(world, desk, "ON", "a switch")
         assert seen == [0, 1, 2]
 

@@ -39,20 +39,20 @@ MISTAKES: dict[str, tuple[Registration, str]] = {
         "lamps: two functions carry OFF -> ON out",
     ),
     "a follower of a state that is mistyped": (
-        lambda life: life.watch("ON", "BROKN")(follow),
+        lambda life: life.follow("ON", "BROKN", by=[follow]),
         r"no row of lamps leads to 'BROKN' \(states: OFF, ON",
     ),
     "a follower of a state before the move": (
-        lambda life: life.watch("BROKN", before=True)(follow),
+        lambda life: life.follow("BROKN", by=[follow], before=True),
         "no row of lamps leads to 'BROKN'",
     ),
     "an explanation of a state that is mistyped": (
         lambda life: life.explains("BROKN")(lambda *_: None),
         "no row of lamps leads to 'BROKN'",
     ),
-    "a follower twice": (
-        lambda life: (life.watch("ON")(follow), life.watch("ON")(follow)),
-        "follow follows lamps ON already",
+    "followers of a state stated twice": (
+        lambda life: life.follow("ON", "ON", by=[follow]),
+        "the followers of lamps ON are stated twice",
     ),
     "a stage of a move that no row has": (
         lambda life: Stage("lamp.light", life, "OFF", "BROKN"),
@@ -91,5 +91,5 @@ def test_a_refused_stage_is_not_registered(life: LifeCycle[Lamp]) -> None:
 
 
 def test_one_function_may_follow_before_and_after(life: LifeCycle[Lamp]) -> None:
-    life.watch("ON", before=True)(follow)
-    life.watch("ON")(follow)
+    life.follow("ON", by=[follow], before=True)
+    life.follow("ON", by=[follow])

@@ -1,0 +1,77 @@
+"""Who follows which state of which life cycle, in the order in which they are called.
+
+The order is part of the mock's behaviour: it is the order of the events that a move causes in other resources. Nothing
+else calls ``follow``, so a rule that acts on another resource's move is found here.
+"""
+
+from mockserver.domain import (
+    accounts,
+    activation,
+    cancelling,
+    checks,
+    closing,
+    expiry,
+    identifiers,
+    instruments,
+    liquidations,
+    orders,
+    progress,
+    rebalancing,
+    returns,
+    roles,
+    tax_residencies,
+    triggers,
+    user_data,
+    users,
+)
+from mockserver.domain.accounts import ACCOUNT_LIFE, GROUP_LIFE
+from mockserver.domain.checks import CHECK_LIFE
+from mockserver.domain.executions import EXECUTION_LIFE
+from mockserver.domain.instruments import INSTRUMENT_LIFE
+from mockserver.domain.orders import ORDER_LIFE
+from mockserver.domain.portfolio_orders import PORTFOLIO_ORDER_LIFE
+from mockserver.domain.rebalancing import EXECUTION_ORDER_LIFE
+from mockserver.domain.roles import ROLE_LIFE
+from mockserver.domain.tax_residencies import RESIDENCY_LIFE
+from mockserver.domain.user_data import DATA_CHANGE_LIFE
+from mockserver.domain.users import USER_LIFE
+
+# Onboarding
+USER_LIFE.follow("ACTIVE", "INACTIVE", by=(users.status_changed, identifiers.created))
+USER_LIFE.follow("OFFBOARDING", "OFFBOARDED", by=(users.status_changed,))
+DATA_CHANGE_LIFE.follow("APPLIED", "FAILED", by=(user_data.decided,))
+RESIDENCY_LIFE.follow("ACTIVE", by=(tax_residencies.residencies_stand,))
+CHECK_LIFE.follow("PASSED", by=(checks.screen, checks.decided))
+CHECK_LIFE.follow("FAILED", by=(checks.decided,))
+ROLE_LIFE.follow("ACTIVE", by=(roles.role_approved, activation.role_given))
+ROLE_LIFE.follow("PENDING", "DEACTIVATED", by=(activation.role_given,))
+
+# Accounts
+GROUP_LIFE.follow("ACTIVE", by=(accounts.group_changes,))
+GROUP_LIFE.follow("CLOSING", by=(accounts.group_changes, cancelling.group_closes))
+GROUP_LIFE.follow("CLOSED", by=(accounts.group_changes, cancelling.group_closes, closing.group_closed))
+ACCOUNT_LIFE.follow("ACTIVE", by=(accounts.account_changed,))
+ACCOUNT_LIFE.follow("CLOSING", by=(accounts.account_changed, cancelling.account_closes))
+ACCOUNT_LIFE.follow("CLOSED", by=(accounts.account_changed, cancelling.account_closes, closing.account_closed))
+
+# Trading
+INSTRUMENT_LIFE.follow("ACTIVE", "INACTIVE", by=(instruments.tell_orders,))
+ORDER_LIFE.follow("NEW", by=(triggers.look_hourly, expiry.await_expiry))
+ORDER_LIFE.follow("PROCESSING", by=(liquidations.begin, progress.begin), before=True)
+ORDER_LIFE.follow("PROCESSING", by=(liquidations.follow, progress.follow))
+ORDER_LIFE.follow(
+    "FILLED",
+    "CANCELLED",
+    by=(orders.release, closing.order_ended, expiry.forget_expiry, liquidations.follow, progress.follow),
+)
+EXECUTION_LIFE.follow("FILLED", by=(returns.note_flow,))
+EXECUTION_LIFE.follow("SETTLED", by=(orders.show_as_it_is, liquidations.follow_settlement, progress.follow_settlement))
+EXECUTION_LIFE.follow(
+    "CANCELLED",
+    by=(orders.show_as_it_is, liquidations.follow_settlement, progress.follow_settlement, returns.note_flow),
+)
+
+# Portfolios
+PORTFOLIO_ORDER_LIFE.follow("PROCESSING", "CANCELLED", by=(rebalancing.follow,))
+PORTFOLIO_ORDER_LIFE.follow("FILLED", by=(progress.filled, rebalancing.follow))
+EXECUTION_ORDER_LIFE.follow("PROCESSING", "FILLED", "CANCELLED", by=(rebalancing.moved_on,))
