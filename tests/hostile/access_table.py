@@ -46,6 +46,7 @@ class Row:
     site: str | None = None
     token: str | None = None
     """What the request sends; the server's own is :data:`TOKEN`."""
+    scheme: str = "Bearer"
     others: tuple[tuple[str, str], ...] = ()
     kind: str | None = None
     body: bytes | None = None
@@ -64,7 +65,7 @@ class Row:
             ("host", self.host),
             ("origin", self.origin),
             ("sec-fetch-site", self.site),
-            ("authorization", None if self.token is None else f"Bearer {self.token}"),
+            ("authorization", None if self.token is None else f"{self.scheme} {self.token}"),
             ("content-type", self.kind),
         )
         headers = [(name, value) for name, value in given if value is not None]
@@ -209,6 +210,7 @@ _PEERS: Final = (
     Row(expected=200, address=ELSEWHERE, has_token=True, token=TOKEN),
     Row(expected=control.NO_TOKEN, address=ELSEWHERE, has_token=True),
     Row(expected=control.NO_TOKEN, has_token=True, token="wrong"),
+    Row(expected=200, has_token=True, token=TOKEN, scheme="bearer"),
     Row(expected=control.NOT_FROM_HERE, address=ELSEWHERE, has_token=True, token=TOKEN, reach=Reach.LOOPBACK),
     Row(expected=control.NO_TOKEN, address=ELSEWHERE, has_token=True, reach=Reach.ANYWHERE),
     *(
@@ -322,7 +324,9 @@ def cell(row: Row, column: str) -> str:
         case "token":
             if not row.has_token:
                 return "" if row.token is None else "sent; the server has none"
-            return "right" if row.token == TOKEN else "missing" if row.token is None else "wrong"
+            if row.token is None:
+                return "missing"
+            return ("right" if row.token == TOKEN else "wrong") + f", `{row.scheme}`" * (row.scheme != "Bearer")
         case "options":
             reach = [] if row.reach is None else [f"--control {row.reach.value}"]
             return _code(" ".join([*reach, *(f"--control-host {name}" for name in row.names)]))
