@@ -33,7 +33,6 @@ SUITES = (
     "memory",
     "lists",
     "webhooks",
-    "retries",
     "operations",
     "growth",
     "peers",

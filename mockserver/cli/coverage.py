@@ -18,6 +18,7 @@ from mockserver.cli.fidelity import BASES, basis, page
 from mockserver.contract import contract
 from mockserver.domain import refusals as of_domain
 from mockserver.domain.check_rules import FAILING
+from mockserver.domain.sizes import SIZES
 from mockserver.kernel.durations import written
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.operations import operation
@@ -100,6 +101,8 @@ def rules() -> Iterator[dict[str, Any]]:
             yield _rule("move", f"{name}: {move}", row.when, row.origin, event=row.event)
     for failing in FAILING:
         yield _rule("outcome", failing.name, f"FAILED, when {failing.text}", failing.source)
+    for size in SIZES:
+        yield _rule("outcome", size.name, size.text, size.source)
     for rule in (*of_protocol.ALL, *of_signatures.ALL, *of_domain.ALL, *of_webhooks.ALL):
         yield _rule("refusal", rule.name, rule.detail, rule.source, status=rule.status)
     yield from _settings(Profile, "")

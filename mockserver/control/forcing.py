@@ -18,10 +18,11 @@ from mockserver.control.views import happened_view, object_view
 from mockserver.domain.prices import set_price
 from mockserver.domain.runs import RUNS
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError, LifeCycle
+from mockserver.kernel.money import PRICES_BELOW
 from mockserver.kernel.world import World
 from mockserver.protocol.problems import quoted, shortened
 
-Positive = Annotated[Decimal, Field(gt=0, lt=10**15, decimal_places=27)]
+Positive = Annotated[Decimal, Field(gt=0, lt=PRICES_BELOW, decimal_places=27)]
 
 
 class Move(Asked):

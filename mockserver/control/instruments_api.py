@@ -14,13 +14,14 @@ from mockserver.control.refusals import BAD_INSTRUMENT
 from mockserver.control.views import happened_view, object_view
 from mockserver.domain.instruments import AssetClass, Story, find
 from mockserver.domain.listings import change, onboard
+from mockserver.kernel.money import PRICES_BELOW
 from mockserver.kernel.world import World
 from mockserver.models.base import Uuid
 from mockserver.models.common import Isin
 from mockserver.models.instruments import InstrumentDetails
 from mockserver.protocol.problems import shortened
 
-Price = Annotated[Decimal, Field(gt=0, lt=10**15, decimal_places=27)]
+Price = Annotated[Decimal, Field(gt=0, lt=PRICES_BELOW, decimal_places=27)]
 Rate = Annotated[Decimal, Field(ge=0, le=1, decimal_places=27)]
 
 

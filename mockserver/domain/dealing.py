@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from typing import Final, NamedTuple
 
 from mockserver.domain import cash, positions
@@ -13,15 +13,19 @@ from mockserver.domain.instruments import AssetClass, Instrument, Story, by_isin
 from mockserver.domain.order_fees import collected
 from mockserver.domain.order_taxes import withheld
 from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel
+from mockserver.domain.splitting import MOST_PORTIONS
 from mockserver.domain.triggers import dealt_at, price_of, reached
+from mockserver.kernel.calendar import zone
 from mockserver.kernel.events import stamp
 from mockserver.kernel.lifecycle import Awaited, Hold
 from mockserver.kernel.money import (
+    LARGEST_AMOUNT,
     ZERO,
     cents,
     decimal,
     floor_cents,
     minus,
+    over,
     plus,
     split,
     times,
@@ -36,19 +40,18 @@ from mockserver.models.orders import OrderCancellationReason, OrderExecutionStat
 PARTNER: Final = OrderCancellationReason.CANCELLED_BY_TRADING_PARTNER
 
 MOST_PARTS: Final = 5
-LARGEST_AMOUNT: Final = Decimal("999999999.99")
-"""What the API can write as an amount (nine digits); a trade that is worth or that moves more is not made."""
 PART_INTERVAL: Final = timedelta(milliseconds=100)
 """Between two partial executions; unpublished, chosen."""
 
 
 class Part(NamedTuple):
-    """One trade of an order: units, cash gross of what is charged, and the charges."""
+    """One trade of an order: units, cash gross of what is charged, and the charges; ``cut``: more is left to trade."""
 
     quantity: Decimal
     amount: Decimal
     tax: Decimal = ZERO
     fee: Decimal = ZERO
+    cut: bool = False
 
 
 def _outcome(world: World, order: Order) -> str | None:
@@ -70,16 +73,15 @@ def execute(world: World, order: Order) -> None:
     price = price_of(world, instrument, order.side)
     order = reached(world, order, instrument, price)
     count = parts(instrument, order, price)
-    if len(order.executions) + 1 >= count:
-        fill(world, order)
-        return
-    share = _share(order, count)
-    part = _part(world, order, instrument, price, share)
-    if part is None or not part.quantity:
+    last = len(order.executions) + 1 >= count
+    part = _trade(world, order, instrument, price, _left(order) if last else _share(order, count))
+    if last and (part is None or not part.cut):
+        _end(world, order, instrument, price, part)
+    elif part is None or not part.quantity:
         fill(world, order)  # too small to be dealt in parts
-        return
-    world.table(ORDERS).put(_dealt(world, order, instrument, price, part))
-    EXECUTE.due(world, order, world.now + PART_INTERVAL)
+    else:
+        world.table(ORDERS).put(_dealt(world, order, instrument, price, part))
+        EXECUTE.due(world, order, world.now + PART_INTERVAL)
 
 
 EXECUTE: Final = Stage(
@@ -95,10 +97,16 @@ EXECUTE: Final = Stage(
 
 @ORDER_LIFE.does("PROCESSING", "FILLED")
 def fill(world: World, order: Order) -> None:
-    """Trade all that is left of the order in one execution."""
+    """Trade all that is left of the order now: in one execution, or as many as can carry it."""
     instrument = by_isin(world, order.instrument_id)
     price = dealt_at(order, price_of(world, instrument, order.side))
-    part = _part(world, order, instrument, price, _left(order))
+    while (part := _trade(world, order, instrument, price, _left(order))) is not None and part.cut:
+        order = world.table(ORDERS).put(_dealt(world, order, instrument, price, part))
+    _end(world, order, instrument, price, part)
+
+
+def _end(world: World, order: Order, instrument: Instrument, price: Decimal, part: Part | None) -> None:
+    """The last trade of an order, or why there is none."""
     if part is None:
         cancel(world, order, PLATFORM)
     elif not part.quantity:
@@ -123,7 +131,7 @@ def parts(instrument: Instrument, order: Order, price: Decimal) -> int:
 def _wait_for_venue(world: World, instrument: Instrument) -> None:
     """Funds trade once a day, the others while the market is open (trading.md §10.6 [D])."""
     if instrument.asset_class == AssetClass.FUND:
-        local = world.calendar.zone
+        local = zone(world.profile.calendar.timezone)
         before = world.now - timedelta(microseconds=1)
         at = world.calendar.next_time_of_day(before, world.profile.runs.funds, local, trading_days_only=True)
         if at != world.now:
@@ -147,12 +155,45 @@ def _share(order: Order, count: int) -> Decimal:
     return units_for(decimal(order.quantity), Decimal(count))
 
 
+def _trade(world: World, order: Order, instrument: Instrument, price: Decimal, size: Decimal) -> Part | None:
+    """The trade of ``size``, or of as much of it as one execution can carry; None when the cash is no longer there.
+
+    An execution and its cash transaction write nine digits. What is worth, or moves, more than that is cut to equal
+    portions (inferred); what would take too many of them is no trade: nothing of both.
+    """
+    whole = _part(world, order, instrument, price, size)
+    if whole is None or _can_be_written(order, whole):
+        return whole
+    least = over(max(whole.amount, _moves(order, whole)), LARGEST_AMOUNT, 0, ROUND_CEILING)
+    for count in range(max(int(least), 2), MOST_PORTIONS - len(order.executions) + 1):
+        portion = _portion(order, instrument, size, count)
+        part = _part(world, order, instrument, price, portion) if portion else None
+        if part is not None and part.quantity and _can_be_written(order, part):
+            return part._replace(cut=True)
+    return Part(ZERO, ZERO)
+
+
+def _portion(order: Order, instrument: Instrument, size: Decimal, count: int) -> Decimal:
+    """One of ``count`` equal portions of what is traded: in cents, or in the units that the instrument trades in."""
+    if order.nominal:
+        return floor_cents(over(size, Decimal(count), 3, ROUND_DOWN))
+    units = units_for(size, Decimal(count))
+    return units if instrument.fractional_trading else units.to_integral_value(ROUND_DOWN)
+
+
+def _moves(order: Order, part: Part) -> Decimal:
+    return net(order.side, part.amount, part.tax, part.fee)
+
+
+def _can_be_written(order: Order, part: Part) -> bool:
+    return part.amount <= LARGEST_AMOUNT and _moves(order, part) <= LARGEST_AMOUNT
+
+
 def _part(world: World, order: Order, instrument: Instrument, price: Decimal, size: Decimal) -> Part | None:
     """The trade of ``size`` (cash or units); None when the cash for it is no longer there.
 
     A nominal trade is worth its amount exactly, and its units are cut to ten decimals (trading.md §13 [X]); whole units
-    where the instrument has no fractions. A sale never exceeds what is held (inferred), and what
-    is worth more than the API can write is no trade: nothing of both.
+    where the instrument has no fractions. A sale never exceeds what is held (inferred).
     """
     quantity = units_for(size, price) if order.nominal else size
     exact = order.nominal
@@ -165,12 +206,9 @@ def _part(world: World, order: Order, instrument: Instrument, price: Decimal, si
             quantity, exact = most, False
     amount = size if exact else (floor_cents if order.nominal else cents)(times(quantity, price))
     part = Part(quantity, amount, _tax(world, order, instrument, amount), collected(order))
-    moves = net(order.side, amount, part.tax, part.fee)
-    if max(amount, moves) > LARGEST_AMOUNT:
-        return Part(ZERO, ZERO)
     if order.side == OrderSide.BUY:
         free = max(cash.cash(world, order.account_group_id, order.currency).for_trading, ZERO)
-        if moves > plus(free, order.locked_cash):
+        if _moves(order, part) > plus(free, order.locked_cash):
             return None
     return part
 

@@ -20,7 +20,7 @@ from mockserver.domain.portfolio_orders import (
     items,
 )
 from mockserver.domain.prices import dealing
-from mockserver.domain.splitting import capped
+from mockserver.domain.splitting import MOST_PORTIONS, capped, portions, too_large
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import ZERO, decimal, floor_cents, split, times, units_for
 from mockserver.kernel.stages import Stage
@@ -45,6 +45,10 @@ class Plan(NamedTuple):
     leaves: list[Leaf]
     wanted: tuple[tuple[str, Decimal], ...] = ()
     refused: Reason | None = None
+    details: str | None = None
+
+
+TOO_LARGE: Final = f"More of one instrument is to be traded than {MOST_PORTIONS} orders can carry."
 
 
 def divide(world: World, order: PortfolioOrder) -> None:
@@ -58,7 +62,7 @@ def divide(world: World, order: PortfolioOrder) -> None:
         return
     plan = PLANS[PortfolioOrderType(order.type or "BUY")](world, order, of)
     if plan.refused is not None:
-        refuse(world, order, plan.refused)
+        refuse(world, order, plan.refused, plan.details)
         return
     send(world, order.evolve(wanted=plan.wanted), of, plan.leaves)
 
@@ -109,14 +113,18 @@ def refuse(world: World, order: PortfolioOrder, reason: Reason, details: str | N
 
 
 def purchases(world: World, order: PortfolioOrder, proceeds: Decimal) -> list[Leaf]:
-    """The buys of a rebalancing: what the sells brought, split over what is missing, in cents (§5.3, inferred)."""
+    """The buys of a rebalancing: what the sells brought, split over what is missing, in cents (§5.3, inferred).
+
+    What is more than one order can carry is spread over several.
+    """
     if not order.wanted or proceeds <= 0:
         return []
     shares = split(floor_cents(proceeds), [amount for _, amount in order.wanted])
     return [
-        Leaf(world.table(INSTRUMENTS)[instrument_id], OrderSide.BUY, share)
+        Leaf(world.table(INSTRUMENTS)[instrument_id], OrderSide.BUY, portion)
         for (instrument_id, _), share in zip(order.wanted, shares, strict=True)
         if share
+        for portion in portions(share)
     ]
 
 
@@ -162,9 +170,11 @@ def _plan_rebalancing(world: World, order: PortfolioOrder, of: Account) -> Plan:
     leaves = []
     for leg, delta in moves:
         if delta < 0 and leg.position is not None:
-            leaf = _sale(world, leg.instrument, leg.position, leg.target, -delta)
-            if leaf is not None:
-                leaves.append(leaf)
+            sale = _sale(world, leg.instrument, leg.position, leg.target, -delta)
+            if sale is not None and too_large(sale.amount or ZERO):
+                return Plan([], refused=Reason.CANCELLED_BY_UPVEST, details=TOO_LARGE)
+            if sale is not None:
+                leaves += [sale] if sale.amount is None else [sale._replace(amount=it) for it in portions(sale.amount)]
     if not leaves:
         return Plan([], refused=Reason.PORTFOLIO_IS_BALANCED)
     return Plan(leaves, wanted=tuple((leg.instrument.id, delta) for leg, delta in moves if delta > 0))

@@ -213,5 +213,8 @@ def _with_day(series: PriceSeries, day: date, price: Decimal | None) -> PriceSer
 
 
 def middle(bid: Decimal, ask: Decimal) -> Decimal:
-    """What a valuation takes of a quote, in up to 10 decimals."""
-    return bid if bid == ask else over(plus(bid, ask), Decimal(2), 10).normalize()
+    """What a valuation takes of a quote: its middle in up to 10 decimals, or 27 where these would say zero."""
+    if bid == ask:
+        return bid
+    both = plus(bid, ask)
+    return (over(both, Decimal(2), 10) or over(both, Decimal(2), 27)).normalize()

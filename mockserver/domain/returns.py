@@ -29,6 +29,8 @@ CUMULATIVE_DECIMALS: Final = 10
 """Decimals of the published examples (portfolios.md §8 [E])."""
 
 _PRECISION: Final = 40
+LARGEST_GROWTH: Final = Decimal(10**60)
+"""The contract writes 63 digits before the point."""
 DEFAULT_RANGE: Final = timedelta(days=30)
 """Without dates: the last month (portfolios.md §8 [G])."""
 
@@ -108,7 +110,7 @@ def close_of_day(world: World, day: date, valuation: Valuation) -> Return:
     daily, growth = None, before.growth
     if before.value:
         daily = minus(over(minus(value, before.flow), before.value, _PRECISION), Decimal(1))
-        growth = over(times(growth, plus(daily, Decimal(1))), Decimal(1), _PRECISION)
+        growth = _bounded(over(times(growth, plus(daily, Decimal(1))), Decimal(1), _PRECISION))
     first = before.value is None
     world.table(PERFORMANCES).put(
         before.evolve(
@@ -134,6 +136,11 @@ def close_of_day(world: World, day: date, valuation: Valuation) -> Return:
         announced=told is not None and told.announced,
     )
     return world.table(RETURNS).put(row)
+
+
+def _bounded(growth: Decimal) -> Decimal:
+    """A growth that a series of absurd prices brought beyond what the API can write stays at the bound (inferred)."""
+    return max(min(growth, LARGEST_GROWTH), LARGEST_GROWTH.copy_negate())
 
 
 def _carried(world: World, day: date, valuation: Valuation) -> Decimal:

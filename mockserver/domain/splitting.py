@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
+from typing import Final
 
-from mockserver.kernel.money import ZERO, floor_cents, minus, split
+from mockserver.kernel.money import LARGEST_AMOUNT, ZERO, floor_cents, minus, over, split
+
+MOST_PORTIONS: Final = 100
+"""Orders of one instrument that one amount is spread over, and executions that one order is dealt in; chosen."""
+
+
+def portions(amount: Decimal) -> list[Decimal]:
+    """``amount`` in as few equal portions as orders can carry (none above 999,999,999.99; inferred); one of most."""
+    if amount <= LARGEST_AMOUNT:
+        return [amount]
+    count = over(amount, LARGEST_AMOUNT, 0, ROUND_CEILING)
+    return split(amount, [Decimal(1)] * int(count))
+
+
+def too_large(amount: Decimal) -> bool:
+    """Whether ``amount`` would take more portions than there may be."""
+    return amount > LARGEST_AMOUNT * MOST_PORTIONS
 
 
 def capped(amount: Decimal, weights: Sequence[Decimal], caps: Sequence[Decimal]) -> list[Decimal] | None:

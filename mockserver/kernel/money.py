@@ -32,6 +32,15 @@ CENT: Final = Decimal("0.01")
 QUANTITY_DECIMALS: Final = 10
 """Most decimals of a quantity (portfolios.md §4.3: "up to 10 decimals"; trading.md §13, inferred from an example)."""
 
+LARGEST_AMOUNT: Final = Decimal("999999999.99")
+"""The largest amount of an order, an execution and a cash transaction: nine digits (concepts.md §8 [S])."""
+PRICES_BELOW: Final = 10**15
+HOLDINGS_BELOW: Final = 10**18
+"""Bounds of the prices, and of the cash and the units, that come into a world from outside; the mock's own.
+
+Whatever is traded with these, no value comes near the 63 digits of the contract's balances, quantities and valuations.
+"""
+
 _PRECISION: Final = 400
 """Digits of every calculation: the product of four numbers of full length (4 * 90) still fits."""
 _EXACT: Final = Context(prec=_PRECISION, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Inexact])

@@ -35,7 +35,6 @@ from mockserver.protocol.lists import Lists
 from mockserver.protocol.negotiation import JSON, check_headers, check_length, offered
 from mockserver.protocol.parsing import Parser
 from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
-from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.refusals import (
     INTERNAL,
     MISSING_CLIENT_ID,
@@ -156,8 +155,7 @@ class Chain:
         except ConnectionError:
             return Gone()
         except Exception as error:  # a bug, whatever was sent
-            shown = masked_tokens(path) if client is None else client.secrets.hide(path)
-            logger.exception("%s %s failed", method, shortened(shown))
+            logger.exception("%s %s failed", method, shortened(path))
             outcome = INTERNAL.refuse(error=shortened(repr(error)))
         response = _respond(request, path, query, client, operation, body, outcome, visit, fault)
         return await send(request, response) if isinstance(response, Faulty) else response

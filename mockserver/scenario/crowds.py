@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from mockserver.domain.instruments import AssetClass
-from mockserver.scenario.entries import Closed, Currency, NotNegative, Rate, Reference
+from mockserver.scenario.entries import Amount, Closed, Currency, Payment, Rate, Reference
 from mockserver.scenario.homelands import HOMELANDS
 
 MOST = 100_000
@@ -48,10 +48,10 @@ class GeneratedAccounts(Crowd):
 
     type: Literal["PORTFOLIO", "TRADING"] = "PORTFOLIO"
     allocation_id: Reference | None = None
-    invested: tuple[NotNegative, NotNegative] = Field(
+    invested: tuple[Amount, Amount] = Field(
         (Decimal(100), Decimal(50_000)), description="range of the value of the positions, in the allocation's weights"
     )
-    cash: tuple[NotNegative, NotNegative] | None = Field(None, description="range of the cash of each group, in EUR")
+    cash: tuple[Payment, Payment] | None = Field(None, description="range of the cash of each group, in EUR")
 
 
 class GeneratedInstruments(Closed):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from mockserver.kernel.money import decimal
+from mockserver.kernel.money import HOLDINGS_BELOW, LARGEST_AMOUNT, PRICES_BELOW, QUANTITY_DECIMALS, decimal
 from mockserver.models.base import Uuid
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
@@ -31,8 +31,12 @@ Number = Annotated[
     Decimal,
     BeforeValidator(_number, json_schema_input_type=str | float),
 ]
-NotNegative = Annotated[Number, Field(ge=0)]
-Positive = Annotated[Number, Field(gt=0)]
+Amount = Annotated[Number, Field(ge=0, lt=HOLDINGS_BELOW)]
+"""Cash; like all that comes into a world it is bounded, so that no sum of it is larger than the API can write."""
+Payment = Annotated[Number, Field(ge=0, le=LARGEST_AMOUNT)]
+"""Cash that came by one bank transfer."""
+Quantity = Annotated[Number, Field(gt=0, lt=HOLDINGS_BELOW, decimal_places=QUANTITY_DECIMALS)]
+UnitPrice = Annotated[Number, Field(gt=0, lt=PRICES_BELOW)]
 Rate = Annotated[Number, Field(ge=0, le=1)]
 Weight = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
 

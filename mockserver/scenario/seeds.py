@@ -16,14 +16,15 @@ from mockserver.domain.instruments import AssetClass, Story
 from mockserver.models.base import Uuid
 from mockserver.scenario.crowds import GeneratedAccounts, GeneratedInstruments, GeneratedUsers
 from mockserver.scenario.entries import (
+    Amount,
     Closed,
     Currency,
     Isin,
     Named,
-    NotNegative,
-    Positive,
+    Quantity,
     Rate,
     Reference,
+    UnitPrice,
     Weight,
 )
 from mockserver.scenario.people import Account, User
@@ -43,8 +44,8 @@ class InstrumentMembers(Closed):
     fractional_trading: bool = True
     trading_status: Literal["ACTIVE", "INACTIVE"] = "ACTIVE"
     currency: Currency = "EUR"
-    bid: Positive | None = Field(None, description="what a SELL gets")
-    ask: Positive | None = Field(None, description="what a BUY pays")
+    bid: UnitPrice | None = Field(None, description="what a SELL gets")
+    ask: UnitPrice | None = Field(None, description="what a BUY pays")
     volatility: Rate = Field(Decimal(0), description="how far the quote moves in a day, as a share; 0: it stands")
     story: Story = Field(Story.FILLS, description="how orders on it go: the sandbox has partial fills, for example")
     buy_tax: Rate = Field(Decimal(0), description="transaction tax: share of the amount that a BUY pays on top")
@@ -67,9 +68,9 @@ class Price(Closed):
 
     instrument: Reference
     day: date | None = None
-    eod: Positive | None = None
-    bid: Positive | None = None
-    ask: Positive | None = None
+    eod: UnitPrice | None = None
+    bid: UnitPrice | None = None
+    ask: UnitPrice | None = None
 
 
 class AllocationItem(Closed):
@@ -97,7 +98,7 @@ class Strategy(Named):
 class Position(Closed):
     account_id: Reference
     instrument: Reference
-    quantity: Positive
+    quantity: Quantity
 
 
 class Cash(Closed):
@@ -105,7 +106,7 @@ class Cash(Closed):
 
     account_group_id: Reference | None = None
     account_id: Reference | None = None
-    amount: NotNegative
+    amount: Amount
     currency: Currency = "EUR"
 
 

@@ -11,7 +11,7 @@ import pytest
 from mockserver.domain import seeding
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import AT_85, AT_100, IN_PARTS, Desk
-from tests.domain.outcomes import executed, order_of, status
+from tests.domain.outcomes import executed, order_of
 
 OWN = "XS0000000709"
 """An instrument of the test's own."""
@@ -206,12 +206,3 @@ def test_filling_by_command_after_two_parts_deals_the_rest(desk: Desk) -> None:
     desk.move("orders", order.id, "FILLED")
     assert executed(desk, order.id) == ["100", "100", "300"]
     assert desk.advance("1d").count("EXECUTION.FILLED") == 0
-
-
-def test_a_trade_worth_more_than_the_api_can_write_is_not_made(desk: Desk) -> None:
-    desk.instrument(OWN, "1000")
-    desk.hold(OWN, "1000001")
-    order = desk.place("SELL", OWN, quantity="1000001")  # 1,000,001,000: ten digits
-    desk.advance()
-    assert status(desk, order.id) == "CANCELLED"
-    assert desk.position(OWN)["locked_for_trading"] == "0"

@@ -9,11 +9,9 @@ import orjson
 import pytest
 
 from mockserver.domain import seeding
-from mockserver.domain.orders import ORDERS
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import AT_85, AT_100, IN_PARTS, NOBODY, Desk
-from tests.domain.test_order_fees import fee
 
 OWN = "XS0000000709"
 CASH = "list_cash_transactions"
@@ -117,19 +115,6 @@ def test_a_quantity_keeps_every_digit(open_desk: OpenDesk) -> None:
     desk.advance()
     (cash,), (units,) = dicts(desk, CASH), dicts(desk, UNITS)
     assert (cash["delta"]["amount"], units["delta"]["amount"]) == ("123456.79", f"-{quantity}")
-
-
-@pytest.mark.parametrize("charge", ["tax", "fee"])
-def test_a_buy_that_costs_more_than_the_api_can_write_is_not_made(open_desk: OpenDesk, charge: str) -> None:
-    desk = open_desk(cash="2000000000")
-    desk.instrument(OWN, "100", buy_tax=Decimal("0.01" if charge == "tax" else 0))
-    order = desk.place("BUY", OWN, amount="999999999.99")
-    if charge == "fee":
-        desk.world.table(ORDERS).put(order.evolve(fee_configuration=(fee("0.01"),)))
-    desk.advance()
-    assert desk.call("retrieve_order", {"order_id": order.id}).status == "CANCELLED"
-    assert dicts(desk, CASH) == []
-    assert (desk.cash()["balance"], desk.cash()["locked_for_trading"]) == ("2000000000", "0")
 
 
 # --- Lists ---

@@ -30,7 +30,8 @@ AMOUNTS = st.sampled_from(
 )
 SPANS = st.sampled_from(("0s", "1ms", "100ms", "150ms", "1s", "1m", "1h", "8h", "1d", "3d", "20d"))
 MOMENTS = st.integers(0, 12)
-FACTORS = st.sampled_from(("0.4", "0.77", "0.99", "0.9999", "1", "1.01", "1.3333", "2"))
+FACTORS = st.sampled_from(("0.4", "0.77", "0.99", "0.9999", "1", "1", "1.01", "1.3333", "2", "20000000"))
+"""Of the first price; with the last most positions, and many trades, are worth more than nine digits can say."""
 CUTS = st.lists(st.integers(1, 99_999), max_size=3, unique=True)
 
 

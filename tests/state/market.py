@@ -38,10 +38,7 @@ ISINS = tuple(INSTRUMENTS)
 
 
 def price_of(isin: str, factor: str) -> Decimal:
-    """A price near the instrument's first one (a penny share's for the one that has none).
-
-    Prices that leap by millions would make trades of ten digits, which the contract cannot write.
-    """
+    """A price by the instrument's first one (a penny share's for the one that has none)."""
     first: Decimal = INSTRUMENTS[isin].get("bid", Decimal("0.03"))
     return (first * Decimal(factor)).quantize(Decimal("0.0001"))
 

@@ -160,6 +160,21 @@ class PortfolioMachine(Ordering):
         self.rebalance_accounts([which], unknown=False)
         self.pass_moments(then)
 
+    @rule(which=WHICH, factor=st.sampled_from(("3", "20000", "20000000")), then=MOMENTS)
+    def outgrow_the_target(self, which: int, factor: str, then: int) -> None:
+        """What an account holds by its target becomes dear, so that it holds too much of it."""
+        held = [
+            (row.account_id, leg.instrument.isin or "")
+            for row in self.world.table(CONFIGURATIONS)
+            for leg in legs(self.world, row.account_id, self.world.table(ALLOCATIONS)[row.allocation_id])
+            if leg.position is not None and 0 < leg.target < 1
+        ]
+        if held:
+            account_id, isin = self.pick(held, which)
+            self.quote(isin, factor, factor)
+            assert not isinstance(self.call("trigger_portfolio_rebalancing", body={"accounts": [account_id]}), Refusal)
+            self.pass_moments(then)
+
     @rule(which=st.lists(WHICH, min_size=1, max_size=3))
     def rebalance_allocations(self, which: list[int]) -> None:
         ids = [self.pick(self.world.table(ALLOCATIONS), each).id for each in which]
@@ -184,8 +199,7 @@ class PortfolioMachine(Ordering):
     @rule(which=WHICH, amount=AMOUNTS)
     def deposit(self, which: int, amount: str) -> None:
         group_id, currency = self.pick(self.market.groups, which)
-        if Decimal(amount) < 100_000:  # a cash transaction has at most nine digits before the point
-            self.market.deposit(group_id, currency, Decimal(amount))
+        self.market.deposit(group_id, currency, Decimal(amount))
 
     @rule(which=WHICH, to=WHICH)
     def move_account(self, which: int, to: int) -> None:
