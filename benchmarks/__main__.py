@@ -33,6 +33,7 @@ SUITES = (
     "memory",
     "lists",
     "webhooks",
+    "retries",
     "operations",
     "growth",
     "peers",

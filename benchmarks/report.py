@@ -136,7 +136,7 @@ def _of(run: Found, kind: str) -> list[Found]:
 TABLES: Final[dict[str, Callable[[Found], Iterable[str]]]] = {
     "machine": _machine,
     "targets": _figures(("reads", "signatures", "worlds", "startup", "fixture", "clock", "valuations", "memory")),
-    "more": _figures(("lists", "operations", "webhooks", "soak")),
+    "more": _figures(("lists", "operations", "webhooks", "retries", "soak")),
     "growth": _growth,
     "peers": _peers,
 }

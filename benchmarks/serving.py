@@ -1,4 +1,6 @@
-"""A server for a load process: ``python -m benchmarks.serving bare|mock|strict|sink [KIND]`` prints address and path.
+"""A server for a load process: ``python -m benchmarks.serving NAME [KIND]`` prints address and path.
+
+``bare``, ``mock`` and ``strict`` are read from, ``sink`` and ``busy`` receive webhooks.
 
 All send the same constant bytes; ``bare`` by an aiohttp handler that does nothing else, or, with a kind of key, checks
 one signature each time. ``strict`` checks the requests' signatures. Where requests are to be signed (``bare unchecked``
@@ -77,12 +79,12 @@ async def strict() -> tuple[str, str]:
     return f"127.0.0.1 {server.url.rsplit(':', 1)[1]}", f"/accounts/{account.id} {default.client_id} {token}"
 
 
-async def sink() -> tuple[str, str]:
-    """A receiver of webhooks that answers 200 and does nothing else."""
+async def sink(status: int = 200) -> tuple[str, str]:
+    """A receiver of webhooks that answers with a status and does nothing else."""
 
     async def answer(request: web.BaseRequest) -> web.Response:
         await request.read()
-        return web.Response()
+        return web.Response(status=status)
 
     runner = web.ServerRunner(web.Server(answer, access_log=None))
     await runner.setup()
@@ -90,8 +92,14 @@ async def sink() -> tuple[str, str]:
     return f"127.0.0.1 {runner.addresses[0][1]}", "/hooks"
 
 
+async def busy() -> tuple[str, str]:
+    """A receiver that answers 503."""
+    return await sink(503)
+
+
 async def main(which: str, kind: str | None = None) -> None:
-    address, path = await (bare(kind) if which == "bare" else {"mock": mock, "strict": strict, "sink": sink}[which]())
+    servers = {"mock": mock, "strict": strict, "sink": sink, "busy": busy}
+    address, path = await (bare(kind) if which == "bare" else servers[which]())
     print(address, path, flush=True)
     await asyncio.to_thread(sys.stdin.read)  # until the parent closes it
 

@@ -33,6 +33,7 @@ from mockserver.protocol.chain import Chain
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.connections import Connections
 from mockserver.protocol.origins import Acquaintances, host_name
+from mockserver.protocol.redaction import Secrets, masked_url
 from mockserver.protocol.signing.verifying import Signatures
 from mockserver.webhooks import keys, subscriptions, trial
 from mockserver.webhooks.delivery import Delivery
@@ -125,6 +126,7 @@ def house_of(settings: ServerSettings) -> House:
         seed=settings.seed,
         auth=Auth(settings.auth or Auth.TOKEN),
         keys=settings.keys,
+        secrets=() if settings.control_token is None else (settings.control_token,),
     )
     for source in settings.scenarios or (None,):
         first = not len(worlds)
@@ -172,7 +174,12 @@ def _front(house: House, access: Access | None) -> Front:
             target = request.rel_url.raw_path
         return (control if target.startswith(PREFIX) else chain)(request)
 
-    return logged(front)
+    return logged(front, lambda text: secrets_of(house).hide(text))
+
+
+def secrets_of(house: House) -> Secrets:
+    """What no line of the log may show: the control token and the client secrets of the worlds there are now."""
+    return Secrets((*house.defaults.secrets, *(tenant.client_secret for tenant in house.worlds)))
 
 
 async def _close(house: House) -> None:
@@ -185,17 +192,16 @@ def _heard(worlds: Worlds, world: World, delivery: Delivery) -> None:
     if logger.isEnabledFor(logging.INFO):
         outcome = delivery.attempts[-1].outcome
         answered = f"failed, {outcome.problem}" if outcome.problem else f"→ {outcome.status}"
+        url = masked_url(outcome.url)
         fields = {
             "delivery": delivery.id,
             "webhook_id": delivery.webhook_id,
-            "url": outcome.url,
+            "url": url,
             "status": outcome.status or None,
             "problem": outcome.problem,
             "events": [event.type for event in delivery.events],
         }
-        logger.info(
-            "delivery of %d events to %s %s", len(delivery.events), outcome.url, answered, extra={"fields": fields}
-        )
+        logger.info("delivery of %d events to %s %s", len(delivery.events), url, answered, extra={"fields": fields})
     tenant = worlds.of(world)
     if tenant is not None:
         tenant.driver.wake()
@@ -209,6 +215,10 @@ class RunningServer:
         self.url = url
         self._runner = runner
         self._house = house
+
+    def hide(self, text: str) -> str:
+        """``text`` without the server's secrets, for a line of the log."""
+        return secrets_of(self._house).hide(text)
 
     async def stop(self) -> None:
         """Stop listening, close all connections, stop all clocks. What was still to be sent is not."""

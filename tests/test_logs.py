@@ -16,6 +16,7 @@ import orjson
 import pytest
 
 from mockserver.cli.logs import JsonLines
+from mockserver.control.worlds import DEFAULT_CLIENT_SECRET
 from mockserver.server import ServerSettings, start
 
 OFF = ServerSettings(auth="off", clock="manual", port=0, scenarios=["portfolio-switch"])
@@ -67,6 +68,7 @@ def test_a_container_tells_everything_in_lines_of_json() -> None:
         introduction = orjson.loads(process.stdout.readline())
         (world,) = introduction["worlds"]
         assert (world["world"], world["auth"], world["profile"]) == ("default", "off", "sandbox")
+        assert DEFAULT_CLIENT_SECRET not in str(introduction)
         connection = http.client.HTTPConnection(urlsplit(introduction["url"]).netloc, timeout=10)
         connection.request("GET", "/users")
         assert connection.getresponse().read()

@@ -9,6 +9,8 @@ from typing import Final
 
 import click
 
+from mockserver.cli.variables import check
+
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 """Pydantic looks for plugins in every installed package: 11 ms of each start, and none of them is of use here."""
 
@@ -23,6 +25,9 @@ COMMANDS: Final = {
     "coverage": ("coverage:coverage", "Show what of the API is here, and where each rule comes from."),
     "clock": ("clock:clock", "Look at and move a running server's time."),
 }
+
+LOGGING: Final = "serve"
+"""The command that has a log, and warns there."""
 
 
 class Commands(click.Group):
@@ -51,7 +56,8 @@ class Commands(click.Group):
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mockserver")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """A stateful mock of the Upvest Investment API.
 
     \b
@@ -59,3 +65,7 @@ def main() -> None:
     mockserver serve --clock manual        one whose time stands until it is moved
     mockserver replay portfolio-switch     a shipped scenario, played and checked
     """
+    context.obj = check(main, context)
+    if context.invoked_subcommand != LOGGING:
+        for warning in context.obj:
+            click.secho(f"mockserver: {warning}", err=True, fg="yellow")

@@ -20,11 +20,14 @@ from mockserver.kernel.events import stamp
 from mockserver.kernel.integers import ANY, Bounds
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.clients import Auth
+from mockserver.protocol.redaction import Secrets
 from mockserver.protocol.signing.algorithms import KeyFormatError, load_public_key
 from mockserver.protocol.signing.keys import PASSPHRASE
 from mockserver.server import RunningServer, ServerError, ServerSettings, run
 
 PORTS = Bounds(0, 65535)
+
+logger = logging.getLogger(__name__)
 
 
 @click.command()
@@ -151,7 +154,10 @@ def serve(
     mockserver serve --auth off             for curl, which cannot sign
     """
     gc.freeze()  # what was imported stays to the end: no collection needs to walk through it, 20 ms each time
-    configure(log_style, log_level)
+    warnings = click.get_current_context().obj or ()
+    log = configure(log_style, log_level, Secrets([control_token]).hide)
+    for warning in warnings:
+        logger.warning("%s", warning)
     settings = ServerSettings(
         scenarios=_loaded(scenarios),
         host=host,
@@ -168,8 +174,12 @@ def serve(
     )
     try:
         with folder(key_dir) as keys:
-            tell = introduce_as_json if log_style == "json" else introduce
-            run(settings, ready=lambda server: tell(server, keys))
+
+            def ready(server: RunningServer) -> None:
+                log.hide = server.hide
+                (introduce_as_json if log_style == "json" else introduce)(server, keys)
+
+            run(settings, ready)
     except Refusal as refusal:
         fail(refusal.detail.replace("(root).", "--", 1))
     except ServerError as error:
@@ -235,7 +245,7 @@ def introduce(server: RunningServer, keys: Path | None) -> None:
 
 
 def introduce_as_json(server: RunningServer, keys: Path | None) -> None:
-    """The same as one line of the log, for programs."""
+    """The same as one line of the log, for programs; a log is kept and collected, so it has no client secret."""
     files = write(server.worlds, keys)
     worlds = [
         {
@@ -245,7 +255,6 @@ def introduce_as_json(server: RunningServer, keys: Path | None) -> None:
             "now": stamp(tenant.world.now),
             "clock": str(tenant.driver.mode),
             "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
             "auth": tenant.auth.value,
             "key_id": tenant.keys.test_key.id if tenant.auth is Auth.STRICT else None,
             "key_file": files[tenant.client_id][0] if tenant.client_id in files else None,

@@ -36,6 +36,7 @@ from mockserver.kernel.rules import Refusal
 from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
+from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.routing import Found, Router, WrongMethod
 
 __all__ = [
@@ -97,7 +98,7 @@ class Control:
         except ConnectionError:
             return Gone()
         except Exception as error:  # a bug, whatever was sent
-            logger.exception("%s %s failed", request.method, shortened(path))
+            logger.exception("%s %s failed", request.method, shortened(masked_tokens(path)))
             refusal = BROKEN.refuse(error=shortened(repr(error)))
         allow = {"allow": found.allow} if isinstance(found, WrongMethod) else NOTHING_ELSE
         content = refused(refusal.rule, refusal.detail, request_id)

@@ -10,12 +10,11 @@ from mockserver.control.modes import REAL, Mode, mode
 from mockserver.control.plans import Plan, Source, plan_of
 from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING
 from mockserver.control.tenants import Tenant
-from mockserver.control.worlds import normal
 from mockserver.kernel import system
 from mockserver.kernel.integers import ANY
 from mockserver.kernel.profile import shipped
 from mockserver.kernel.world import World
-from mockserver.protocol.clients import Auth
+from mockserver.protocol.clients import Auth, canonical_client_id
 from mockserver.protocol.problems import quoted
 from mockserver.protocol.tokens import all_scopes
 from mockserver.webhooks.sender import Sender
@@ -48,6 +47,8 @@ class Defaults:
     auth: Auth = Auth.TOKEN
     keys: Mapping[str, str] = field(default_factory=dict)
     """Public keys that every client has beside its test key: PEM by key id."""
+    secrets: tuple[str, ...] = ()
+    """What no record of any world shows, as its own client secret: the control token."""
 
 
 def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
@@ -60,7 +61,7 @@ def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
     auth = charter.auth or defaults.auth
     pace = _mode(charter.clock or plan.mode or defaults.clock)
     tenant = Tenant(
-        normal(charter.client_id or plan.client_id or system.unique_id()),
+        canonical_client_id(charter.client_id or plan.client_id or system.unique_id()),
         charter.client_secret or plan.client_secret or system.unique_id(),
         _world(charter, plan, pace, defaults),
         sender,
@@ -71,6 +72,7 @@ def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
         source=plan.data,
         receiver=charter.receiver,
         faults=plan.faults,
+        secrets=defaults.secrets,
     )
     _take_keys(tenant, {**defaults.keys, **plan.keys})
     return tenant

@@ -48,7 +48,7 @@ def recorded(tenant: Tenant) -> dict[str, Any]:
     _give_names(names, played)
     steps = list(_steps(tenant, names, played))
     data = {**_head(tenant, recording), **names.named(seeds), "steps": steps}
-    return _checked(data)
+    return _checked(tenant.secrets.hide_deep(data))
 
 
 def _check_whole(tenant: Tenant, recording: Recording, entries: list[Entry]) -> None:

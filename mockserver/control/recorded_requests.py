@@ -9,6 +9,7 @@ import orjson
 
 from mockserver.contract import contract
 from mockserver.control.recorded_names import Names
+from mockserver.protocol.redaction import is_masked
 from mockserver.scenario.steps import Request
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def left_out(entry: Entry) -> str | None:
         return "has a method that no step has"
     if refusal in ("request.http", "body.unreadable", "internal"):
         return f"failed on its way ({refusal})"
+    if any(map(is_masked, (entry.path, entry.query, entry.body.decode("utf-8", "replace")))):
+        return "has a secret in it, which no recording holds"
     if "${" in entry.path + entry.query or any(mark in entry.path for mark in "#?"):
         return "has a path that no scenario can hold"
     try:

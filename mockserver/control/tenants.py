@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mockserver.control.driver import Driver
@@ -36,8 +36,9 @@ class Tenant(Client):
         source: Mapping[str, Any] | None = None,
         receiver: str | None = None,
         faults: Sequence[RequestFault | WebhookFault] = (),
+        secrets: Iterable[str] = (),
     ) -> None:
-        super().__init__(client_id, client_secret, world, scopes=scopes, auth=auth)
+        super().__init__(client_id, client_secret, world, scopes=scopes, auth=auth, secrets=secrets)
         self.scenario = scenario
         """The name of the scenario it was made from."""
         self.driver = Driver(world, sender, mode)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pydantic import ValidationError
-
 from mockserver.control.refusals import DEFAULT_STAYS, NO_WORLD, TOO_MANY_WORLDS, WORLD_EXISTS
 from mockserver.control.tenants import Tenant
 from mockserver.kernel.world import World
-from mockserver.models import validator
+from mockserver.protocol.clients import canonical_client_id
 from mockserver.protocol.problems import quoted
 
 DEFAULT: Final = "default"
@@ -45,7 +43,7 @@ class Worlds:
     def named(self, client_id: str) -> Tenant | None:
         """The tenant of a client id, in any of the ways a UUID is written."""
         tenant = self._tenants.get(client_id)
-        return tenant if tenant is not None else self._tenants.get(normal(client_id))
+        return tenant if tenant is not None else self._tenants.get(canonical_client_id(client_id))
 
     def of(self, world: World) -> Tenant | None:
         """The tenant whose world it is."""
@@ -98,11 +96,3 @@ class Worlds:
         self._started = False
         for tenant in self:
             tenant.driver.stop()
-
-
-def normal(client_id: str) -> str:
-    """A client id lower case and dashed where it is a UUID, else as it is."""
-    try:
-        return str(validator("Uuid").validate_python(client_id))
-    except ValidationError:
-        return client_id

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from mockserver.domain.filters import by_time
 from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.users import by_time, user
+from mockserver.domain.users import user
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage, stir

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from mockserver.domain.orders import Order
-from mockserver.kernel.calendar import zone
 from mockserver.kernel.events import stamp
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.world import World
@@ -33,7 +32,7 @@ def next_block(world: World, after: datetime) -> Block | None:
         return None
     earliest = after + run.closes
     if run.at:
-        local = zone(world.profile.calendar.timezone)
+        local = world.calendar.zone
         dealt = min(
             world.calendar.next_time_of_day(earliest - _TICK, at, local, trading_days_only=True) for at in run.at
         )

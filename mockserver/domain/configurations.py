@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from mockserver.domain.accounts import account
 from mockserver.domain.allocations import allocation
 from mockserver.domain.filters import created_between
-from mockserver.domain.instruments import dashed
 from mockserver.domain.refusals.lists import UNKNOWN
 from mockserver.domain.refusals.portfolios import ACCOUNT_CLOSES, ALREADY_CONFIGURED, NOT_A_PORTFOLIO_ACCOUNT
 from mockserver.domain.strategies import check_strategies
@@ -20,6 +19,7 @@ from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus, AccountType
+from mockserver.models.base import dashed
 from mockserver.models.portfolios import PortfoliosAllocationAccount, PortfoliosConfiguration
 
 if TYPE_CHECKING:

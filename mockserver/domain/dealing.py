@@ -15,7 +15,6 @@ from mockserver.domain.order_taxes import withheld
 from mockserver.domain.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel
 from mockserver.domain.splitting import MOST_PORTIONS
 from mockserver.domain.triggers import dealt_at, price_of, reached
-from mockserver.kernel.calendar import zone
 from mockserver.kernel.events import stamp
 from mockserver.kernel.lifecycle import Awaited, Hold
 from mockserver.kernel.money import (
@@ -131,7 +130,7 @@ def parts(instrument: Instrument, order: Order, price: Decimal) -> int:
 def _wait_for_venue(world: World, instrument: Instrument) -> None:
     """Funds trade once a day, the others while the market is open (trading.md §10.6 [D])."""
     if instrument.asset_class == AssetClass.FUND:
-        local = zone(world.profile.calendar.timezone)
+        local = world.calendar.zone
         before = world.now - timedelta(microseconds=1)
         at = world.calendar.next_time_of_day(before, world.profile.runs.funds, local, trading_days_only=True)
         if at != world.now:

@@ -10,7 +10,6 @@ from typing import Final
 
 from mockserver.domain.orders import ORDERS, Order, cancel
 from mockserver.kernel.actions import action
-from mockserver.kernel.calendar import zone
 from mockserver.kernel.clock import LATEST
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.world import World
@@ -23,16 +22,11 @@ ENDED_BY: Final = {
 """Who cancels an expired order: who has it (§11, inferred)."""
 
 
-def today(world: World) -> date:
-    """The day it is where the market is: the days of orders are its days (inferred)."""
-    return world.now.astimezone(zone(world.profile.calendar.timezone)).date()
-
-
 def ends(world: World, day: date) -> datetime | None:
     """The first moment after a day of the market; None where a world's time never comes to it."""
     if day.year >= LATEST.year:
         return None
-    midnight = datetime.combine(day + timedelta(days=1), time(), zone(world.profile.calendar.timezone))
+    midnight = datetime.combine(day + timedelta(days=1), time(), world.calendar.zone)
     return midnight.astimezone(UTC)
 
 

@@ -1,4 +1,4 @@
-"""Filters that lists share: by creation time, in days or moments (portfolios.md §10)."""
+"""Order and filters that lists share: by time (portfolios.md §10, trading.md §17)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Protocol, TypeVar
 
 from mockserver.domain.refusals.lists import DATES_REVERSED
+from mockserver.kernel.operations import Call, Listing
 
 
 class Created(Protocol):
@@ -24,6 +25,12 @@ def created_between(rows: Sequence[C], start: date | datetime | None, end: date 
     if start is not None and end is not None and _first(start) > _last(end):
         raise DATES_REVERSED.refuse(start=start, end=end)
     return [row for row in rows if _not_before(row.created_at, start) and _not_after(row.created_at, end)]
+
+
+def by_time(sorted_by: Any, call: Call[Any]) -> Listing:
+    """A whole table by ``created_at`` or ``updated_at``, ties by id (trading.md §17)."""
+    sort = call.query["sort"]
+    return Listing(sorted_by(sort, "id"), sort)
 
 
 def _first(start: date | datetime) -> datetime:

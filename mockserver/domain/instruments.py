@@ -14,14 +14,15 @@ from typing import Final
 
 from pydantic import Field
 
+from mockserver.domain.filters import by_time
 from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.users import by_time
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import stir
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models import instruments as wire
+from mockserver.models.base import dashed
 
 VENUE_ID: Final = "20d6024b-2df4-41ae-8d42-62e4744e455b"
 """Tradegate, the one published venue (trading.md §9 [X])."""
@@ -122,13 +123,6 @@ def find(world: World, reference: str) -> Instrument | None:
         found = world.table(INSTRUMENTS).by("isin", name.removeprefix("isin:"))
         return found[0] if found else None
     return world.table(INSTRUMENTS).get(dashed(name.removeprefix("uuid:")))
-
-
-def dashed(text: str) -> str:
-    """A UUID as the mock keeps it: lower case, with dashes."""
-    text = text.lower()
-    bare = text.replace("-", "")
-    return text if len(text) == 36 else f"{bare[:8]}-{bare[8:12]}-{bare[12:16]}-{bare[16:20]}-{bare[20:]}"
 
 
 def by_isin(world: World, isin: str) -> Instrument:

@@ -8,17 +8,12 @@ the real tax is on gains, so that it needs what the units once cost.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
 
 from mockserver.domain.instruments import Instrument
-from mockserver.domain.tax_residencies import countries
-from mockserver.kernel.money import ZERO, cents, times, wire_amount
+from mockserver.domain.tax_residencies import GERMANY, countries
+from mockserver.kernel.money import ZERO, cents, times
 from mockserver.kernel.world import World
-from mockserver.models.common import Currency
 from mockserver.models.orders import OrderSide
-from mockserver.models.transactions import CashTransactionTaxBreakdown, CashTransactionTaxType
-
-GERMANY: Final = "DE"
 
 
 def withheld(world: World, *, user_id: str | None, instrument: Instrument, side: OrderSide, amount: Decimal) -> Decimal:
@@ -36,17 +31,3 @@ def withheld(world: World, *, user_id: str | None, instrument: Instrument, side:
 def _of_residency(world: World, user_id: str | None) -> Decimal:
     rate = world.profile.behaviour.german_sell_tax
     return rate if rate and user_id is not None and GERMANY in countries(world, user_id) else ZERO
-
-
-def tax_row(instrument: Instrument, side: OrderSide, tax: Decimal, currency: str) -> CashTransactionTaxBreakdown:
-    """What kind of tax it is, as a cash transaction says (trading.md §10.5; read off its two examples).
-
-    On a sell German tax on capital gains, on a buy a transaction tax of the country in the ISIN.
-    """
-    if side == OrderSide.SELL:
-        kind, country = CashTransactionTaxType.CAPITAL_GAINS, GERMANY
-    else:
-        kind, country = CashTransactionTaxType.FINANCIAL_TRANSACTION_TAX, (instrument.isin or "")[:2]
-    return CashTransactionTaxBreakdown(
-        amount=wire_amount(tax), currency=Currency(currency), type=kind, taxing_jurisdiction=country
-    )

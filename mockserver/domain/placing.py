@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.domain.accounts import ACCOUNTS, Account, owned_by
-from mockserver.domain.expiry import today
 from mockserver.domain.orders import Order, enter
 from mockserver.domain.refusals.trading import (
     ORDER_ACCOUNT,
@@ -99,7 +98,7 @@ def _own_price(body: OrderPlaceRequest, type_: OrderType) -> dict[str, str]:
 
 
 def _check_expiry(world: World, text: str) -> None:
-    now = today(world)
+    now = world.calendar.day_of(world.now)
     try:
         if date.fromisoformat(text) >= now:
             return

@@ -22,7 +22,6 @@ from mockserver.domain.positions import of_account
 from mockserver.domain.rebalancing import execute
 from mockserver.domain.strategies import STRATEGIES, drift_of, falls_on
 from mockserver.kernel.actions import action
-from mockserver.kernel.calendar import zone
 from mockserver.kernel.world import World
 from mockserver.models.portfolios import PortfoliosRebalancingStrategyCondition, RebalancingConditionType
 
@@ -82,7 +81,7 @@ def fire_drift(world: World) -> Iterator[None]:
 
 def fire_scheduled(world: World) -> Iterator[None]:
     """Rebalance the accounts with a scheduled condition since the last trading day (§5.5, inferred)."""
-    today = world.now.astimezone(zone(world.profile.calendar.timezone)).date()  # a day of the market, not of UTC
+    today = world.calendar.day_of(world.now)  # a day of the market, not of UTC
     first = world.calendar.previous_trading_day(today) + timedelta(days=1)
 
     def fire(row: Configuration) -> None:
@@ -186,7 +185,7 @@ def _next_intraday(world: World) -> None:
     run = world.profile.runs.intraday
     if run is None:
         return
-    local = zone(world.profile.calendar.timezone)
+    local = world.calendar.zone
     now = world.now.astimezone(local)
     opening = datetime.combine(now.date(), run.start, local)
     steps = max((now - opening) // run.every + 1, 0) if now >= opening else 0
@@ -199,7 +198,7 @@ def _next_intraday(world: World) -> None:
 def _next_opening(world: World) -> None:
     """Due when the next trading day begins."""
     hours = world.profile.calendar.hours
-    local = zone(world.profile.calendar.timezone)
+    local = world.calendar.zone
     opening = hours.open if hours is not None else time(9)
     due = world.calendar.next_time_of_day(world.now, opening, local, trading_days_only=True)
     world.clock.at(due, "run.strategies", reason="scheduled rebalancing strategies", background=True)

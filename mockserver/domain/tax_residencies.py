@@ -27,6 +27,8 @@ class TaxResidencies(wire.TaxResidencies):
     user_id: str = Field("", exclude=True)
 
 
+GERMANY: Final = "DE"
+
 TAX_RESIDENCIES: Kind[TaxResidencies] = Kind("tax_residencies", identify=attrgetter("user_id"))
 
 RESIDENCY_LIFE: Final = LifeCycle(

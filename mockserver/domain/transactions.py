@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from mockserver.domain.accounts import account, group
 from mockserver.domain.instruments import Instrument
-from mockserver.domain.order_taxes import tax_row
 from mockserver.domain.prices import midnight
 from mockserver.domain.refusals.lists import DATES_REVERSED
+from mockserver.domain.tax_residencies import GERMANY
 from mockserver.kernel.events import emit
 from mockserver.kernel.money import ZERO, decimal, total, wire_amount, wire_number
 from mockserver.kernel.operations import Call, Listing, operation
@@ -30,6 +30,7 @@ from mockserver.models.transactions import (
     CashTransactionTaxBreakdown,
     CashTransactionTaxesDetails,
     CashTransactionTaxTotal,
+    CashTransactionTaxType,
     CashTransactionType,
     SecurityTransaction,
     SecurityTransactionDelta,
@@ -87,7 +88,7 @@ def book_trade(
         value_date=value_date,
         account_id=account_id,
         instrument=instrument,
-        taxes=(tax_row(instrument, side, charged_tax, currency),) if tax else (),
+        taxes=(_tax_row(instrument, side, charged_tax, currency),) if tax else (),
         fee=charged_fee,
     )
     book_units(
@@ -227,3 +228,17 @@ def _booked(rows: Sequence[Any], call: Call[None]) -> Listing:
 
 def _day(row: CashTransaction | SecurityTransaction) -> date:
     return row.booking_date.astimezone(UTC).date()
+
+
+def _tax_row(instrument: Instrument, side: OrderSide, tax: Decimal, currency: str) -> CashTransactionTaxBreakdown:
+    """What kind of tax it is, as a cash transaction says (trading.md §10.5; read off its two examples).
+
+    On a sell German tax on capital gains, on a buy a transaction tax of the country in the ISIN.
+    """
+    if side == OrderSide.SELL:
+        kind, country = CashTransactionTaxType.CAPITAL_GAINS, GERMANY
+    else:
+        kind, country = CashTransactionTaxType.FINANCIAL_TRANSACTION_TAX, (instrument.isin or "")[:2]
+    return CashTransactionTaxBreakdown(
+        amount=wire_amount(tax), currency=Currency(currency), type=kind, taxing_jurisdiction=country
+    )

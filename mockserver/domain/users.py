@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
+from mockserver.domain.filters import by_time
 from mockserver.domain.forms import read_as
 from mockserver.domain.refusals.lists import UNKNOWN
 from mockserver.domain.refusals.onboarding import NO_STREET, USER_FORM, USER_LEAVES
@@ -136,9 +137,3 @@ def list_users(world: World, call: Call[None]) -> Listing:
 @operation("retrieve_user")
 def retrieve_user(world: World, call: Call[None]) -> User:
     return user(world, call.path["user_id"])
-
-
-def by_time(sorted_by: Any, call: Call[Any]) -> Listing:
-    """A whole table by ``created_at`` or ``updated_at``, ties by id (trading.md §17)."""
-    sort = call.query["sort"]
-    return Listing(sorted_by(sort, "id"), sort)

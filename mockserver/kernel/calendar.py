@@ -69,11 +69,16 @@ class TradingCalendar:
     def __init__(self, settings: CalendarSettings | None = None) -> None:
         self.settings = settings or CalendarSettings()
         self._closed = frozenset(self.settings.closed)
-        self._zone = zone(self.settings.timezone)
+        self.zone = zone(self.settings.timezone)
+        """The time zone of the market: its hours, and the days of orders."""
         opens, closes = self.settings.open, self.settings.close
         self._hours = None if opens is None or closes is None else (opens, closes)
 
     # --- Days ---
+
+    def day_of(self, moment: datetime) -> date:
+        """The day it is where the market is, at a moment (inferred: days of orders are the market's)."""
+        return moment.astimezone(self.zone).date()
 
     def is_trading_day(self, day: date) -> bool:
         """Whether the market trades on ``day``. Hours do not matter: prices need trading days too."""
@@ -114,22 +119,22 @@ class TradingCalendar:
 
     def is_open(self, at: datetime) -> bool:
         """Whether the market trades at the instant ``at``."""
-        day = _local_day(at, self._zone)
+        day = _local_day(at, self.zone)
         hours = self._hours
         if hours is None:
             return True
         opens, closes = hours
-        return self.is_trading_day(day) and (_instant(day, opens, self._zone) <= at < _instant(day, closes, self._zone))
+        return self.is_trading_day(day) and (_instant(day, opens, self.zone) <= at < _instant(day, closes, self.zone))
 
     def next_open(self, at: datetime) -> datetime:
         """The first instant from ``at`` on when the market trades: ``at`` itself if it is open."""
         if self._hours is None or self.is_open(at):
             return at.astimezone(UTC)
         opens, _ = self._hours
-        day = self.trading_day_on_or_after(_local_day(at, self._zone))
-        if _instant(day, opens, self._zone) < at:
+        day = self.trading_day_on_or_after(_local_day(at, self.zone))
+        if _instant(day, opens, self.zone) < at:
             day = self.trading_day_on_or_after(_moved(day, _DAY))
-        return _instant(day, opens, self._zone)
+        return _instant(day, opens, self.zone)
 
     def next_time_of_day(self, after: datetime, at: time, timezone: tzinfo, *, trading_days_only: bool) -> datetime:
         """The first instant strictly after ``after`` when clocks in ``timezone`` show ``at``.

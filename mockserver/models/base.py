@@ -11,14 +11,16 @@ UUID_PATTERN = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}
 """Of any version: published examples hold ids of the versions 6 and 7. Where the contract wants less, it says so."""
 
 
-def _dashed(text: str) -> str:
+def dashed(text: str) -> str:
+    """A UUID as the mock keeps it: lower case, with dashes."""
+    text = text.lower()
     if len(text) == 36:
         return text
     bare = text.replace("-", "")
     return f"{bare[:8]}-{bare[8:12]}-{bare[12:16]}-{bare[16:20]}-{bare[20:]}"
 
 
-Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN, to_lower=True), AfterValidator(_dashed)]
+Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN, to_lower=True), AfterValidator(dashed)]
 """A UUID as text. Input may be upper case or undashed (concepts.md §8); it is kept lower case and dashed."""
 
 

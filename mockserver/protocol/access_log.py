@@ -18,16 +18,23 @@ Front = Callable[[web.BaseRequest], Awaitable[web.StreamResponse | Whole]]
 logger: Final = logging.getLogger(__name__)
 
 
-def logged(front: Front) -> Front:
-    """``front`` with a line for each answer, if lines of the level INFO are wanted; else ``front`` itself."""
+def logged(front: Front, hide: Callable[[str], str]) -> Front:
+    """``front`` with a line for each answer, if lines of the level INFO are wanted; else ``front`` itself.
+
+    ``hide`` takes secrets out of a path.
+    """
     if not logger.isEnabledFor(logging.INFO):
         return front
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse | Whole:
         begin = system.stopwatch()
-        response = await front(request)
+        path = shortened(hide(request.rel_url.raw_path), 500)
+        try:
+            response = await front(request)
+        except ConnectionError:
+            logger.info("%s %s → the client left before it was answered", request.method, path)
+            raise
         milliseconds = round((system.stopwatch() - begin) * 1000, 2)
-        path = shortened(request.rel_url.raw_path, 500)
         fields = {
             "method": request.method,
             "path": path,

@@ -35,6 +35,7 @@ from mockserver.protocol.lists import Lists
 from mockserver.protocol.negotiation import JSON, check_headers, check_length, offered
 from mockserver.protocol.parsing import Parser
 from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
+from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.refusals import (
     INTERNAL,
     MISSING_CLIENT_ID,
@@ -155,7 +156,8 @@ class Chain:
         except ConnectionError:
             return Gone()
         except Exception as error:  # a bug, whatever was sent
-            logger.exception("%s %s failed", method, shortened(path))
+            shown = masked_tokens(path) if client is None else client.secrets.hide(path)
+            logger.exception("%s %s failed", method, shortened(shown))
             outcome = INTERNAL.refuse(error=shortened(repr(error)))
         response = _respond(request, path, query, client, operation, body, outcome, visit, fault)
         return await send(request, response) if isinstance(response, Faulty) else response

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from mockserver.kernel.world import World
+from mockserver.models.base import UUID_PATTERN, dashed
 from mockserver.protocol.faults import PART as FAULTS
 from mockserver.protocol.faults import Faults
 from mockserver.protocol.idempotency import Replies
 from mockserver.protocol.journal import Journal
+from mockserver.protocol.redaction import Secrets
 from mockserver.protocol.request_ids import RequestIds
 from mockserver.protocol.signing.explanation import Explanations
 from mockserver.protocol.signing.keys import Keys
@@ -41,8 +44,16 @@ class Client:
     """One client of the API and its world. Worlds share nothing, so clients share nothing."""
 
     def __init__(
-        self, client_id: str, client_secret: str, world: World, *, scopes: frozenset[str], auth: Auth = Auth.TOKEN
+        self,
+        client_id: str,
+        client_secret: str,
+        world: World,
+        *,
+        scopes: frozenset[str],
+        auth: Auth = Auth.TOKEN,
+        secrets: Iterable[str] = (),
     ) -> None:
+        """``secrets``: those of its server, which are hidden in all records as its own is."""
         self.client_id = client_id
         self.client_secret = client_secret
         self.scopes = scopes
@@ -55,7 +66,8 @@ class Client:
         self.throttle = Throttle()
         self.replies = Replies()
         self.request_ids = RequestIds(world.ids)
-        self.journal = Journal()
+        self.secrets = Secrets((client_secret, *secrets), but=client_id)
+        self.journal = Journal(self.secrets)
         self.faults = Faults(world)
         self.sync: Callable[[datetime], Busy | None] | None = None
         """Brings a world that runs by itself to a moment of wall time; ``None`` where nobody does.
@@ -85,3 +97,11 @@ class Clients(Protocol):
     def default(self) -> Client | None:
         """The client of a request that names none, for ``--auth off``."""
         ...
+
+
+_UUID: Final = re.compile(UUID_PATTERN)
+
+
+def canonical_client_id(client_id: str) -> str:
+    """A client id lower case and dashed where it is a UUID, else as it is."""
+    return dashed(client_id) if _UUID.match(client_id) else client_id

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver.kernel import system
 from mockserver.kernel.garbage import without_frames
@@ -14,6 +15,9 @@ from mockserver.protocol.access_log import Front
 from mockserver.protocol.answers import REQUEST_ID
 from mockserver.protocol.problems import MEDIA_TYPE, refused, shortened
 from mockserver.protocol.refusals import BROKEN_HTTP, INTERNAL
+
+CLIENTS_FAULTS: Final = (ConnectionError, HttpProcessingError, ClientPayloadError, web.RequestPayloadError)
+"""What a request that is badly sent raises while its body is read, and a client that leaves."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +34,6 @@ class Connections(web.Server):
 
 
 class _Connection(web.RequestHandler):
-    def log_exception(self, *args: Any, **kw: Any) -> None:
-        """Log what went wrong, but for a body that cannot be unpacked: its request was refused already."""
-        if isinstance(error := kw.get("exc_info"), web.RequestPayloadError | ConnectionError):
-            without_frames(error)
-        else:
-            super().log_exception(*args, **kw)
-
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -44,16 +41,20 @@ class _Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        if exc is not None and status < 500:
+        if exc is not None and (status < 500 or isinstance(exc, CLIENTS_FAULTS)):
             without_frames(exc)  # the frames hold what was received, and that holds the exception
-        if request.writer.output_size > 0:
-            raise ConnectionError("the answer is on its way already: the connection can only be closed")
+        if isinstance(exc, ConnectionError):
+            logger.debug("a client left before it was answered: %s", exc)
+            raise exc  # aiohttp closes the connection without a word
         if status < 500:
             (reason, *_) = (message or "").strip().splitlines() or ["unreadable"]
             refusal = BROKEN_HTTP.refuse(error=shortened(reason.rstrip(":")))
+            logger.info("%s", refusal.detail)
         else:
             logger.error("a request failed outside of the chain", exc_info=exc)
             refusal = INTERNAL.refuse(error=shortened(repr(exc)))
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer is on its way already: the connection can only be closed")
         request_id = system.unique_id()
         response = web.Response(
             status=refusal.rule.status,
@@ -62,3 +63,16 @@ class _Connection(web.RequestHandler):
         )
         response.force_close()
         return response
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Log what aiohttp calls unhandled; what a client does wrong after its request was answered is no error."""
+        error = kw.get("exc_info")
+        if isinstance(error, CLIENTS_FAULTS):
+            without_frames(error)
+            logger.debug("the rest of a request that was answered already could not be read: %s", _line(error))
+        else:
+            super().log_exception(*args, **kw)
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

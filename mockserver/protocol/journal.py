@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from multidict import CIMultiDict
 
 from mockserver.protocol.masking import masked
+from mockserver.protocol.redaction import Secrets
 
 MOST_ENTRIES: Final = 10_000
 MOST_BYTES: Final = 32_000_000
@@ -57,9 +58,10 @@ def headers_of(raw: RawHeaders) -> bytes:
 
 
 class Journal:
-    """The last requests of one client."""
+    """The last requests of one client; ``secrets`` are shown in none of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Secrets | None = None) -> None:
+        self._secrets = secrets or Secrets()
         self._kept: deque[Recorded] = deque()
         self._bytes = 0
         self._number = 0
@@ -89,7 +91,9 @@ class Journal:
         first = self._number - len(self._kept) + 1
         skipped = max(0, number + 1 - first)
         kept = islice(self._kept, skipped, None)
-        return [masked(_entry(number, recorded)) for number, recorded in enumerate(kept, first + skipped)]
+        return [
+            masked(_entry(number, recorded), self._secrets) for number, recorded in enumerate(kept, first + skipped)
+        ]
 
     def naming(self, identity: str, limit: int = 100) -> list[Entry]:
         """The last entries with a text in the path, the query, the body or the answer."""
@@ -100,7 +104,7 @@ class Journal:
             _, _, path, query, _, _, body, _, _, answer, _ = recorded
             if identity in path or identity in query or text in body or text in answer:
                 found.append(_entry(number, recorded))
-        return [masked(entry) for entry in found]
+        return [masked(entry, self._secrets) for entry in found]
 
     def clear(self) -> None:
         self._kept.clear()

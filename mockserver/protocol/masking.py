@@ -13,16 +13,10 @@ from urllib.parse import unquote_plus
 
 import orjson
 
+from mockserver.protocol.redaction import MASK, SHOWN, TOKEN_PREFIX, Secrets, masked_tokens
+
 if TYPE_CHECKING:
     from mockserver.protocol.journal import Entry
-
-MASK: Final = "***"
-
-TOKEN_PREFIX: Final = "ory_at_"
-"""concepts.md §1.1 [E]: a real token began like this."""
-
-SHOWN: Final = 8
-"""Characters of a token after its prefix."""
 
 HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
 """Headers whose value is a secret."""
@@ -30,22 +24,20 @@ HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
 HARMLESS: Final = frozenset({"client_id", "grant_type", "scope"})
 """Members of the token's form that are no secrets."""
 
+TELLING: Final = (b"secret", b"token", b"password")
+"""In the name of a member that no operation but the token's has, these say that its value is a secret."""
+
 TOKEN_PATH: Final = "/auth/token"
 
-_TOKEN: Final = re.compile(rf"({TOKEN_PREFIX}[0-9a-f]{{{SHOWN}}})[0-9a-f]+")
+_TOKEN: Final = re.compile(rf"{TOKEN_PREFIX}[\w~.-]{{{SHOWN},}}[\w~-]", re.ASCII)
 _PLAIN: Final = re.compile(r"[\w:. -]*", re.ASCII)
 _SCHEME: Final = re.compile(r"(?i)(bearer|basic|digest) ")
-_TELLING: Final = re.compile(r"(?i)secret|token|password")
+_TELLING: Final = re.compile("(?i)secret|token|password")
 
 
 def masked_token(token: str) -> str:
     """The beginning of a token; nothing of a text that is none."""
     return masked_tokens(token) if _TOKEN.fullmatch(token) else MASK
-
-
-def masked_tokens(text: str) -> str:
-    """``text`` with every token in it cut to its beginning."""
-    return _TOKEN.sub(r"\1…", text)
 
 
 def masked_header(value: str) -> str:
@@ -57,8 +49,17 @@ def masked_header(value: str) -> str:
 
 
 def masked_fields(text: str) -> str:
-    """A form or a query of which only what is harmless is shown."""
+    """A form of which only what is harmless is shown."""
     return "&".join(_masked_field(field) for field in text.split("&"))
+
+
+def masked_query(query: str) -> str:
+    """A query of which all is shown but the fields that tell of a secret."""
+    if _TELLING.search(unquote_plus(query)) is None:
+        return query
+    return "&".join(
+        _masked_field(field) if _TELLING.search(unquote_plus(field)) else field for field in query.split("&")
+    )
 
 
 def masked_body(body: bytes) -> bytes:
@@ -73,17 +74,39 @@ def masked_body(body: bytes) -> bytes:
     return orjson.dumps({name: value if _harmless(name, value) else MASK for name, value in found.items()})
 
 
+def masked_members(body: bytes) -> bytes:
+    """A body of which all is shown but the values of members whose names tell of a secret; a form as such."""
+    try:
+        found = orjson.loads(body)
+    except ValueError:
+        return masked_fields(body.decode("utf-8", "replace")).encode()
+    shown = _without_secrets(found)
+    return body if shown == found else orjson.dumps(shown)
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, dict):
+        return {
+            name: MASK if _TELLING.search(name) and entry is not None else _without_secrets(entry)
+            for name, entry in value.items()
+        }
+    return [_without_secrets(entry) for entry in value] if isinstance(value, list) else value
+
+
 class MaskedHeaders(Mapping[str, str]):
     """The headers of a request; the secret ones are masked as they are looked at, since most never are."""
 
-    __slots__ = ("_headers",)
+    __slots__ = ("_headers", "_secrets")
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: Mapping[str, str], secrets: Secrets) -> None:
         self._headers = headers
+        self._secrets = secrets
 
     def __getitem__(self, name: str) -> str:
         value = self._headers[name]
-        return masked_header(value) if name.lower() in HEADERS else value
+        if name.lower() in HEADERS or _TELLING.search(name) or _SCHEME.match(value):
+            return masked_header(value)
+        return self._secrets.hide(value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._headers)
@@ -95,18 +118,20 @@ class MaskedHeaders(Mapping[str, str]):
         return repr(dict(self))
 
 
-def masked(entry: Entry) -> Entry:
-    """An entry of the journal without its secrets."""
-    entry = entry._replace(headers=MaskedHeaders(entry.headers))
-    if _TELLING.search(entry.query):
-        entry = entry._replace(query=masked_fields(entry.query))
+def masked(entry: Entry, secrets: Secrets) -> Entry:
+    """An entry of the journal without its secrets: those that names give away, and the values in ``secrets``."""
+    body = entry.body
     if entry.path.startswith(TOKEN_PATH):
-        body = masked_body(entry.body) if entry.body else b""
-        answer = masked_tokens(entry.answer.decode("utf-8", "replace")).encode()
-        return entry._replace(body=body, answer=answer)
-    if b"client_secret" in entry.body:  # sent to a wrong path
-        return entry._replace(body=masked_body(entry.body))
-    return entry
+        body = masked_body(body) if body else b""
+    elif any(telling in body.lower() for telling in TELLING):  # sent to a wrong path
+        body = masked_members(body)
+    return entry._replace(
+        path=secrets.hide(entry.path),
+        query=secrets.hide(masked_query(entry.query)),
+        headers=MaskedHeaders(entry.headers, secrets),
+        body=secrets.hide_in(body),
+        answer=secrets.hide_in(entry.answer),
+    )
 
 
 def _masked_field(field: str) -> str:

@@ -18,9 +18,9 @@ from pydantic import ValidationError
 from mockserver.contract import Operation, contract
 from mockserver.kernel.ids import Ids
 from mockserver.models import validator
-from mockserver.protocol.masking import TOKEN_PREFIX
 from mockserver.protocol.negotiation import FORM, check_content_type
 from mockserver.protocol.problems import shortened
+from mockserver.protocol.redaction import TOKEN_PREFIX
 from mockserver.protocol.refusals import (
     BODY_INVALID,
     CLIENT_MISMATCH,

@@ -10,6 +10,7 @@ import aiohttp
 from yarl import URL
 
 from mockserver.kernel.durations import written
+from mockserver.protocol.redaction import MASK
 from mockserver.webhooks.faults import TIMED_OUT
 
 LARGEST_ANSWER: Final = 65_536
@@ -36,11 +37,11 @@ REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port: ``http://localhost:8000``. The whole text where it is no URL."""
+    """Scheme, host and port: ``http://localhost:8000``; nothing of a text that is no URL."""
     try:
         return str(URL(url, encoded=True).origin())
     except ValueError:
-        return url
+        return MASK
 
 
 def explain(error: BaseException, url: str, limit: timedelta) -> str:

@@ -54,4 +54,4 @@ def test_every_member_is_explained() -> None:
 
 
 def test_the_numbers_are_those_of_the_program() -> None:
-    assert f"the last {MOST_ENTRIES:,} requests or {MOST_BYTES // 1_000_000} MB" in PAGE
+    assert f"the last {MOST_ENTRIES:,} requests of a world, and at most {MOST_BYTES // 1_000_000} MB" in PAGE

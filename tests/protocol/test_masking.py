@@ -15,12 +15,21 @@ from multidict import CIMultiDict
 from mockserver.control.worlds import DEFAULT_CLIENT_ID as CLIENT_ID
 from mockserver.control.worlds import DEFAULT_CLIENT_SECRET as SECRET
 from mockserver.protocol.clients import Auth
-from mockserver.protocol.masking import MaskedHeaders, masked_body, masked_fields, masked_header, masked_token
+from mockserver.protocol.masking import (
+    MaskedHeaders,
+    masked_body,
+    masked_fields,
+    masked_header,
+    masked_members,
+    masked_query,
+    masked_token,
+)
+from mockserver.protocol.redaction import Secrets
 from tests.conftest import Api
 from tests.protocol.allocations import PATH
 
 TOKEN = "ory_at_" + "0123456789abcdef" * 4
-SHOWN = "ory_at_01234567…"
+SHOWN = "ory_at_01234567..."
 FORM = {"client_id": CLIENT_ID, "client_secret": SECRET, "grant_type": "client_credentials", "scope": "portfolios:read"}
 FORM_TYPE = {"content-type": "application/x-www-form-urlencoded"}
 REQUESTS = "/_mock/worlds/default/requests"
@@ -89,9 +98,35 @@ def test_what_cannot_be_read_is_not_shown(body: bytes) -> None:
     assert masked_body(body) == b"***"
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("limit=1&offset=2", "limit=1&offset=2"),
+        ("limit=1&token=b", "limit=1&token=***"),
+        ("limit=1&client%5Fsecret=b", "limit=1&client_secret=***"),
+        ("limit=1&a=client_secret%3Db", "limit=1&a=***"),
+    ],
+)
+def test_of_a_query_all_is_shown_but_fields_that_tell_of_a_secret(query: str, shown: str) -> None:
+    assert masked_query(query) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b'{"user_id": "a", "token": "b"}', b'{"user_id":"a","token":"***"}'),
+        (b'{"a": [{"apiSecret": {"b": 1}}], "password": null}', b'{"a":[{"apiSecret":"***"}],"password":null}'),
+        (b'{"note": "my token",  "rate": 1.50}', b'{"note": "my token",  "rate": 1.50}'),
+        (b"user_id=a&token=b", b"user_id=***&token=***"),
+    ],
+)
+def test_of_another_body_the_members_with_telling_names_are_masked(body: bytes, shown: bytes) -> None:
+    assert masked_members(body) == shown
+
+
 def test_headers_are_masked_however_they_are_looked_at() -> None:
     plain = CIMultiDict([("Authorization", f"Bearer {TOKEN}"), ("Accept", "*/*"), ("COOKIE", "a=b")])
-    headers = MaskedHeaders(plain)
+    headers = MaskedHeaders(plain, Secrets())
     assert dict(headers) == {"Authorization": f"Bearer {SHOWN}", "Accept": "*/*", "COOKIE": "***"}
     assert (headers["authorization"], headers.get("cookie"), headers.get("x")) == (f"Bearer {SHOWN}", "***", None)
     assert TOKEN not in repr(headers)

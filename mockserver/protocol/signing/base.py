@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from mockserver.protocol.masking import masked_fields, masked_header
+from mockserver.protocol.masking import masked_header, masked_query
 from mockserver.protocol.signing.message import Message
 from mockserver.protocol.signing.versions import Version
 
@@ -44,6 +44,6 @@ def _masked(name: str, value: str) -> str:
     """A value without secrets: of a token the beginning is left, a secret in the query (a mistake) is not."""
     if _SECRET.search(name):
         return masked_header(value)
-    if name == "@query" and _SECRET.search(value):
-        return f"?{masked_fields(value.removeprefix('?'))}"
+    if name == "@query":
+        return f"?{masked_query(value.removeprefix('?'))}"
     return value

@@ -102,18 +102,19 @@ class _Look:
         base = None
         if signed is not None and version is not None:
             base = shown(lines_of(message, signed.components, signed.text), version)
+        hide = self.client.secrets.hide
         headers = {name: message.headers[name] for name in SHOWN_HEADERS if name in message.headers}
         return Explanation(
             check=failure.check.name,
-            problem=shortened(failure.problem, LONGEST_SHOWN),
+            problem=shortened(hide(failure.problem), LONGEST_SHOWN),
             method=shortened(message.method),
-            path=shortened(message.path, 500),
+            path=shortened(hide(message.path), 500),
             version=None if version is None else version.number,
-            key_id=None if self.key_id is None else shortened(self.key_id),
+            key_id=None if self.key_id is None else shortened(hide(self.key_id)),
             covered=() if signed is None else tuple(map(shortened, signed.components)),
-            base=None if base is None else shortened(base, LONGEST_SHOWN),
-            received={name: shortened(value, LONGEST_SHOWN) for name, value in headers.items()},
-            causes=self._causes(failure),
+            base=None if base is None else shortened(hide(base), LONGEST_SHOWN),
+            received={name: shortened(hide(value), LONGEST_SHOWN) for name, value in headers.items()},
+            causes=tuple(cause._replace(text=hide(cause.text)) for cause in self._causes(failure)),
         )
 
     def _causes(self, failure: Failed) -> tuple[Cause, ...]:

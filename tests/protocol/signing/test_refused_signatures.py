@@ -95,7 +95,7 @@ def test_the_explanation_shows_the_base_that_the_server_computed(world: World) -
         '"@method": GET\n'
         '"@path": /accounts\n'
         '"@query": ?limit=1&offset=0\n'
-        '"authorization": Bearer ory_at_01234567…\n'
+        '"authorization": Bearer ory_at_01234567...\n'
         '"accept": application/json\n'
         f'"upvest-client-id": {DEFAULT_CLIENT_ID}\n'
         '"@signature-params": ("@method" "@path" "@query" "authorization" "accept" "upvest-client-id");'
