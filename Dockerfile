@@ -30,6 +30,7 @@ COPY --from=build /opt/mockserver /opt/mockserver
 ENV PATH=/opt/mockserver/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     MOCKSERVER_HOST=0.0.0.0 \
+    MOCKSERVER_SCENARIOS=/scenarios \
     MOCKSERVER_CONTROL=anywhere
 WORKDIR /scenarios
 USER 10001

@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Self
 
 from aiohttp import web
@@ -35,6 +36,7 @@ from mockserver.protocol.connections import Connections
 from mockserver.protocol.origins import Acquaintances, host_name
 from mockserver.protocol.redaction import Secrets, masked_url
 from mockserver.protocol.signing.verifying import Signatures
+from mockserver.scenario.library import Library
 from mockserver.webhooks import keys, subscriptions, trial
 from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.sender import Sender
@@ -92,6 +94,8 @@ class ServerSettings:
     """From where the control API takes commands. Default: loopback, with a token anywhere."""
     control_hosts: Sequence[str] = ()
     """Names under which browsers may reach the server, beside local ones: hosts of requests, and origins of pages."""
+    scenario_folder: Path | None = None
+    """Whose files the control API may name as scenarios, beside the shipped ones."""
     receiver: str | None = None
     """The URL that ``${receiver}`` stands for in the webhooks of the scenarios."""
 
@@ -141,7 +145,7 @@ def house_of(settings: ServerSettings) -> House:
             receiver=settings.receiver,
         )
         worlds.add(found(charter, sender, defaults), default=first)
-    return House(worlds, sender, defaults)
+    return House(worlds, sender, defaults, Library(settings.scenario_folder))
 
 
 def _access(settings: ServerSettings) -> Access:

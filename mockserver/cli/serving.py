@@ -38,6 +38,13 @@ logger = logging.getLogger(__name__)
     multiple=True,
     help="A shipped scenario's name, or a file; several make several worlds, the first is the default.",
 )
+@click.option(
+    "--scenarios",
+    "scenario_folder",
+    envvar="MOCKSERVER_SCENARIOS",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder whose files commands of the control API may name as scenarios, beside the shipped ones.",
+)
 @click.option("--host", envvar="MOCKSERVER_HOST", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option(
     "--port",
@@ -125,6 +132,7 @@ logger = logging.getLogger(__name__)
 )
 def serve(
     scenarios: tuple[str, ...],
+    scenario_folder: Path | None,
     host: str,
     port: int,
     profile: str | None,
@@ -160,6 +168,7 @@ def serve(
         logger.warning("%s", warning)
     settings = ServerSettings(
         scenarios=_loaded(scenarios),
+        scenario_folder=scenario_folder,
         host=host,
         port=port,
         profile=profile,

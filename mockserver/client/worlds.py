@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from os import PathLike
 from typing import Any, Self
 
 from mockserver.client.answers import About, Due, Failure, Health, Snapshot
@@ -26,6 +27,7 @@ from mockserver.client.parts import (
     Tokens,
 )
 from mockserver.client.requests import Requests
+from mockserver.client.scenarios import sent
 
 TIMEOUT = 60.0
 """Seconds that an answer may take; a move of a clock ten times as long."""
@@ -88,7 +90,7 @@ class Worlds:
 
     def create(
         self,
-        scenario: str | Mapping[str, Any] | None = None,
+        scenario: str | PathLike[str] | Mapping[str, Any] | None = None,
         *,
         profile: str | None = None,
         clock: str | None = None,
@@ -101,12 +103,13 @@ class Worlds:
     ) -> World:
         """Make a world. What is left out the scenario says, and after it the server.
 
-        ``scenario``: the name of one that the server has, or its content. ``clock``: ``manual``, ``real`` or ``x60``.
+        ``scenario``: a file of this machine, which is read here and sent; the name of one that the server has; or the
+        document itself, as a mapping or as YAML text. ``clock``: ``manual``, ``real`` or ``x60``.
         ``auth``: ``strict``, ``token`` or ``off``. ``receiver``: the URL that ``${receiver}`` stands for in the
         scenario's webhooks.
         """
         asked = given(
-            scenario=scenario,
+            scenario=sent(scenario),
             profile=profile,
             clock=clock,
             now=now,

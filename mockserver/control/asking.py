@@ -32,6 +32,7 @@ LIMIT: Final = {"type": "integer", "minimum": 0, "maximum": MOST_SHOWN}
 POSITION: Final = {"type": "integer", **NATURAL.json_schema}
 FLAG: Final = {"type": "boolean"}
 TEXT: Final = {"type": "string"}
+MALFORMED: Final = "malformed JSON"
 SHOWN: Final[Mapping[str, Mapping[str, Any]]] = {"limit": LIMIT}
 """The query of commands that show the last of what there is."""
 
@@ -70,7 +71,7 @@ class Ask:
         try:
             return from_json(self.body or b"{}", allow_inf_nan=False)
         except ValueError as error:
-            raise BODY.refuse(violations=f"(root): malformed JSON: {error}") from None
+            raise BODY.refuse(violations=f"(root): {MALFORMED}: {error}") from None
 
     def read(self, model: type[M]) -> M:
         """The body as ``model``; an empty one counts as an object without members."""

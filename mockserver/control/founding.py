@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mockserver.control.modes import REAL, Mode, mode
 from mockserver.control.plans import Plan, Source, plan_of
-from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING
+from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING, UNUSABLE_FILE
 from mockserver.control.tenants import Tenant
 from mockserver.kernel import system
 from mockserver.kernel.integers import ANY
@@ -102,7 +102,14 @@ def _world(charter: Charter, plan: Plan, pace: Mode, defaults: Defaults) -> Worl
     try:
         return plan.make(profile=profile, seed=seed, now=now, receiver=charter.receiver)
     except (ValueError, LookupError) as error:
+        if plan.private:
+            raise UNUSABLE_FILE.refuse(name=plan.name, mistakes=_unquoted(error)) from None
         raise BAD_SCENARIO.refuse(mistakes=error) from error
+
+
+def _unquoted(error: Exception) -> str:
+    mistakes = getattr(error, "mistakes", ())
+    return "; ".join(each.unquoted for each in mistakes) or "its world cannot be built"
 
 
 def _mode(text: str) -> Mode:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mockserver.control.founding import Defaults
 from mockserver.control.worlds import Worlds
+from mockserver.scenario.library import Library
 from mockserver.webhooks.sender import Sender
 
 PREFIX: Final = "/_mock/"
@@ -21,6 +22,8 @@ class House:
     worlds: Worlds
     sender: Sender
     defaults: Defaults
+    library: Library = field(default_factory=Library)
+    """The scenarios that commands may name."""
 
 
 def health(house: House) -> dict[str, Any]:

@@ -48,6 +48,8 @@ class Plan:
     keys: Mapping[str, str] = field(default_factory=dict)
     """PEM by key id."""
     faults: Sequence[RequestFault | WebhookFault] = ()
+    private: bool = False
+    """Whether what is wrong with it is said without its text: who asks knows the name of a file alone."""
 
 
 def _empty(*, profile: str | None, seed: int | None, now: datetime | None, **_: str | None) -> World:
@@ -60,8 +62,12 @@ NOTHING: Final = Plan(name=EMPTY, make=_empty, data={"name": EMPTY})
 Source: TypeAlias = "str | Path | Mapping[str, Any] | Scenario | Plan | None"
 
 
-def plan_of(source: Source) -> Plan:
-    """The plan of a scenario: its name, a file, what was sent, or the scenario itself."""
+def plan_of(source: Source, *, private: bool = False) -> Plan:
+    """The plan of a scenario: its name, a file, a mapping, or the scenario itself.
+
+    A text may be a path of this machine: it is for its own programs. What a command sends is read by
+    :mod:`mockserver.control.scenarios`.
+    """
     if source is None:
         return NOTHING
     if isinstance(source, Plan):
@@ -72,14 +78,14 @@ def plan_of(source: Source) -> Plan:
     from mockserver.scenario.schema import Scenario
 
     if isinstance(source, Scenario):
-        return _planned(source)
+        return _planned(source, private)
     try:
-        return _planned(load(source))
+        return _planned(load(source), private)
     except ScenarioError as error:
         raise BAD_SCENARIO.refuse(mistakes="; ".join(map(str, error.mistakes))) from error
 
 
-def _planned(scenario: Scenario) -> Plan:
+def _planned(scenario: Scenario, private: bool) -> Plan:
     # lazy: see above, 35 ms
     from mockserver.scenario.build import build_world, named_ids
     from mockserver.scenario.faults import resolved
@@ -100,4 +106,5 @@ def _planned(scenario: Scenario) -> Plan:
         scopes=scenario.client.scopes,
         keys={key.id: key.public_key for key in scenario.client.keys},
         faults=[resolved(fault, ids) for fault in scenario.faults],
+        private=private,
     )

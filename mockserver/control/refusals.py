@@ -71,6 +71,28 @@ WORLD_EXISTS: Final = Rule("control.world-exists", 409, "There is a world {world
 TOO_MANY_WORLDS: Final = Rule("control.worlds", 409, "There are {limit} worlds already; delete some.", OWN)
 DEFAULT_STAYS: Final = Rule("control.default", 409, "The world default cannot be deleted; reset it instead.", OWN)
 BAD_SCENARIO: Final = Rule("control.scenario", 400, "The scenario cannot be used: {mistakes}", OWN)
+NO_SCENARIO: Final = Rule(
+    "control.scenario-unknown",
+    404,
+    "There is no scenario {name} here{hint}; there are: {known}. The document itself may be sent instead: as an "
+    "object, as YAML text, or as a body of application/yaml.",
+    OWN,
+)
+NOT_A_NAME: Final = Rule(
+    "control.scenario-name",
+    400,
+    "{name} is not the name of a scenario: letters, digits, '_', '-' and '.', at most 100, and never a path; there "
+    "are: {known}. The document itself may be sent instead: as an object, as YAML text, or as a body of "
+    "application/yaml.",
+    OWN,
+)
+UNUSABLE_FILE: Final = Rule(
+    "control.scenario-file",
+    400,
+    "The scenario {name} of this server cannot be used: {mistakes}. 'mockserver check' on the file says more.",
+    OWN,
+)
+GIVEN_TWICE: Final = Rule("control.twice", 400, "(query).{name}: is given in the body too; give it once.", OWN)
 BAD_SETTING: Final = Rule("control.setting", 400, "(root).{name}: {problem}", OWN)
 
 # Keys and signatures

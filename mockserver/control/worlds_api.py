@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pydantic import AwareDatetime, Field
 
-from mockserver.control.asking import Ask, Asked, Told, command
+from mockserver.control.asking import MALFORMED, TEXT, Ask, Asked, Told, command
 from mockserver.control.founding import Charter, found
 from mockserver.control.house import HEALTH
 from mockserver.control.house import health as told_health
+from mockserver.control.plans import NOTHING
 from mockserver.control.recording import Recorded, changes_nothing
+from mockserver.control.refusals import BODY, GIVEN_TWICE
+from mockserver.control.scenarios import plan_asked
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import DEFAULT, Worlds
 from mockserver.kernel.events import stamp
-from mockserver.kernel.integers import Integer
+from mockserver.kernel.integers import ANY, Integer
+from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import Snapshot
 from mockserver.models.base import Uuid
 from mockserver.protocol.clients import Auth
+from mockserver.protocol.negotiation import JSON
+
+YAML: Final = "application/yaml"
+"""RFC 9512."""
 
 
 class NewWorld(Asked):
@@ -50,29 +59,57 @@ def list_worlds(ask: Ask) -> Any:
     return {"worlds": [view(tenant, worlds) for tenant in worlds]}
 
 
-@command("POST", "/_mock/worlds", takes=NewWorld, status=201)
+MEMBERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "profile": TEXT,
+    "clock": TEXT,
+    "seed": {"type": "integer", **ANY.json_schema},
+    "now": {"type": "string", "format": "date-time"},
+    "client_id": {"type": "string", "format": "uuid"},
+    "auth": {"type": "string", "enum": [each.value for each in Auth]},
+    "receiver": {"type": "string", "maxLength": 2048},
+}
+"""Members that may stand in the query, beside a body of YAML above all. A secret has no place in a URL."""
+
+
+@command("POST", "/_mock/worlds", takes=NewWorld, query=MEMBERS, status=201, accepts=(JSON, YAML))
 async def create_world(ask: Ask) -> Told:
-    """Make a world: from a scenario (a shipped one's name, or the scenario itself), or an empty one."""
-    asked = ask.read(NewWorld)
-    house = ask.house
-    if asked.client_id is not None:
-        house.worlds.check_free(asked.client_id)
-    charter = Charter(
-        scenario=asked.scenario,
-        profile=asked.profile,
-        clock=asked.clock,
-        now=asked.now,
-        seed=asked.seed,
-        client_id=asked.client_id,
-        client_secret=asked.client_secret,
-        auth=asked.auth,
-        receiver=asked.receiver,
-    )
+    """Make a world: from a scenario, or an empty one.
+
+    `scenario` is the name of one that the server knows (a shipped one, or one of its `--scenarios` folder), or the
+    document itself: an object, or its YAML as text. A body of `application/yaml` is the document too; the other members
+    may then stand in the query.
+    """
+    house, asked = ask.house, dict(ask.query)
+    if ask.media_type == YAML:
+        asked["scenario"] = ask.body
+    else:
+        body = _read(ask)
+        for name in body.model_fields_set:
+            if name in asked:
+                raise GIVEN_TWICE.refuse(name=name)
+            asked[name] = getattr(body, name)
+    if asked.get("auth") is not None:
+        asked["auth"] = Auth(asked["auth"])
+    if asked.get("client_id") is not None:
+        house.worlds.check_free(asked["client_id"])
+    plan = await plan_asked(asked.get("scenario"), len(ask.body), house.library)
+    charter = Charter(**{**asked, "scenario": None if plan is NOTHING else plan})
     tenant = found(charter, house.sender, house.defaults)
+    house.worlds.check_free(tenant.client_id)
     made = view(tenant, house.worlds)
     if tenant.auth is Auth.STRICT:
         made["private_key"] = tenant.keys.test_key.private_pem
     return Told(201, made, then=lambda: house.worlds.add(tenant))
+
+
+def _read(ask: Ask) -> NewWorld:
+    try:
+        return ask.read(NewWorld)
+    except Refusal as refusal:
+        if MALFORMED not in refusal.detail:
+            raise
+        hint = f"{refusal.detail}; a scenario in YAML is sent with content-type: {YAML}"
+        raise BODY.refuse(violations=hint) from None
 
 
 @command("GET", "/_mock/worlds/{world}")

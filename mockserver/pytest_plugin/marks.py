@@ -14,6 +14,7 @@ import pytest
 
 from mockserver.kernel.integers import ANY
 from mockserver.scenario import shipped
+from mockserver.scenario.library import is_file
 
 NAME: Final = "mockserver"
 TAKES: Final = ("scenario", "profile", "seed", "auth", "clock")
@@ -80,7 +81,7 @@ def _scenario(source: Any, profile: Any, folder: Path) -> str | Mapping[str, Any
         return {"name": "test", **OWN, **overrides}
     if isinstance(source, Mapping):
         return {**OWN, **source, **overrides}
-    if isinstance(source, str) and not _is_file(source) and "\n" not in source:
+    if isinstance(source, str) and not _is_file(source, folder) and not _is_text(source):
         if not overrides and source not in shipped.files():
             return source  # the server may have it
         source = shipped.files().get(source, source)
@@ -93,25 +94,31 @@ def _scenario(source: Any, profile: Any, folder: Path) -> str | Mapping[str, Any
 def _loaded(source: str | Path, folder: Path) -> Mapping[str, Any]:
     """What a scenario says, checked here, so that its mistakes are told with file and line."""
     # lazy: 170 ms, and with --mockserver-url and no scenario of its own a project needs none of it
-    from mockserver.scenario.document import parse
-    from mockserver.scenario.load import load, read
+    from mockserver.scenario.load import load, load_text
     from mockserver.scenario.mistakes import ScenarioError
 
     try:
-        if isinstance(source, str) and "\n" in source:
-            document = parse(source, "the scenario of the marker")
-            if isinstance(document.data, dict):
-                document.data.setdefault("name", "inline")
-            data: Mapping[str, Any] = read(document).document.data
+        if isinstance(source, str) and not _is_file(source, folder) and _is_text(source):
+            read = load_text(source, "the scenario of the marker")
         else:
-            data = load(folder / source).document.data
+            read = load(folder / source)
     except ScenarioError as error:
         raise MisuseError("\n".join(map(str, error.mistakes))) from None
+    data: Mapping[str, Any] = read.document.data
     return data
 
 
-def _is_file(source: str) -> bool:
-    return source.endswith((".yaml", ".yml")) or "/" in source or "\\" in source
+def _is_text(source: str) -> bool:
+    """Whether it is a document in YAML rather than a name: as the control API tells them apart."""
+    return "\n" in source or ":" in source
+
+
+def _is_file(source: str, folder: Path) -> bool:
+    if "\n" in source:
+        return False
+    if source.endswith((".yaml", ".yml")) or (":" not in source and ("/" in source or "\\" in source)):
+        return True
+    return is_file(folder / source)
 
 
 def _receives(scenario: str | Mapping[str, Any]) -> bool:

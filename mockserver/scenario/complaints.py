@@ -26,15 +26,20 @@ _WORDS = {
     "datetime_parsing": "{input} is no instant: write for example 2023-01-10T08:00:00Z",
 }
 
+_KINDS = {"extra_forbidden": "a member is not known", "missing": "a member is missing"}
+"""By pydantic's type of error, without a word of the document."""
+
 
 def complaints(error: ValidationError, document: Document, model: type[BaseModel], at: Path = ()) -> list[Mistake]:
     """The mistakes that a validation of the part at ``at`` found, on their lines."""
     found: dict[Path, list[str]] = {}
+    kinds: dict[Path, str] = {}
     for details in error.errors(include_url=False):
         path, text = _complaint(details, document, model, at)
         found.setdefault(path, []).append(text)
+        kinds.setdefault(path, _KINDS.get(details["type"], "a value is not valid"))
     # Several at one place are the forms of a value that may have several: what one of them wants would pass
-    return [document.mistake(path, "; or ".join(dict.fromkeys(texts))) for path, texts in found.items()]
+    return [document.mistake(path, "; or ".join(dict.fromkeys(texts)), kinds[path]) for path, texts in found.items()]
 
 
 def _complaint(details: Any, document: Document, model: type[BaseModel], at: Path) -> tuple[Path, str]:

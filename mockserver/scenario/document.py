@@ -47,9 +47,9 @@ class Document:
             path = path[:-1]
         return self.lines.get(path, 0)
 
-    def mistake(self, path: Path, text: str) -> Mistake:
+    def mistake(self, path: Path, text: str, kind: str = "a value is not valid") -> Mistake:
         where = written(path)
-        return Mistake(self.file, self.line(path), f"{where}: {text}" if where else text)
+        return Mistake(self.file, self.line(path), f"{where}: {text}" if where else text, kind)
 
 
 def written(path: Path) -> str:
@@ -63,8 +63,14 @@ def written(path: Path) -> str:
 def parse(text: str | bytes, file: str) -> Document:
     """Read YAML (or JSON, which is YAML); raises :class:`ScenarioError` with the line of what it cannot read."""
     if len(text) > MAX_BYTES:
-        raise ScenarioError([Mistake(file, 0, f"is larger than the {MAX_BYTES // 1_000_000} MB a scenario may have")])
+        raise ScenarioError([too_large(file)])
     return _Reader(file).read(text)
+
+
+def too_large(file: str) -> Mistake:
+    """The mistake of a document of more than :data:`MAX_BYTES`."""
+    text = f"is larger than the {MAX_BYTES // 1_000_000} MB a scenario may have"
+    return Mistake(file, 0, text, kind=text)
 
 
 @dataclass(slots=True)
@@ -180,7 +186,7 @@ class _Reader:
         lines = (source if isinstance(source, str) else source.decode(errors="replace")).splitlines()
         if mark is not None and "${" in "".join(lines[mark.line : mark.line + 1]):
             text += "; inside { } and [ ] a ${...} stands in quotes"
-        return Mistake(self.file, mark.line + 1 if mark is not None else 0, text)
+        return Mistake(self.file, mark.line + 1 if mark is not None else 0, text, kind="is not YAML")
 
 
 def plain(text: str) -> bool:

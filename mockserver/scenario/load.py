@@ -9,10 +9,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from mockserver.scenario import shipped
+from mockserver.protocol.problems import shortened
+from mockserver.scenario import files, shipped
 from mockserver.scenario.checks import check
 from mockserver.scenario.complaints import complaints, unknown
 from mockserver.scenario.document import Document, parse
+from mockserver.scenario.library import is_file
 from mockserver.scenario.mistakes import Mistake, ScenarioError
 from mockserver.scenario.parts import Parts
 from mockserver.scenario.schema import Scenario
@@ -26,11 +28,15 @@ def load(source: str | Path | Mapping[str, Any]) -> Scenario:
     if isinstance(source, Mapping):
         return read(Document("scenario", {"name": "inline", **source}))
     path = _file(source)
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise ScenarioError([Mistake(str(source), 0, f"cannot be read: {error.strerror}")]) from None
-    return read(parse(text, str(path)))
+    return read(parse(files.read(path, str(path)), str(path)))
+
+
+def load_text(text: str | bytes, file: str = "scenario") -> Scenario:
+    """The scenario of a YAML text, which messages call ``file``; its name may be left out."""
+    document = parse(text, file)
+    if isinstance(document.data, dict):
+        document.data.setdefault("name", "inline")
+    return read(document)
 
 
 def read(document: Document) -> Scenario:
@@ -57,13 +63,12 @@ def _file(source: str | Path) -> Path:
     if isinstance(source, str) and source in known:
         return known[source]
     path = Path(source)
-    if path.is_file():
+    if is_file(path):
         return path
+    shown = shortened(str(source), 300)
     if path.suffix or "/" in str(source):
-        raise ScenarioError([Mistake(str(source), 0, "there is no such file")])
-    raise ScenarioError(
-        [Mistake(str(source), 0, unknown(str(source), known, "is neither a shipped scenario nor a file"))]
-    )
+        raise ScenarioError([Mistake(shown, 0, "there is no such file")])
+    raise ScenarioError([Mistake(shown, 0, unknown(shown, known, "is neither a shipped scenario nor a file"))])
 
 
 def _numbered(value: Any) -> Any:

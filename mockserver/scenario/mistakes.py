@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import PurePath
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -13,6 +14,14 @@ class Mistake:
     file: str
     line: int
     text: str
+    kind: str = field(default="a value is not valid", compare=False)
+    """What is wrong without a word of the file, for who may not read it."""
+
+    @property
+    def unquoted(self) -> str:
+        """Where it is and of what kind."""
+        name = PurePath(self.file).name
+        return f"{name}:{self.line}: {self.kind}" if self.line else f"{name}: {self.kind}"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"

@@ -144,7 +144,7 @@ async def test_the_default_world_stays(client: Api) -> None:
         ({"auth": "none"}, 400, "(root).auth: must be 'off', 'token' or 'strict'"),
         ({"client_id": "me"}, 400, "(root).client_id: 'me' is not a UUID"),
         ({"client_id": DEFAULT_CLIENT_ID}, 409, f"There is a world {DEFAULT_CLIENT_ID} already"),
-        ({"scenario": "no-such-scenario"}, 400, "The scenario cannot be used"),
+        ({"scenario": "no-such-scenario"}, 404, "There is no scenario 'no-such-scenario' here; there are: "),
         ({"scenario": {"name": "x", "usres": []}}, 400, "The scenario cannot be used"),
         ({"scenario": 5}, 400, "(root).scenario"),
     ],

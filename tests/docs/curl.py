@@ -14,8 +14,8 @@ def main(arguments: list[str]) -> int:
     for option in options:
         if option in ("-X", "--request"):
             method = next(options)
-        elif option in ("-d", "--data"):
-            data = next(options)
+        elif option in ("-d", "--data", "--data-binary"):
+            data = _data(next(options))
         elif option in ("-H", "--header"):
             name, _, value = next(options).partition(": ")
             headers[name] = value
@@ -43,6 +43,11 @@ def main(arguments: list[str]) -> int:
     elif content:
         sys.stdout.buffer.write(content + b"\n")
     return 0
+
+
+def _data(text: str) -> str:
+    """The text itself, or the file that it names."""
+    return Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
 
 
 if __name__ == "__main__":
