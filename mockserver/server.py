@@ -32,6 +32,7 @@ from mockserver.protocol.access_log import Front, logged
 from mockserver.protocol.answers import Whole
 from mockserver.protocol.chain import Chain
 from mockserver.protocol.clients import Auth
+from mockserver.protocol.connection_limits import OutOfFiles
 from mockserver.protocol.connections import Connections
 from mockserver.protocol.origins import Acquaintances, host_name
 from mockserver.protocol.redaction import Secrets, masked_url
@@ -98,6 +99,8 @@ class ServerSettings:
     """Whose files the control API may name as scenarios, beside the shipped ones."""
     receiver: str | None = None
     """The URL that ``${receiver}`` stands for in the webhooks of the scenarios."""
+    max_connections: int | None = None
+    """Open at the same time; more are answered 503. Default: 4,000, or fewer where fewer files may be open."""
 
 
 def create_app(settings: ServerSettings) -> web.Application:
@@ -161,9 +164,12 @@ def _access(settings: ServerSettings) -> Access:
     return Access(settings.control_token, reach, Acquaintances(names))
 
 
-def connections(house: House, access: Access | None = None) -> Connections:
-    """What answers the connections of a server around worlds that were made already, and are started elsewhere."""
-    return Connections(_front(house, access))
+def connections(house: House, access: Access | None = None, most: int | None = None) -> Connections:
+    """What answers the connections of a server around worlds that were made already, and are started elsewhere.
+
+    ``most``: how many may be open at the same time.
+    """
+    return Connections(_front(house, access), most)
 
 
 def _front(house: House, access: Access | None) -> Front:
@@ -243,7 +249,7 @@ async def start(settings: ServerSettings) -> RunningServer:
     """
     access = _access(settings)
     house = house_of(settings)
-    runner = web.ServerRunner(connections(house, access), shutdown_timeout=GRACE)
+    runner = web.ServerRunner(connections(house, access, settings.max_connections), shutdown_timeout=GRACE)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
@@ -265,6 +271,7 @@ def run(settings: ServerSettings, ready: Callable[[RunningServer], None] | None 
 async def _serve(settings: ServerSettings, ready: Callable[[RunningServer], None] | None) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(OutOfFiles())
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows: there a KeyboardInterrupt ends it
             loop.add_signal_handler(number, stopped.set)

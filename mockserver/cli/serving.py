@@ -114,6 +114,12 @@ logger = logging.getLogger(__name__)
     "without a dot; several are several options.",
 )
 @click.option(
+    "--max-connections",
+    envvar="MOCKSERVER_MAX_CONNECTIONS",
+    type=click.IntRange(min=1),
+    help="Connections open at the same time, more are answered 503; by default 4000, fewer where ulimit -n is low.",
+)
+@click.option(
     "--log",
     "log_style",
     envvar="MOCKSERVER_LOG",
@@ -146,6 +152,7 @@ def serve(
     control_token: str | None,
     control: str | None,
     control_hosts: tuple[str, ...],
+    max_connections: int | None,
     log_style: str,
     log_level: str,
 ) -> None:
@@ -180,6 +187,7 @@ def serve(
         control_token=control_token,
         control=control,
         control_hosts=control_hosts,
+        max_connections=max_connections,
     )
     try:
         with folder(key_dir) as keys:

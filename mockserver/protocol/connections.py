@@ -1,7 +1,12 @@
-"""Connections that answer in problem+json even where the request is no HTTP: nothing above ever sees such a request."""
+"""Connections with limits, which answer in problem+json even where the request is no HTTP.
+
+Nothing above ever sees the requests that are answered here: what cannot be parsed, what takes too long to arrive, and
+what comes when there are as many connections as may be open.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
@@ -13,8 +18,9 @@ from mockserver.kernel import system
 from mockserver.kernel.garbage import without_frames
 from mockserver.protocol.access_log import Front
 from mockserver.protocol.answers import REQUEST_ID
+from mockserver.protocol.connection_limits import HEADERS_WITHIN, affordable, say_farewell
 from mockserver.protocol.problems import MEDIA_TYPE, refused, shortened
-from mockserver.protocol.refusals import BROKEN_HTTP, INTERNAL
+from mockserver.protocol.refusals import BROKEN_HTTP, HEADERS_TIMEOUT, INTERNAL, TOO_MANY_CONNECTIONS
 
 CLIENTS_FAULTS: Final = (ConnectionError, HttpProcessingError, ClientPayloadError, web.RequestPayloadError)
 """What a request that is badly sent raises while its body is read, and a client that leaves."""
@@ -25,15 +31,46 @@ logger = logging.getLogger(__name__)
 class Connections(web.Server):
     """aiohttp's server of plain requests: without an application around them, which would route once more."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, most: int | None = None) -> None:
+        """``most``: connections that may be open at the same time."""
         # What `front` answers with has what a connection asks of a response: aiohttp has no type for that alone.
         super().__init__(cast("Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]", front), access_log=None)
+        self.most = affordable() if most is None else most
 
     def __call__(self) -> web.RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
 
 
 class _Connection(web.RequestHandler):
+    _receiving: asyncio.TimerHandle | None = None
+    """Runs while the headers of a request have begun to arrive and are not all there."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        server = cast("Connections", self._manager)
+        if len(server._connections) < server.most:
+            super().connection_made(transport)
+        else:
+            self._force_close = True  # whatever arrives is not parsed
+            say_farewell(transport, TOO_MANY_CONNECTIONS.refuse(limit=server.most))
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self._messages and not self._request_in_progress and self._receiving is None:
+            self._receiving = self._loop.call_later(HEADERS_WITHIN, self._check_progress, self._request_count)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self._receiving is not None:
+            self._receiving.cancel()
+        super().connection_lost(exc)
+
+    def _check_progress(self, count: int) -> None:
+        """Cut the connection off if its headers are still incomplete: no request has come, and none is waited for."""
+        self._receiving = None
+        waiting = self._waiter is not None and not self._waiter.done()
+        if count == self._request_count and waiting and self.transport is not None:
+            self._force_close = True
+            say_farewell(self.transport, HEADERS_TIMEOUT.refuse(seconds=round(HEADERS_WITHIN)))
+
     def handle_error(
         self,
         request: web.BaseRequest,

@@ -36,6 +36,7 @@ BY_STATUS: Final[dict[int, Problem]] = {
     404: Problem("not_found", "Not found"),
     405: Problem("method_not_allowed", "Method not allowed"),  # slug [S], title inferred
     406: Problem("not_acceptable", "Not acceptable"),
+    408: Problem("request_timeout", "Request timeout"),  # the mock's own
     409: Problem("conflict", "Conflict"),
     415: Problem("unsupported_media_type", "Unsupported media type"),  # the mock's own: of the control API alone
     422: Problem("unprocessable_entity", "Unprocessable entity"),

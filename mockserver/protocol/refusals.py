@@ -19,6 +19,16 @@ NO_RULE: Final = Rule(
 )
 
 BROKEN_HTTP: Final = Rule("request.http", 400, "The request is no HTTP: {error}.", "inferred")
+TOO_MANY_CONNECTIONS: Final = Rule(
+    "connection.limit",
+    503,
+    "{limit} connections are open, the most that this server takes: close some, use a pool, or start it with a larger "
+    "--max-connections.",
+    "the mock's own limit",
+)
+HEADERS_TIMEOUT: Final = Rule(
+    "request.timeout", 408, "The headers did not arrive within {seconds} s of their first byte.", "the mock's own limit"
+)
 
 # Who asks (concepts.md §1, §4)
 MISSING_CLIENT_ID: Final = Rule(
@@ -156,6 +166,9 @@ FOREIGN_HOST: Final = Rule(
 # Bodies
 BODY_TOO_LARGE: Final = Rule(
     "body.size", 400, "The body has more than {limit} bytes.", "the mock's own limit; 413 is not in concepts.md §4"
+)
+BODY_TIMEOUT: Final = Rule(
+    "body.timeout", 408, "The body is incomplete: nothing more of it arrived for {seconds} s.", "the mock's own limit"
 )
 BODY_UNREADABLE: Final = Rule("body.unreadable", 400, "The body cannot be read: {error}.", "inferred")
 BODY_EMPTY: Final = Rule(
