@@ -133,6 +133,20 @@ async def test_a_dead_receiver_is_tried_a_few_times_in_a_move_and_the_answer_say
     assert [each["skipped"] for each in told["deliveries"]] == [[], [], [], [skipped]]
 
 
+async def test_a_time_out_that_a_fault_pretends_costs_nothing_and_skips_nothing(served: Served) -> None:
+    async with target() as receiver:
+        served.tell(receiver.url)
+        fault = {"webhook": {}, "fail": "timeout", "attempts": 9}
+        assert (await served.ask("POST", f"{WORLD}/faults", fault))[0] == 201
+        emit(served.tenant.world, "ACCOUNT.UPDATED", seeding.account(served.tenant.world))
+        served.tenant.world.undo.clear()
+        told = await served.advance("1h")
+    problems = [each["attempts"][0]["problem"] for each in told["deliveries"]]
+    origin = receiver.url.removesuffix("/hooks")
+    assert problems == [None, *[f"{origin} did not answer within 200ms"] * 9, None]
+    assert told["counts"]["skipped"] == 0
+
+
 async def test_a_move_until_idle_ends_with_an_attempt(served: Served, silence: Callable[[int], Answer]) -> None:
     # Three attempts time out at 0, 1 and 3 s; the one that is due at 6 s is skipped, as it may not be the last.
     async with target(silence(3)) as receiver, target() as other:

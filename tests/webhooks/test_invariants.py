@@ -10,9 +10,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from mockserver.kernel.world import Snapshot
 from mockserver.models.messages.webhooks import WebhookUpdateRequest
-from mockserver.webhooks.delivery import DeliveryState
+from mockserver.webhooks.attempts import Outcome
+from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.webhook import WEBHOOKS
 from tests.webhooks.tenants import Tenant, down, ok, tenant
+from tests.webhooks.test_skipping import Move, hangs
 
 
 class Life(RuleBasedStateMachine):
@@ -51,6 +53,23 @@ class Life(RuleBasedStateMachine):
     @rule(span=st.sampled_from(["0s", "500ms", "1s", "7s", "10m", "2d", "29d"]))
     def advance(self, span: str) -> None:
         self.tenant.advance(span)
+
+    @rule(span=st.sampled_from(["7s", "10m", "2d"]), silent=st.integers(1, 9), events=st.integers(0, 2))
+    def advance_as_the_server_does(self, span: str, silent: int, events: int) -> None:
+        """The target does not answer for a while: attempts are skipped, but for the last one that is due."""
+        usual, left, before = self.tenant.answer, [None] * silent, len(self.tenant.sent)
+
+        def answer(delivery: Delivery) -> Outcome:
+            return hangs(delivery) if left and not left.pop() else usual(delivery)
+
+        self.tell(events, 40)
+        self.tenant.answer = answer
+        begin, move = self.tenant.world.now, Move(self.tenant).by(span)
+        self.tenant.answer = usual
+        for each in move.skipping.skipped:
+            assert begin <= each.first <= each.last <= self.tenant.world.now
+            later = [sent.at for sent in self.tenant.sent[before:] if sent.webhook_id == each.webhook_id]
+            assert later[-1] > each.last
 
     @rule(up=st.booleans())
     def target(self, up: bool) -> None:
