@@ -287,12 +287,13 @@ class Driver:
 
     async def _check_answered(self) -> None:
         """Refuse a command if a receiver that is called already does not answer: its handler may have sent it."""
-        under_way = dict(self._sender.under_way(self.world))
-        if not under_way:
+        unanswered = self._sender.unanswered(self.world)
+        if not unanswered:
             return
-        await asyncio.wait(under_way, timeout=GRACE)
-        for task, delivery in under_way.items():
-            if not task.done():
+        await asyncio.wait(unanswered, timeout=GRACE)
+        await Slices().pause()  # where the event loop was held up, an answer may have come that it has not seen yet
+        for answered, delivery in unanswered.items():
+            if not answered.done():
                 raise UNANSWERED.refuse(id=delivery.id)
 
     async def _reach(self, target: datetime, turn: Turn) -> Happened:

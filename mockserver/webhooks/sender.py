@@ -7,14 +7,14 @@ is interrupted. For a world in real time it calls :meth:`Sender.dispatch`, which
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from ssl import SSLContext
 from types import SimpleNamespace, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self
 
 import aiohttp
 from yarl import URL
@@ -42,8 +42,6 @@ HEADERS: Final = {"content-type": CONTENT_TYPE, "user-agent": USER_AGENT}
 
 Signer = Callable[["World", URL, Mapping[str, str], bytes], Signed]
 """Gives the headers to add to a request, from its URL, its headers so far and its body."""
-NOTHING: Final[Mapping[asyncio.Task[Any], Delivery]] = {}
-T = TypeVar("T")
 Heard = Callable[["World", Delivery], None]
 """Told of each answer to what :meth:`Sender.dispatch` sent."""
 Whole = Callable[[], Awaitable[None]]
@@ -58,18 +56,12 @@ class Sender:
         self._heard = heard
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
-        self._under_way: dict[World, dict[asyncio.Task[Any], Delivery]] = {}
+        self._under_way: dict[World, set[asyncio.Task[None]]] = {}
+        self._unanswered: dict[World, dict[asyncio.Future[None], Delivery]] = {}
 
-    def under_way(self, world: World) -> Mapping[asyncio.Task[Any], Delivery]:
-        """The deliveries that are being sent now, and are not answered yet; each by the task that waits for it."""
-        return self._under_way.get(world, NOTHING)
-
-    def begin(self, world: World, delivery: Delivery, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Carry out what sends a delivery as a task, which is under way until it is done."""
-        task = asyncio.create_task(work)
-        self._under_way.setdefault(world, {})[task] = delivery
-        task.add_done_callback(partial(self._over, world))
-        return task
+    def unanswered(self, world: World) -> dict[asyncio.Future[None], Delivery]:
+        """The deliveries that were sent and are not answered yet, each by a future that ends with the attempt."""
+        return dict(self._unanswered.get(world, ()))
 
     async def send(self, world: World, url: str, body: bytes, fault: Fault | None = None) -> Outcome:
         """Post ``body`` to ``url`` once, now, with a ``fault`` of its signature. No answer is an outcome, no error."""
@@ -94,7 +86,9 @@ class Sender:
         if outbox is None:
             return
         for delivery in _taken(outbox):
-            self.begin(world, delivery, self._deliver(outbox, delivery, whole))
+            task = asyncio.create_task(self._deliver(outbox, delivery, whole))
+            self._under_way.setdefault(world, set()).add(task)
+            task.add_done_callback(partial(self._over, world))
 
     async def settle(self, world: World) -> None:
         """Wait until nothing that :meth:`dispatch` sent for this world is under way."""
@@ -111,14 +105,26 @@ class Sender:
             await self._session.close()
             self._session = None
 
-    def _over(self, world: World, task: asyncio.Task[Any]) -> None:
+    def _over(self, world: World, task: asyncio.Task[None]) -> None:
         tasks = self._under_way[world]
-        del tasks[task]
+        tasks.discard(task)
         if not tasks:
             del self._under_way[world]
 
     async def attempt(self, outbox: Outbox, delivery: Delivery) -> Outcome:
-        """Send a delivery that was taken to the present URL of its subscription."""
+        """Send a delivery that was taken to the present URL of its subscription; it is unanswered meanwhile."""
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        unanswered = self._unanswered.setdefault(outbox.world, {})
+        unanswered[answered] = delivery
+        try:
+            return await self._attempt(outbox, delivery)
+        finally:
+            del unanswered[answered]
+            if not unanswered:
+                self._unanswered.pop(outbox.world, None)
+            answered.set_result(None)
+
+    async def _attempt(self, outbox: Outbox, delivery: Delivery) -> Outcome:
         spoiled = delivery.spoiled_now
         if spoiled is None:
             outcome = await self.send(outbox.world, outbox.address(delivery), delivery.body)
@@ -225,14 +231,12 @@ class Turn:
 
         Answers count in the order of the subscriptions' creation, not of arrival, so that a replay is equal.
         """
-        outbox, sender = self._outbox, self._sender
+        outbox = self._outbox
         if outbox is None:
             return []
         taken = _taken(outbox)
         try:
-            outcomes = await asyncio.gather(
-                *(sender.begin(outbox.world, delivery, sender.attempt(outbox, delivery)) for delivery in taken)
-            )
+            outcomes = await asyncio.gather(*(self._sender.attempt(outbox, delivery) for delivery in taken))
         except BaseException:
             _give_back(outbox, taken)
             raise

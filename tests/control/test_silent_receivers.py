@@ -15,6 +15,7 @@ from mockserver.client import AsyncMockServer
 from mockserver.control.tenants import Tenant
 from mockserver.domain import seeding
 from mockserver.kernel.events import emit
+from mockserver.pytest_plugin.report import _delivery
 from mockserver.server import RunningServer, ServerSettings, start
 from mockserver.webhooks.delivery import DeliveryState
 from mockserver.webhooks.subscriptions import seed_subscription
@@ -177,6 +178,10 @@ async def test_clients_and_the_command_line_are_told(served: Served, silence: Ca
     assert (skipped.count, skipped.after_attempt) == (happened.counts["skipped"], 3)
     assert skipped.since < skipped.to < delivery.attempts[-1].at
     assert (delivery.skipped, delivery.attempts_made) == ([skipped], 4)
+    # What the report of a failing test prints.
+    assert list(_delivery(delivery))[-1] == (
+        f"  {skipped.count} attempts until {skipped.json['to']} were skipped: {skipped.reason}"
+    )
     assert " attempts skipped: http://127.0.0.1:" in printed
     assert "did not answer within 200ms, 3 times in a row in this move of the clock" in printed
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.client import Delivery, MockServer
-from mockserver.pytest_plugin.report import _delivery
-from mockserver.webhooks.delivery import delivery_view
+from mockserver.client import MockServer
 from tests.plugin.conftest import Run
-from tests.webhooks.test_skipping import Move, begun, hangs
 
 pytest_plugins = ["pytester"]
 
@@ -148,14 +145,3 @@ def test_it(mockserver, _broken):
     assert mockserver.clock.advance("1d").failures == []
 """)
     result.stdout.fnmatch_lines(["rules that failed:", "  *RuntimeError('a rule with a bug')*"])
-
-
-def test_a_delivery_says_which_of_its_attempts_were_skipped() -> None:
-    moved = Move(begun(hangs)).by("1h")
-    (delivery,) = moved.tenant.outbox.deliveries()
-    lines = list(_delivery(Delivery.read(delivery_view(delivery))))
-    # Attempts are due at 1, 2, 4, 7, … 2786 and 3386 s; those from 7 to 2786 s are skipped.
-    assert lines[-1] == f"  14 attempts until 2023-01-10T08:46:26Z were skipped: {moved.skipping.skipped[0].reason}"
-    assert [line for line in lines if line.startswith("  attempt ")][-1].startswith(
-        "  attempt 4 at 2023-01-10T08:56:26Z"
-    )

@@ -13,6 +13,7 @@ from aiohttp import ClientConnectorDNSError, ClientConnectorError, web
 from yarl import URL
 
 from mockserver.kernel.world import World
+from mockserver.protocol.redaction import MASK
 from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.sender import EXCERPT, Sender, Turn
 from mockserver.webhooks.signing import Signed
@@ -221,8 +222,9 @@ def test_what_cannot_be_tried_on_loopback_is_explained_too(error: Exception, tex
     assert explain(error, f"{where}/hooks", timedelta(seconds=2)) == text.format(where)
 
 
-def test_what_is_no_url_is_its_own_origin() -> None:
-    assert origin("nonsense") == "nonsense"
+def test_nothing_is_shown_of_what_is_no_url() -> None:
+    """It may hold a secret."""
+    assert origin("nonsense") == MASK
 
 
 async def test_a_kept_connection_that_the_target_closed_is_no_failure(tenant: Tenant, sender: Sender) -> None:
