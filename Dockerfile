@@ -12,15 +12,22 @@ ARG BASE=python:3.12-slim
 
 FROM ${BASE} AS build
 WORKDIR /src
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md upvest_mockserver.py ./
+COPY requirements requirements
 COPY scenarios scenarios
 COPY mockserver mockserver
 # The environment has no pip of its own, so no build tool reaches the image. The bytecode is compiled here because the
 # user of the image cannot write it: without it every start would compile again. It is never checked against its
 # source, which does not change in an image. Faker's and holidays' countries and Pygments' languages are left out: they are
 # most of the bytecode and hardly ever loaded.
+#
+# What it depends on is installed from the lock file, hashes checked, so that the same replays come from every build; what
+# builds the package, too.
 RUN python -m venv --without-pip /opt/mockserver \
- && python -m pip --python /opt/mockserver/bin/python install --no-cache-dir --no-compile . \
+ && python -m pip --python /opt/mockserver/bin/python install --no-cache-dir --no-compile \
+      --require-hashes -r requirements/image.txt \
+ && PIP_CONSTRAINT=/src/requirements/constraints.txt PIP_BUILD_CONSTRAINT=/src/requirements/constraints.txt \
+    python -m pip --python /opt/mockserver/bin/python install --no-cache-dir --no-compile --no-deps . \
  && /opt/mockserver/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
       -x '/faker/providers/.*/[a-z]+_[A-Z]+|/holidays/countries/|/pygments/lexers/' /opt/mockserver/lib
 

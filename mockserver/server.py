@@ -7,14 +7,14 @@ import errno
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
-from aiohttp.web_urldispatcher import Resource, ResourceRoute, UrlMappingMatchInfo, _InfoDict
+from aiohttp.web_urldispatcher import AbstractResource, AbstractRoute, ResourceRoute, UrlMappingMatchInfo
 from yarl import URL
 
 import mockserver.domain  # attaches its functions to the operations they serve
@@ -308,7 +308,7 @@ def _reachable(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-class _Everything(Resource):
+class _Everything(AbstractResource):
     """One resource for every path of an application."""
 
     def __init__(self, front: Front) -> None:
@@ -327,7 +327,13 @@ class _Everything(Resource):
     async def resolve(self, request: web.Request) -> tuple[UrlMappingMatchInfo, set[str]]:
         return UrlMappingMatchInfo({}, self._front), {request.method}
 
-    # What aiohttp asks of resources that have a pattern; this one has none.
+    # What else aiohttp asks of resources; this one has one route and no pattern.
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[AbstractRoute]:
+        return iter((self._front,))
 
     def url_for(self, **_: str) -> URL:
         return URL("/")
@@ -335,14 +341,11 @@ class _Everything(Resource):
     def add_prefix(self, prefix: str) -> None:
         raise NotImplementedError(f"the API has its paths at the root, not under {prefix}")
 
-    def get_info(self) -> _InfoDict:
+    def get_info(self) -> Any:
         return {}
 
     def raw_match(self, path: str) -> bool:
         return path == "/"
-
-    def _match(self, path: str) -> dict[str, str] | None:
-        return {} if path else None
 
 
 async def _expectation(_: web.Request) -> None:

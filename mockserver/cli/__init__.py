@@ -55,7 +55,7 @@ class Commands(click.Group):
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="mockserver")
+@click.version_option(package_name="upvest-mockserver")
 @click.pass_context
 def main(context: click.Context) -> None:
     """A stateful mock of the Upvest Investment API.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
+import aiohttp
 import click
 
 from mockserver.cli.failing import fail
@@ -12,7 +14,7 @@ from mockserver.cli.reports import as_json, as_junit, print_outcome
 from mockserver.cli.scenarios import load_all
 from mockserver.cli.timeline import Timeline
 from mockserver.scenario import replay as playing
-from mockserver.scenario.remote import RemoteError
+from mockserver.scenario.remote import Remote, RemoteError
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.timeline import Replay
 from mockserver.server import ServerSettings, start
@@ -41,11 +43,11 @@ def replay(
     """
     scenarios = load_all(sources)
     try:
-        replays = asyncio.run(_replay(scenarios, url, control_token, quiet=json_))
+        replays, versions = asyncio.run(_replay(scenarios, url, control_token, quiet=json_))
     except RemoteError as error:
         fail(str(error))
     if json_:
-        click.echo(as_json(replays))
+        click.echo(as_json(replays, versions))
     else:
         print_outcome(replays)
     if junit is not None:
@@ -59,7 +61,8 @@ def replay(
 
 async def _replay(
     scenarios: list[Scenario], url: str | None, control_token: str | None, *, quiet: bool
-) -> list[Replay]:
+) -> tuple[list[Replay], Mapping[str, str]]:
+    """What happened; and where nothing is shown meanwhile, the versions of what the server's data come from."""
     if url is None:
         async with await start(ServerSettings(port=0)) as server:
             return await _replay(scenarios, server.url, None, quiet=quiet)
@@ -70,4 +73,11 @@ async def _replay(
             continue
         with Timeline(scenario).shown() as timeline:
             replays.append(await playing.replay(scenario, url, control_token=control_token, watcher=timeline))
-    return replays
+    return replays, await _versions(url, control_token) if quiet else {}
+
+
+async def _versions(url: str, control_token: str | None) -> Mapping[str, str]:
+    async with aiohttp.ClientSession() as session:
+        world = await Remote(session, url, control_token).command("GET", "/_mock/worlds/default")
+    versions: Mapping[str, str] = world.get("versions", {})
+    return versions

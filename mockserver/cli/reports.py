@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 import click
@@ -23,8 +23,8 @@ def print_outcome(replays: Sequence[Replay]) -> None:
             click.secho(f"{replay.scenario}: {steps}, {len(replay.failures)} not as expected", fg="red")
 
 
-def as_json(replays: Sequence[Replay]) -> bytes:
-    """All that happened, for programs."""
+def as_json(replays: Sequence[Replay], versions: Mapping[str, str]) -> bytes:
+    """All that happened, for programs; ``versions`` are those of what the worlds' data came from."""
     scenarios = [
         {
             "scenario": replay.scenario,
@@ -50,7 +50,8 @@ def as_json(replays: Sequence[Replay]) -> bytes:
         for replay in replays
     ]
     passed = all(replay.passed for replay in replays)
-    return orjson.dumps({"passed": passed, "scenarios": scenarios}, option=orjson.OPT_INDENT_2)
+    content = {"passed": passed, "versions": versions, "scenarios": scenarios}
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
 def as_junit(replays: Sequence[Replay]) -> str:

@@ -34,6 +34,11 @@ class About(Answer):
     snapshots: list[str]
     private_key: str | None = None
     """The private half of the test key in PEM, where the world was just made and checks signatures."""
+    versions: Mapping[str, str] | None = None
+    """Where one world was asked for: of what its data come from (``mockserver``, ``faker``, ``holidays``, ``tzdata``).
+
+    A replay is byte-equal where these are the same.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

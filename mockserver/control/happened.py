@@ -14,10 +14,21 @@ from mockserver.webhooks.attempts import Skipped
 from mockserver.webhooks.delivery import Delivery
 
 
+class Counts(NamedTuple):
+    """How much happened, also of what is kept no more: a world keeps the last 100,000 entries of each record."""
+
+    moves: int
+    events: int
+    deliveries: int
+    skipped: int
+    failures: int
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Moves, events, answered deliveries, skipped attempts and failed rules, each in order."""
+    """Moves, events, answered deliveries, skipped attempts and failed rules, each in order, as far as they are kept."""
 
+    counts: Counts
     since: datetime
     now: datetime
     moves: Sequence[Moved]
@@ -39,6 +50,13 @@ class Mark(NamedTuple):
     def happened(self, world: World, deliveries: Sequence[Delivery] = (), skipped: Sequence[Skipped] = ()) -> Happened:
         """What was recorded since, as far as it is still kept."""
         return Happened(
+            Counts(
+                moves=world.moves.end - self.moves,
+                events=world.events.end - self.events,
+                deliveries=len(deliveries),
+                skipped=sum(each.count for each in skipped),
+                failures=world.failures.end - self.failures,
+            ),
             since=self.now,
             now=world.now,
             moves=world.moves.since(self.moves),

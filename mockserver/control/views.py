@@ -87,13 +87,7 @@ def happened_view(happened: Happened, limit: int) -> dict[str, Any]:
     return {
         "from": stamp(happened.since),
         "now": stamp(happened.now),
-        "counts": {
-            "moves": len(happened.moves),
-            "events": len(happened.events),
-            "deliveries": len(happened.deliveries),
-            "skipped": sum(each.count for each in happened.skipped),
-            "failures": len(happened.failures),
-        },
+        "counts": happened.counts._asdict(),
         "moves": last(happened.moves, limit, move_view),
         "events": last(happened.events, limit, event_view),
         "deliveries": last(happened.deliveries, limit, answer_view),

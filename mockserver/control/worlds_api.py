@@ -16,6 +16,7 @@ from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.refusals import BODY, GIVEN_TWICE
 from mockserver.control.scenarios import plan_asked
 from mockserver.control.tenants import Tenant
+from mockserver.control.versions import versions
 from mockserver.control.worlds import DEFAULT, Worlds
 from mockserver.kernel.events import stamp
 from mockserver.kernel.integers import ANY, Integer
@@ -114,8 +115,8 @@ def _read(ask: Ask) -> NewWorld:
 
 @command("GET", "/_mock/worlds/{world}")
 def show_world(ask: Ask) -> Any:
-    """A world, with what its client needs."""
-    return view(ask.tenant, ask.house.worlds)
+    """A world, with what its client needs, and the versions of what its data come from."""
+    return {**view(ask.tenant, ask.house.worlds), "versions": versions()}
 
 
 @command("DELETE", "/_mock/worlds/{world}", status=204, records=changes_nothing)

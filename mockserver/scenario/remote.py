@@ -17,6 +17,10 @@ NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
 """A year of valuations in one step takes as long as it takes."""
 
 
+MOST_FAILURES = 10_000
+"""Failures of one move that are told, the last ones: the control API shows no more at a time."""
+
+
 class RemoteError(Exception):
     """The server refused a command; the text says which and why."""
 
@@ -92,7 +96,7 @@ class Remote:
     async def advance(self, how: Mapping[str, Any]) -> Any:
         happened = await self.command("POST", self.path("/clock/advance"), how, limit=0)
         self.now = happened["now"]
-        failed = happened["counts"]["failures"]
+        failed = min(happened["counts"]["failures"], MOST_FAILURES)
         return {**happened, **await self.command("GET", self.path("/failures"), limit=failed)} if failed else happened
 
     async def look_at_clock(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.docs import shell
 from tests.docs.pages import blocks, headings, section, slug, text_of
+from tests.plugin.conftest import MODULES
 
 PAGE = "docs/recipes.md"
 
@@ -22,7 +23,7 @@ asyncio_default_fixture_loop_scope = function
 filterwarnings = error
 """
 IN_A_SHELL = list(dict.fromkeys(block.heading for block in blocks(PAGE, "sh")))
-INSTALLED = any(each.name == "mockserver" for each in entry_points(group="pytest11"))
+INSTALLED = any(each.value in MODULES for each in entry_points(group="pytest11"))
 """The plugin is found by its entry point where the package is installed; else it is named."""
 
 

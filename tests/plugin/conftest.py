@@ -14,7 +14,10 @@ from mockserver.server import ServerSettings, start
 from mockserver.testing.backstage import Backstage
 
 ROOT = Path(__file__).parents[2]
-INSTALLED = "mockserver" in {point.name for point in entry_points(group="pytest11")}
+MODULES = ("upvest_mockserver", "mockserver.pytest_plugin")
+"""Either brings the plugin; the second is that of an environment that was installed before there was the first."""
+
+INSTALLED = any(point.value in MODULES for point in entry_points(group="pytest11"))
 PLUGIN = () if INSTALLED else ("-p", "mockserver.pytest_plugin")
 """A checkout that is not installed has no entry point."""
 

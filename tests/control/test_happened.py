@@ -1,0 +1,45 @@
+"""What a command says happened: counts of all of it, also of what is kept no more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mockserver.control.happened import mark
+from mockserver.control.views import happened_view
+from mockserver.kernel.events import Event
+from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.log import CHUNK, Log
+from mockserver.kernel.world import Failure, World
+from tests.conftest import Plain
+
+AT = datetime(2023, 1, 10, 9, tzinfo=UTC)
+MANY = 5 * CHUNK
+"""More than a record of the least size keeps, which is two chunks."""
+
+
+@pytest.fixture
+def forgetful(world: World) -> World:
+    """A world whose records keep as little as records can."""
+    world.moves, world.events, world.failures = (Log(world.undo, limit=1) for _ in range(3))
+    return world
+
+
+def test_counts_are_of_what_happened_and_not_of_what_is_kept(forgetful: World) -> None:
+    start = mark(forgetful)
+    for number in range(MANY):
+        forgetful.moves.append(Moved(AT, "order", str(number), None, "NEW", "a test"))
+        forgetful.events.append(Event(str(number), AT, "ORDER.NEW", Plain(b"{}")))
+        forgetful.failures.append(Failure(AT, "action", (), "a test", "error", ""))
+    happened = start.happened(forgetful)
+    kept = (len(happened.moves), len(happened.events), len(happened.failures))
+    assert max(kept) < MANY
+    shown = happened_view(happened, 3)
+    assert shown["counts"] == {"moves": MANY, "events": MANY, "deliveries": 0, "skipped": 0, "failures": MANY}
+    assert [event["id"] for event in shown["events"]] == [str(MANY - 3), str(MANY - 2), str(MANY - 1)]
+
+
+def test_what_happened_before_is_not_counted(forgetful: World) -> None:
+    forgetful.events.append(Event("before", AT, "ORDER.NEW", Plain(b"{}")))
+    assert mark(forgetful).happened(forgetful).counts == (0, 0, 0, 0, 0)
