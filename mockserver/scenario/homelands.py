@@ -39,6 +39,64 @@ class Homeland:
     dialling: str = "49"
 
 
+AUSTRIAN_TAX_OFFICES: Final = (
+    *(
+        "03",
+        "04",
+        "06",
+        "07",
+        "08",
+        "09",
+        "10",
+        "12",
+        "15",
+        "16",
+        "18",
+        "22",
+        "23",
+        "29",
+        "33",
+        "38",
+        "41",
+        "46",
+        "51",
+        "52",
+    ),
+    *(
+        "53",
+        "54",
+        "57",
+        "59",
+        "61",
+        "65",
+        "67",
+        "68",
+        "69",
+        "71",
+        "72",
+        "81",
+        "82",
+        "83",
+        "84",
+        "90",
+        "91",
+        "93",
+        "97",
+        "98",
+    ),
+)
+"""The first two digits of an Abgabenkontonummer, as the Ministry of Finance lists them (service.bmf.gv.at)."""
+
+
+def _austrian(digits: Draw) -> str:
+    """Eight drawn digits; where the first two are no tax office, one in their place."""
+    drawn = digits(8)
+    office = drawn[:2]
+    if office not in AUSTRIAN_TAX_OFFICES:
+        office = AUSTRIAN_TAX_OFFICES[int(office) % len(AUSTRIAN_TAX_OFFICES)]
+    return check_digits.austrian_tax_number(office + drawn[2:])
+
+
 def _german(digits: Draw) -> str:
     """Of the first ten digits one stands there twice, and the first is not 0 (as its rules ask)."""
     rest, drawn = list("0123456789"), digits(11)
@@ -61,7 +119,7 @@ def _polish(digits: Draw) -> str:
 HOMELANDS: Final[dict[str, Homeland]] = {
     "AT": Homeland(
         "de_AT",
-        lambda digits: check_digits.austrian_tax_number(digits(8)),
+        _austrian,
         lambda digits: f"19{digits(3)}{digits(11)}",
         dialling="43",
     ),
