@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from mockserver.control.tenants import Tenant
-from mockserver.server import ServerSettings, start
+from mockserver.server import RunningServer, ServerSettings, start
 from tests.protocol.signing.signer import KINDS, private_key, public_pem
 
 ISIN = "IE00BKBF6H24"
@@ -34,20 +36,26 @@ class Strict:
     tenant: Tenant
 
 
-@pytest.fixture(scope="module")
-def strict() -> Iterator[Strict]:
+@contextmanager
+def running(**settings: Any) -> Iterator[RunningServer]:
+    """A server in a thread of its own."""
     loop = asyncio.new_event_loop()
-    keys = {kind: public_pem(private_key(kind)) for kind in KINDS}
-    settings = ServerSettings(auth="strict", clock="manual", port=0, scenarios=[SCENARIO], keys=keys)
-    thread = threading.Thread(target=loop.run_forever, name="strict-server")
+    thread = threading.Thread(target=loop.run_forever, name="server")
     thread.start()
     try:
-        server = asyncio.run_coroutine_threadsafe(start(settings), loop).result(timeout=30)
-        tenant = server.worlds.default
-        assert tenant is not None
-        yield Strict(server.url, tenant)
+        server = asyncio.run_coroutine_threadsafe(start(ServerSettings(port=0, **settings)), loop).result(timeout=30)
+        yield server
         asyncio.run_coroutine_threadsafe(server.stop(), loop).result(timeout=30)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=30)
         loop.close()
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Strict]:
+    keys = {kind: public_pem(private_key(kind)) for kind in KINDS}
+    with running(auth="strict", clock="manual", scenarios=[SCENARIO], keys=keys) as server:
+        tenant = server.worlds.default
+        assert tenant is not None
+        yield Strict(server.url, tenant)

@@ -17,7 +17,7 @@ NODE = shutil.which("node")
 CLIENT = Path(__file__).with_name("signing_client.mjs")
 
 
-@pytest.mark.skipif(NODE is None, reason="there is no node on this machine")
+@pytest.mark.skipif(NODE is None, reason="NOT TESTED HERE: signing from Node, since node is not installed")
 @pytest.mark.parametrize("version", [15, 6])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_client_on_nodes_crypto_signs_every_method(strict: Strict, kind: str, version: int) -> None:
