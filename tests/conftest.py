@@ -28,6 +28,10 @@ from mockserver.scenario.schema import Scenario
 from mockserver.server import connections
 from mockserver.webhooks.sender import Sender
 from tests.conformance import assert_conforms, assert_problem
+from tests.lanes import pytest_addoption, pytest_collection_modifyitems, pytest_xdist_auto_num_workers
+
+HOOKS = (pytest_addoption, pytest_collection_modifyitems, pytest_xdist_auto_num_workers)
+"""Found by pytest in this module, under these names."""
 
 NOW = datetime(2023, 1, 10, 9, tzinfo=UTC)
 """A Tuesday, on which the markets trade; ten o'clock in Frankfurt."""
@@ -44,18 +48,6 @@ class Connected(BaseTestServer):
 
     async def _make_runner(self, **_: Any) -> web.ServerRunner:
         return web.ServerRunner(self._server)
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--heavy", action="store_true", help="run the tests marked heavy too: soaks, each of minutes")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--heavy"):
-        skipped = pytest.mark.skip(reason="heavy: takes minutes; run with --heavy")
-        for item in items:
-            if "heavy" in item.keywords:
-                item.add_marker(skipped)
 
 
 @dataclass(frozen=True)

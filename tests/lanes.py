@@ -1,0 +1,32 @@
+"""The lanes of the test suite: fast, everything but heavy, heavy (CONTRIBUTING.md, "Test")."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+TESTS: Final = Path(__file__).parent
+
+SLOW: Final = frozenset({"clients", "costs", "docs", "hostile", "plugin", "state"})
+"""Folders whose tests start processes, run examples, search or count instructions: three quarters of the whole time."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--heavy", action="store_true", help="run the tests marked heavy too: soaks, each of minutes")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each core; none where single files are given, which start faster without."""
+    return 0 if any(".py" in argument for argument in config.args) else os.cpu_count() or 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    skipped = pytest.mark.skip(reason="heavy: takes minutes; run with --heavy")
+    for item in items:
+        if TESTS in item.path.parents and item.path.relative_to(TESTS).parts[0] in SLOW:
+            item.add_marker(pytest.mark.slow)
+        if "heavy" in item.keywords and not config.getoption("--heavy"):
+            item.add_marker(skipped)
