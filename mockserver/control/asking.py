@@ -135,6 +135,9 @@ class Command:
     still: bool = False
     """Whether it replaces the state or the clock's mode: it waits until no move of the clock is under way."""
 
+    answers: tuple[str, ...] = (JSON,)
+    """The media types of the answer of success."""
+
     @property
     def waits(self) -> bool:
         """Whether the function is asynchronous."""
@@ -167,6 +170,7 @@ class Commands:
         records: Steps | None = None,
         accepts: tuple[str, ...] = (JSON,),
         still: bool = False,
+        answers: tuple[str, ...] = (JSON,),
     ) -> Callable[[F], F]:
         """Register a function. A command that is no GET says what recordings have of it, ``changes_nothing`` at least.
 
@@ -177,7 +181,7 @@ class Commands:
         def register(function: F) -> F:
             if not function.__doc__ and sys.flags.optimize < 2:  # from 2 on Python drops docstrings
                 raise ValueError(f"{method} {path} has no docstring")
-            self.all.append(Command(method, path, function, takes, query or {}, status, told, accepts, still))
+            self.all.append(Command(method, path, function, takes, query or {}, status, told, accepts, still, answers))
             return function
 
         return register

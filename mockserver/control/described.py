@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from inspect import cleandoc
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from mockserver.control.asking import Command
+from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.problems import MEDIA_TYPE
 
 PATHS: Final[Mapping[str, str]] = {
@@ -33,6 +33,9 @@ PROBLEM: Final[dict[str, Any]] = {
     },
     "required": ["type", "title", "status", "request_id"],
 }
+
+DOCUMENT: Final[dict[str, Any]] = {"type": "string", "description": "A scenario in YAML."}
+"""The schema of a body that is no JSON."""
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
@@ -67,7 +70,7 @@ def described(commands: Iterable[Command]) -> dict[str, Any]:
 
 
 def _operation(command: Command) -> dict[str, Any]:
-    text = cleandoc(command.function.__doc__ or "").replace("``", "`")
+    text = command.description.replace("``", "`")
     summary = " ".join(text.partition("\n\n")[0].split())
     operation: dict[str, Any] = {
         "operationId": command.name.strip("_"),
@@ -76,7 +79,7 @@ def _operation(command: Command) -> dict[str, Any]:
         "tags": [command.path.split("/")[4 if "{world}" in command.path and command.path.count("/") > 3 else 2]],
         "parameters": _parameters(command),
         "responses": {
-            str(command.status): _success(command.status),
+            str(command.status): _success(command),
             "default": {
                 "description": "It cannot be done; nothing was changed.",
                 "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -85,7 +88,10 @@ def _operation(command: Command) -> dict[str, Any]:
     }
     if command.takes is not None:
         schema = {"$ref": f"#/components/schemas/{command.takes.__name__}"}
-        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {
+            "required": _needs_body(command),
+            "content": {kind: {"schema": schema if kind == JSON else DOCUMENT} for kind in command.accepts},
+        }
     return operation
 
 
@@ -97,7 +103,17 @@ def _parameters(command: Command) -> list[dict[str, Any]]:
     return path + [{"name": name, "in": "query", "schema": dict(schema)} for name, schema in command.query.items()]
 
 
-def _success(status: int) -> dict[str, Any]:
-    if status == 204:
+def _needs_body(command: Command) -> bool:
+    """Whether an object without members, which no body counts as, is refused."""
+    try:
+        TypeAdapter(command.takes).validate_json(b"{}", strict=True)
+    except ValidationError:
+        return True
+    return False
+
+
+def _success(command: Command) -> dict[str, Any]:
+    if command.status == 204:
         return {"description": "Done."}
-    return {"description": "Done; what came of it.", "content": {"application/json": {"schema": {}}}}
+    content = {kind: {"schema": {} if kind == JSON else DOCUMENT} for kind in command.answers}
+    return {"description": "Done; what came of it.", "content": content}

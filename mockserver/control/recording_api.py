@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from mockserver.control.asking import Ask, Text, command
 from mockserver.control.recorded import recorded
+from mockserver.protocol.negotiation import JSON
 from mockserver.scenario.writing import as_yaml
 
 FORMAT: Final = {"type": "string", "enum": ["yaml", "json"]}
 
 
-@command("GET", "/_mock/worlds/{world}/scenario", query={"format": FORMAT})
+@command("GET", "/_mock/worlds/{world}/scenario", query={"format": FORMAT}, answers=("application/yaml", JSON))
 def scenario(ask: Ask) -> Any:
     """The recorded scenario, as YAML: the seeds of the world, and all that was done since it was made or last reset.
 

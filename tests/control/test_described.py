@@ -71,3 +71,21 @@ def test_a_command_without_a_docstring_is_refused() -> None:
 
     with pytest.raises(ValueError, match="GET /_mock/x has no docstring"):
         Commands()("GET", "/_mock/x")(mute)
+
+
+@EVERY
+async def test_a_body_is_required_where_none_is_refused(each: Command, client: Api) -> None:
+    operation = described(command.all)["paths"][each.path][each.method.lower()]
+    if "requestBody" not in operation or not operation["requestBody"]["required"]:
+        return
+    path = each.path.format(world="default", id="x", key_id="k", kid="k")
+    assert (await client.request(each.method, path)).status == 400
+
+
+def test_the_media_types_of_bodies_and_answers_are_those_of_the_commands() -> None:
+    paths = described(command.all)["paths"]
+    create = paths["/_mock/worlds"]["post"]["requestBody"]
+    assert list(create["content"]) == ["application/json", "application/yaml"]
+    assert not create["required"]
+    recorded = paths["/_mock/worlds/{world}/scenario"]["get"]["responses"]["200"]
+    assert set(recorded["content"]) == {"application/yaml", "application/json"}
