@@ -44,7 +44,7 @@ from mockserver.protocol.refusals import (
     UNKNOWN_PATH,
     WRONG_METHOD,
 )
-from mockserver.protocol.routing import Found, Router, WrongMethod
+from mockserver.protocol.routing import Found, Router, WrongMethod, slashes
 from mockserver.protocol.signing.explanation import Explained
 from mockserver.protocol.signing.telling import tell
 from mockserver.protocol.visitors import Visitors, turned_away
@@ -391,7 +391,7 @@ async def _fate(client: Client, visit: Visit, method: str, path: str, target: st
 
 def _nowhere(method: str, path: str, found: WrongMethod | None) -> Refusal:
     if found is None:
-        return UNKNOWN_PATH.refuse(path=quoted(path))
+        return UNKNOWN_PATH.refuse(path=quoted(path), hint=slashes(path))
     return WRONG_METHOD.refuse(path=quoted(path), method=shortened(method), allow=found.allow)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from mockserver.kernel.rules import Rule
 
 # Where a request goes (concepts.md §11.4: what the edge answers is unknown)
-UNKNOWN_PATH: Final = Rule("request.path", 404, "There is no path {path}.", "inferred")
+UNKNOWN_PATH: Final = Rule("request.path", 404, "There is no path {path}{hint}", "inferred")
 WRONG_METHOD: Final = Rule(
     "request.method", 405, "{path} does not take {method}; it takes {allow}.", "concepts.md §4 [S]"
 )

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
+from mockserver.protocol.problems import quoted
+
 T = TypeVar("T")
 
 
@@ -60,6 +62,12 @@ class Router(Generic[T]):
             return WrongMethod(", ".join(sorted(node.routes)))
         target, names = route
         return Found(target, dict(zip(names, values, strict=True)))
+
+
+def slashes(path: str) -> str:
+    """The hint for a path with empty segments, such as ``//orders`` or ``/orders/``; a full stop where it has none."""
+    without = "/" + "/".join(segment for segment in _segments(path) if segment)
+    return "." if without == path else f"; it has a slash too many, did you mean {quoted(without)}?"
 
 
 def _segments(path: str) -> list[str]:

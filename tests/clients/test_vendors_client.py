@@ -114,6 +114,18 @@ def test_its_body_may_be_any_text(session: Session) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def test_what_other_clients_send_by_themselves_may_be_signed(session: Session) -> None:
+    lacking = session.send(
+        "DELETE", f"/users/{UUID(int=1, version=4)}", headers={"accept": "application/problem+json, text/plain"}
+    )
+    assert lacking.status_code == 403, lacking.text  # neither 401 nor 406: the token lacks users:admin
+    part = {"instrument_id": ISIN, "instrument_id_type": "ISIN", "weight": "1"}
+    headers = {"content-type": "application/json; charset=utf-8", "accept": "application/json, text/plain, */*"}
+    body = json.dumps({"name": None, "allocation": [part]})
+    answer = session.send("POST", "/portfolios/allocations", data=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
 def test_a_wrong_secret_is_an_error_of_its_own(strict: Strict) -> None:
     auth = client_of(strict, "P-521")
     auth.client_secret = "wrong"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 from typing import Any
@@ -65,6 +66,20 @@ async def test_an_operation_without_a_rule_is_named(serve: Serve) -> None:
 async def test_an_unknown_path(serve: Serve) -> None:
     answer = await (await serve(HANDLERS)).get("/portfolio")
     assert (answer.status, answer.detail) == (404, "There is no path '/portfolio'.")
+
+
+@pytest.mark.parametrize("path", ["//accounts", "/accounts/", "/accounts//", "///accounts"])
+async def test_a_path_with_slashes_too_many(serve: Serve, path: str) -> None:
+    """As a base URL that ends with one makes it."""
+    request = f"GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+    api = await serve(HANDLERS)
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.http.port)
+    writer.write(request.encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    await writer.wait_closed()
+    assert answer.startswith("HTTP/1.1 404")
+    assert f"There is no path '{path}'; it has a slash too many, did you mean '/accounts'?" in answer
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
