@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from mockserver.control.plans import Plan, Source, plan_of
 from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING, UNUSABLE_FILE
 from mockserver.control.tenants import Tenant
 from mockserver.kernel import system
+from mockserver.kernel.garbage import at_once
 from mockserver.kernel.integers import ANY
 from mockserver.kernel.profile import shipped
 from mockserver.kernel.world import World
@@ -52,7 +53,12 @@ class Defaults:
 
 
 def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
-    """The tenant that ``charter`` describes, not yet in any registry; a refusal when it cannot be made.
+    """The tenant that ``charter`` describes, not yet in any registry; a refusal when it cannot be made."""
+    return at_once(founding(charter, sender, defaults))
+
+
+def founding(charter: Charter, sender: Sender, defaults: Defaults) -> Generator[None, None, Tenant]:
+    """The same in a generator that may pause, since a world of many accounts takes seconds, and returns the tenant.
 
     A world whose clock runs starts at the machine's time, one whose clock stands at a trading day's morning, unless
     the charter or the scenario gives a time.
@@ -60,10 +66,11 @@ def found(charter: Charter, sender: Sender, defaults: Defaults) -> Tenant:
     plan = plan_of(charter.scenario)
     auth = charter.auth or defaults.auth
     pace = _mode(charter.clock or plan.mode or defaults.clock)
+    world = yield from _world(charter, plan, pace, defaults)
     tenant = Tenant(
         canonical_client_id(charter.client_id or plan.client_id or system.unique_id()),
         charter.client_secret or plan.client_secret or system.unique_id(),
-        _world(charter, plan, pace, defaults),
+        world,
         sender,
         scopes=all_scopes() if plan.scopes is None else frozenset(plan.scopes),
         auth=auth,
@@ -86,7 +93,7 @@ def _take_keys(tenant: Tenant, keys: Mapping[str, str]) -> None:
             raise BAD_SETTING.refuse(name="keys", problem=f"{quoted(key_id)}: {error}") from None
 
 
-def _world(charter: Charter, plan: Plan, pace: Mode, defaults: Defaults) -> World:
+def _world(charter: Charter, plan: Plan, pace: Mode, defaults: Defaults) -> Generator[None, None, World]:
     profile = charter.profile or (None if "profile" in plan.given else defaults.profile)
     seed = charter.seed if charter.seed is not None or "seed" in plan.given else defaults.seed
     try:
@@ -100,7 +107,7 @@ def _world(charter: Charter, plan: Plan, pace: Mode, defaults: Defaults) -> Worl
         except ValueError as error:
             raise BAD_SETTING.refuse(name="profile", problem=error) from None
     try:
-        return plan.make(profile=profile, seed=seed, now=now, receiver=charter.receiver)
+        return (yield from plan.make(profile=profile, seed=seed, now=now, receiver=charter.receiver))
     except (ValueError, LookupError) as error:
         if plan.private:
             raise UNUSABLE_FILE.refuse(name=plan.name, mistakes=_unquoted(error)) from None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
@@ -23,11 +24,11 @@ EMPTY: Final = "empty"
 
 
 class Maker(Protocol):
-    """Makes the world; what is given wins over the scenario."""
+    """Makes the world, in a generator that may pause and returns it; what is given wins over the scenario."""
 
     def __call__(
         self, *, profile: str | None, seed: int | None, now: datetime | None, receiver: str | None
-    ) -> World: ...
+    ) -> Generator[None, None, World]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,10 @@ class Plan:
     """Whether what is wrong with it is said without its text: who asks knows the name of a file alone."""
 
 
-def _empty(*, profile: str | None, seed: int | None, now: datetime | None, **_: str | None) -> World:
+def _empty(
+    *, profile: str | None, seed: int | None, now: datetime | None, **_: str | None
+) -> Generator[None, None, World]:
+    yield
     return started(opened(profile_of(profile or DEFAULT_PROFILE), now, seed))
 
 
@@ -87,16 +91,13 @@ def plan_of(source: Source, *, private: bool = False) -> Plan:
 
 def _planned(scenario: Scenario, private: bool) -> Plan:
     # lazy: see above, 35 ms
-    from mockserver.scenario.build import build_world, named_ids
+    from mockserver.scenario.build import building, named_ids
     from mockserver.scenario.faults import resolved
-
-    def make(*, profile: str | None, seed: int | None, now: datetime | None, receiver: str | None) -> World:
-        return build_world(scenario, profile=profile, seed=seed, now=now, receiver=receiver)
 
     ids = named_ids(scenario)
     return Plan(
         name=scenario.name,
-        make=make,
+        make=partial(building, scenario),
         data=scenario.document.data or scenario.model_dump(mode="json", by_alias=True, exclude_unset=True),
         given=frozenset(scenario.model_fields_set),
         mode=scenario.clock.mode,

@@ -8,13 +8,14 @@ from typing import Any, Final
 from pydantic import AwareDatetime, Field
 
 from mockserver.control.asking import MALFORMED, TEXT, Ask, Asked, Told, command
-from mockserver.control.founding import Charter, found
+from mockserver.control.founding import Charter, founding
 from mockserver.control.house import HEALTH
 from mockserver.control.house import health as told_health
 from mockserver.control.plans import NOTHING
 from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.refusals import BODY, GIVEN_TWICE
 from mockserver.control.scenarios import plan_asked
+from mockserver.control.slices import in_slices
 from mockserver.control.tenants import Tenant
 from mockserver.control.versions import versions
 from mockserver.control.worlds import DEFAULT, Worlds
@@ -95,7 +96,7 @@ async def create_world(ask: Ask) -> Told:
         house.worlds.check_free(asked["client_id"])
     plan = await plan_asked(asked.get("scenario"), len(ask.body), house.library)
     charter = Charter(**{**asked, "scenario": None if plan is NOTHING else plan})
-    tenant = found(charter, house.sender, house.defaults)
+    tenant = await in_slices(founding(charter, house.sender, house.defaults))
     house.worlds.check_free(tenant.client_id)
     made = view(tenant, house.worlds)
     if tenant.auth is Auth.STRICT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mockserver.domain import seeding
-from mockserver.kernel.garbage import uncollected
+from mockserver.kernel.garbage import UNSEEN, at_once
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.profile import profile as profile_of
 from mockserver.kernel.rules import Refusal
@@ -43,12 +43,24 @@ def build_world(
     that stands for ``${receiver}``; without one such webhooks are disabled. Raises :class:`ScenarioError` for what only
     seeding can find (an instrument of an allocation that is not tradable).
     """
+    return at_once(building(scenario, profile=profile, seed=seed, now=now, receiver=receiver))
+
+
+def building(
+    scenario: Scenario,
+    *,
+    profile: str | Profile | None,
+    seed: int | None,
+    now: datetime | None,
+    receiver: str | None,
+) -> Generator[None, None, World]:
+    """The same entry by entry: a generator that yields after each and returns the world."""
+    UNSEEN.look_through()
     if not isinstance(profile, Profile):
         profile = profile_of(profile or scenario.base_profile, scenario.overrides)
-    with uncollected():
-        world = opened(profile, now or scenario.clock.now, scenario.seed if seed is None else seed)
-        _Seeder(world, scenario, receiver).seed()
-        return started(world)
+    world = opened(profile, now or scenario.clock.now, scenario.seed if seed is None else seed)
+    yield from _Seeder(world, scenario, receiver).seed()
+    return started(world)
 
 
 def named_ids(scenario: Scenario) -> dict[str, str]:
@@ -77,18 +89,19 @@ class _Seeder:
         self.ids = named_ids(scenario)
         self.crowd = Crowd(world)
 
-    def seed(self) -> None:
+    def seed(self) -> Iterator[None]:
         for section, add in self.order():
             for index, entry in enumerate(getattr(self.scenario, section)):
                 try:
-                    add(entry)
+                    yield from add(entry) or ()
                 except (LookupError, ValueError, Refusal) as error:
                     raise ScenarioError(
                         [self.scenario.document.mistake((section, index), _explained(error))]
                     ) from error
                 self.world.undo.clear()
+                yield
 
-    def order(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
+    def order(self) -> tuple[tuple[str, Callable[[Any], Iterator[None] | None]], ...]:
         """What is referred to comes before what refers to it."""
         return (
             ("instruments", self.instrument),
@@ -107,7 +120,7 @@ class _Seeder:
             ("webhooks", self.webhook),
         )
 
-    def each(self, put: Callable[..., object]) -> Callable[[Any], None]:
+    def each(self, put: Callable[..., object]) -> Callable[[Any], Iterator[None] | None]:
         return lambda entry: _ignore(put(self.world, **self.members(entry)))
 
     def members(self, entry: Any) -> dict[str, Any]:
@@ -137,24 +150,24 @@ class _Seeder:
 
     # --- Families with forms of their own ---
 
-    def user(self, entry: Any) -> None:
+    def user(self, entry: Any) -> Iterator[None] | None:
         if isinstance(entry, GeneratedUsers):
-            self.crowd.users(entry)
-        else:
-            seeding.user(self.world, **self.members(entry))
+            return self.crowd.users(entry)
+        seeding.user(self.world, **self.members(entry))
+        return None
 
-    def account(self, entry: Any) -> None:
+    def account(self, entry: Any) -> Iterator[None] | None:
         if isinstance(entry, GeneratedAccounts):
             reference = entry.allocation_id
-            self.crowd.accounts(entry, self.ids.get(reference, reference) if reference else None)
-        else:
-            seeding.account(self.world, **self.members(entry))
+            return self.crowd.accounts(entry, self.ids.get(reference, reference) if reference else None)
+        seeding.account(self.world, **self.members(entry))
+        return None
 
-    def instrument(self, entry: Any) -> None:
+    def instrument(self, entry: Any) -> Iterator[None] | None:
         if isinstance(entry, GeneratedInstruments):
-            self.crowd.instruments(entry)
-        else:
-            seeding.instrument(self.world, **self.members(entry))
+            return self.crowd.instruments(entry)
+        seeding.instrument(self.world, **self.members(entry))
+        return None
 
     def webhook(self, entry: Any) -> None:
         given = self.members(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal
 
 from mockserver.domain import prices, seeding
@@ -19,7 +20,7 @@ Target = list[tuple[str, Decimal, Decimal]]
 
 
 class Crowd:
-    """What a scenario generates, one list after the other."""
+    """What a scenario generates, one list after the other; each list is a generator that yields after each entry."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -27,11 +28,12 @@ class Crowd:
         self._block = 0
         """The number of the list: tells the draws of one from those of another."""
 
-    def users(self, entry: crowds.GeneratedUsers) -> None:
+    def users(self, entry: crowds.GeneratedUsers) -> Iterator[None]:
         for person in self._people(entry):
             self._user(person)
+            yield
 
-    def accounts(self, entry: crowds.GeneratedAccounts, allocation_id: str | None) -> None:
+    def accounts(self, entry: crowds.GeneratedAccounts, allocation_id: str | None) -> Iterator[None]:
         """People with a group and an account each; invested near the weights of the allocation, if any."""
         world = self._world
         target = self._target(allocation_id) if allocation_id is not None else []
@@ -49,8 +51,9 @@ class Crowd:
                     name=f"{person.first_name} {person.last_name}",
                     iban=person.iban,
                 )
+            yield
 
-    def instruments(self, entry: crowds.GeneratedInstruments) -> None:
+    def instruments(self, entry: crowds.GeneratedInstruments) -> Iterator[None]:
         self._block += 1
         for made in instruments(self._world.seed, self._block, entry.generate, entry.asset_class):
             seeding.instrument(
@@ -64,11 +67,12 @@ class Crowd:
                 currency=entry.currency,
                 volatility=entry.volatility,
             )
+            yield
 
-    def _people(self, entry: crowds.Crowd) -> list[Person]:
+    def _people(self, entry: crowds.Crowd) -> Iterator[Person]:
         self._block += 1
         world = self._world
-        return list(people(world.seed, self._block, world.now.date(), entry.generate, entry.countries or COUNTRIES))
+        return iter(people(world.seed, self._block, world.now.date(), entry.generate, entry.countries or COUNTRIES))
 
     def _user(self, person: Person) -> User:
         """The person as an onboarded user: with identifier and tax residency."""

@@ -24,6 +24,7 @@ from mockserver.webhooks.attempts import Outcome, Skipped
 from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.faults import Spoiled
 from mockserver.webhooks.outbox import Outbox, outbox_of
+from mockserver.webhooks.patience import PatientTimeout
 from mockserver.webhooks.signature_faults import Fault, faults_of
 from mockserver.webhooks.signing import Signed, sign
 from mockserver.webhooks.skipping import Skipping
@@ -70,7 +71,7 @@ class Sender:
             where = URL(url, encoded=True)
             with nullcontext() if fault is None else faults_of(world).only(fault):
                 added, signature = self._sign(world, where, HEADERS, body)
-            async with asyncio.timeout(limit.total_seconds()):
+            async with PatientTimeout(limit.total_seconds()):
                 outcome = await self._post(url, where, {**HEADERS, **added}, body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             hung = isinstance(error, TimeoutError)

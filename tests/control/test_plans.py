@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.control.plans import EMPTY, NOTHING, Plan, plan_of
+from mockserver.kernel.garbage import at_once
 from mockserver.kernel.world import World
 
 
 def made(plan: Plan, **given: Any) -> World:
-    return plan.make(**{"profile": None, "seed": None, "now": None, "receiver": None, **given})
+    return at_once(plan.make(**{"profile": None, "seed": None, "now": None, "receiver": None, **given}))
 
 
 def contents(world: World) -> dict[str, list[bytes]]:
