@@ -33,6 +33,7 @@ SUITES = (
     "memory",
     "lists",
     "webhooks",
+    "neighbours",
     "retries",
     "operations",
     "growth",

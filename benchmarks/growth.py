@@ -138,21 +138,26 @@ def rebalanced_accounts(count: int) -> Callable[[], object]:
     return work
 
 
+def place(world: World, count: int) -> None:
+    """Place so many orders for the one account of a world; what they make due happens when its clock is moved."""
+    (account,) = world.table(ACCOUNTS)
+    asked = contract().operations["place_order"]
+    parser, handler = Parser(asked), operation.handlers[asked.id]
+    members = {"account_id": account.id, "user_id": account.users[0].id, **ORDER}
+    call = parser.call({}, "", {"content-type": "application/json"}, json.dumps(members).encode())
+    for _ in range(count):
+        handler(world, call)
+        world.undo.clear()
+
+
 def orders(count: int) -> Callable[[], object]:
     """Place so many orders for one account, and deal them."""
     world = build_world(load(ONE_ACCOUNT))
-    (account,) = world.table(ACCOUNTS)
-    asked = contract().operations["place_order"]
-    parser, place = Parser(asked), operation.handlers[asked.id]
-    members = {"account_id": account.id, "user_id": account.users[0].id, **ORDER}
-    call = parser.call({}, "", {"content-type": "application/json"}, json.dumps(members).encode())
     base = world.snapshot()
 
     def work() -> None:
         world.restore(base)
-        for _ in range(count):
-            place(world, call)
-            world.undo.clear()
+        place(world, count)
         world.run(world.now + timedelta(hours=1))
         if any(row.status != "FILLED" for row in world.table(ORDERS)):
             raise RuntimeError("not every order is filled")

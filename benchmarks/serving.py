@@ -1,6 +1,7 @@
 """A server for a load process: ``python -m benchmarks.serving NAME [KIND]`` prints address and path.
 
-``bare``, ``mock`` and ``strict`` are read from, ``sink`` and ``busy`` receive webhooks.
+``bare``, ``mock`` and ``strict`` are read from, ``sink`` and ``busy`` receive webhooks, ``crowded`` has a large
+world to be moved and a quiet one.
 
 All send the same constant bytes; ``bare`` by an aiohttp handler that does nothing else, or, with a kind of key, checks
 one signature each time. ``strict`` checks the requests' signatures. Where requests are to be signed (``bare unchecked``
@@ -16,8 +17,10 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
+from benchmarks.growth import ONE_ACCOUNT, place
 from benchmarks.signing import KINDS, public_pem, sample
 from mockserver.domain import seeding
+from mockserver.domain.accounts import ACCOUNTS
 from mockserver.kernel import system
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
@@ -26,6 +29,8 @@ from mockserver.server import ServerSettings, freeze, start
 NOBODY = "00000000-0000-4000-8000-000000000000"
 """Who asks a server that does not care."""
 LIFETIME = timedelta(hours=1)
+CROWD = 20_000
+"""Orders of the large world."""
 
 
 def body() -> bytes:
@@ -92,13 +97,24 @@ async def sink(status: int = 200) -> tuple[str, str]:
     return f"127.0.0.1 {runner.addresses[0][1]}", "/hooks"
 
 
+async def crowded() -> tuple[str, str]:
+    """The mock with a world of ``CROWD`` orders that are to be dealt, and a quiet one beside it: their client ids."""
+    server = await start(ServerSettings(scenarios=[ONE_ACCOUNT, ONE_ACCOUNT], auth="off", clock="manual", port=0))
+    crowd, quiet = server.worlds
+    place(crowd.world, CROWD)
+    (account,) = quiet.world.table(ACCOUNTS)
+    freeze()  # as the command does
+    named = f"/accounts/{account.id} {crowd.client_id} {quiet.client_id} {account.users[0].id}"
+    return f"127.0.0.1 {server.url.rsplit(':', 1)[1]}", named
+
+
 async def busy() -> tuple[str, str]:
     """A receiver that answers 503."""
     return await sink(503)
 
 
 async def main(which: str, kind: str | None = None) -> None:
-    servers = {"mock": mock, "strict": strict, "sink": sink, "busy": busy}
+    servers = {"mock": mock, "strict": strict, "sink": sink, "busy": busy, "crowded": crowded}
     address, path = await (bare(kind) if which == "bare" else servers[which]())
     print(address, path, flush=True)
     await asyncio.to_thread(sys.stdin.read)  # until the parent closes it

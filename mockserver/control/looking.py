@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from mockserver.control.asking import FLAG, LIMIT, POSITION, TEXT, Ask, command
 from mockserver.control.refusals import NO_OBJECT, NO_RESOURCE
 from mockserver.control.views import (
+    Shown,
     entry_view,
     event_view,
     failure_view,
@@ -21,7 +23,7 @@ from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.store import NAMES, Table
 from mockserver.kernel.world import World
-from mockserver.protocol.journal import Entry
+from mockserver.protocol.journal import Entry, Recorded
 from mockserver.protocol.problems import quoted
 from mockserver.webhooks.delivery import delivery_view
 
@@ -45,16 +47,13 @@ def state_of_resource(ask: Ask) -> Any:
     table = table_of(world, resource)
     rows = [] if table is None else list(table)
     cycle = CYCLES.get(resource)
-    shown = [
-        {
-            "id": table.kind.identify(row),
-            "state": None if cycle is None else cycle.state_of(row),
-            "object": object_view(row),
-        }
-        for row in rows[offset : offset + limit]
-        if table is not None
-    ]
-    return {"resource": resource, "total_count": len(rows), "data": shown}
+
+    def shown(row: Any) -> dict[str, Any]:
+        state = None if cycle is None else cycle.state_of(row)
+        assert table is not None
+        return {"id": table.kind.identify(row), "state": state, "object": object_view(row)}
+
+    return {"resource": resource, "total_count": len(rows), "data": Shown(rows[offset : offset + limit], shown)}
 
 
 @command("GET", "/_mock/worlds/{world}/state/{resource}/{id}")
@@ -76,10 +75,10 @@ def state_of_object(ask: Ask) -> Any:
         "id": identity,
         "state": current,
         "object": object_view(row),
-        "history": [move_view(each) for each in world.moves if each.id == identity and each.resource == resource],
+        "history": Shown(list(world.moves), move_view, lambda each: each.id == identity and each.resource == resource),
         "waits": None if waits is None else {"stage": waits.stage, "reason": waits.reason, "for": waits.topic},
         "explanation": None if explained is None else explained.sentence,
-        "events": [told_view(each) for each in world.events if _is_about(each, identity)],
+        "events": Shown(list(world.events), told_view, partial(_is_about, identity)),
         "requests": [asked_view(each) for each in tenant.journal.naming(identity)],
         "possible": [] if cycle is None or current is None else possible_view(cycle, row),
         "upcoming": [task_view(task) for task in tasks_about(world, identity)],
@@ -111,15 +110,13 @@ def events(ask: Ask) -> Any:
     )
     entries = log.since(since or 0)
     first = log.end - len(entries)
-    found = [
-        (position, event)
-        for position, event in enumerate(entries, start=first)
-        if wanted in (None, event.type, event.family)
-    ]
-    shown = last(found, limit, _identity) if since is None else found[:limit]
+    found = list(enumerate(entries, start=first))
+    if wanted is not None:
+        found = [each for each in found if wanted in (each[1].type, each[1].family)]
+    shown = found[max(0, len(found) - limit) :] if since is None else found[:limit]
     cut = since is not None and len(shown) < len(found)
     following = (shown[-1][0] + 1 if shown else since) if cut else log.end
-    return {"next": following, "total_count": len(found), "events": [event_view(event) for _, event in shown]}
+    return {"next": following, "total_count": len(found), "events": Shown(shown, lambda each: event_view(each[1]))}
 
 
 @command("GET", "/_mock/worlds/{world}/deliveries", query={"webhook_id": TEXT, "payload": FLAG, "limit": LIMIT})
@@ -147,13 +144,18 @@ def failures(ask: Ask) -> Any:
 def requests(ask: Ask) -> Any:
     """The last requests of the client and their answers; those after the number ``since``."""
     tenant = ask.tenant
-    found = tenant.journal.since(ask.value("since", 0))
+    found = tenant.journal.kept_since(ask.value("since", 0))
     limit = ask.value("limit", DEFAULT_LIMIT)
-    shown = last(found, limit, lambda entry: entry_view(entry, tenant.explanations.get(entry.request_id)))
+
+    def view(kept: tuple[int, Recorded]) -> dict[str, Any]:
+        entry = tenant.journal.entry(*kept)
+        return entry_view(entry, tenant.explanations.get(entry.request_id))
+
+    shown = last(found, limit, view)
     return {"total_count": len(found), "requests": shown}
 
 
-def _is_about(event: Event, identity: str) -> bool:
+def _is_about(identity: str, event: Event) -> bool:
     return getattr(event.object, "id", None) == identity
 
 
@@ -172,10 +174,6 @@ def asked_view(entry: Entry) -> dict[str, Any]:
         "operation": entry.operation,
         "status": entry.status,
     }
-
-
-def _identity(item: Any) -> Any:
-    return item
 
 
 def table_of(world: World, resource: str) -> Table[Any] | None:

@@ -15,6 +15,9 @@ V = TypeVar("V")
 SLICE: Final = 0.004
 """Seconds of work between two pauses."""
 
+PASSED_OVER: Final = 100
+"""Items that are not shown, after which a pause may be made."""
+
 TURNS: Final = 3
 """Turns of the event loop in a pause: a request takes one to be read, one to be handled and one to be written."""
 
@@ -62,14 +65,17 @@ async def in_slices(work: Generator[Any, None, T], slices: Slices | None = None)
         work.close()
 
 
-async def mapped(view: Callable[[T], V], items: Iterable[T]) -> list[V]:
-    """The views of all items, made in slices. Of versions, which nobody changes, they are one answer all the same."""
+async def mapped(view: Callable[[T], V], items: Iterable[T], where: Callable[[T], bool]) -> list[V]:
+    """The views of those items, made in slices. Of versions, which nobody changes, they are one answer all the same."""
 
     def made() -> Generator[None, None, list[V]]:
         views: list[V] = []
-        for item in items:
-            views.append(view(item))
-            yield
+        for number, item in enumerate(items):
+            if where(item):
+                views.append(view(item))
+                yield
+            elif number % PASSED_OVER == 0:
+                yield
         return views
 
     return await in_slices(made())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -20,6 +20,23 @@ from mockserver.webhooks.attempts import skipped_view
 from mockserver.webhooks.delivery import answer_view
 
 T = TypeVar("T")
+
+
+def _all(_: Any) -> bool:
+    return True
+
+
+class Shown(NamedTuple):
+    """Items as they are shown. Nobody changes them any more, so their views may be made later, and in slices."""
+
+    items: Sequence[Any]
+    view: Callable[[Any], Any]
+    where: Callable[[Any], bool] = _all
+    """Which of them are shown."""
+
+    @property
+    def views(self) -> list[Any]:
+        return [self.view(item) for item in self.items if self.where(item)]
 
 
 def object_view(version: Version) -> orjson.Fragment:
@@ -96,9 +113,9 @@ def happened_view(happened: Happened, limit: int) -> dict[str, Any]:
     }
 
 
-def last(items: Sequence[T], limit: int, view: Callable[[T], Any]) -> list[Any]:
+def last(items: Sequence[T], limit: int, view: Callable[[T], Any]) -> Shown:
     """The views of the last ``limit`` items, in their order."""
-    return [view(item) for item in items[max(0, len(items) - limit) :]]
+    return Shown(items[max(0, len(items) - limit) :], view)
 
 
 def entry_view(entry: Entry, explanation: Explanation | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 E = TypeVar("E", bound=BaseException)
 T = TypeVar("T")
 
-MUCH: Final = 10_000
+MUCH: Final = 2_000
 """Objects from which on what was made counts as old at once."""
 MOST_UNSEEN: Final = 1_000_000
 """Objects, about 150 MB, that may count as old before the next large world has them looked through."""

@@ -30,7 +30,7 @@ from mockserver.kernel.undo import Undo
 R = TypeVar("R", bound=Version)
 
 
-TASKS_BETWEEN_PAUSES: Final = 16
+TASKS_BETWEEN_PAUSES: Final = 8
 """Tasks after which a world that runs may pause. A count and not a time, so that the same world pauses everywhere."""
 
 

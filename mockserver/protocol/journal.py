@@ -88,12 +88,17 @@ class Journal:
 
     def since(self, number: int) -> list[Entry]:
         """The entries after the entry ``number``."""
+        return [self.entry(*kept) for kept in self.kept_since(number)]
+
+    def kept_since(self, number: int) -> list[tuple[int, Recorded]]:
+        """The same as they are kept, with their numbers: nothing is read out of them yet."""
         first = self._number - len(self._kept) + 1
         skipped = max(0, number + 1 - first)
-        kept = islice(self._kept, skipped, None)
-        return [
-            masked(_entry(number, recorded), self._secrets) for number, recorded in enumerate(kept, first + skipped)
-        ]
+        return list(enumerate(islice(self._kept, skipped, None), first + skipped))
+
+    def entry(self, number: int, recorded: Recorded) -> Entry:
+        """An entry from what is kept of it."""
+        return masked(_entry(number, recorded), self._secrets)
 
     def naming(self, identity: str, limit: int = 100) -> list[Entry]:
         """The last entries with a text in the path, the query, the body or the answer."""

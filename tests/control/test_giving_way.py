@@ -143,7 +143,7 @@ async def test_where_a_world_may_pause_does_not_hang_on_how_often_it_does(
 ) -> None:
     due(world, 3 * TASKS_BETWEEN_PAUSES + 5)
     world.clock.at(NOW + SECOND, "test.parts", "7", reason="long")
-    due(world, 20, after=2 * SECOND)
+    due(world, TASKS_BETWEEN_PAUSES + 4, after=2 * SECOND)
     before = world.snapshot()
     places = [pause.name for pause in world.steps(NOW + timedelta(hours=1))]
     world.restore(before)
@@ -154,7 +154,7 @@ async def test_where_a_world_may_pause_does_not_hang_on_how_often_it_does(
     driver.slices.length = 0
     await driver.advance(timedelta(hours=1))
     assert [event.id for event in world.events] == alone
-    # three times 16 tasks, seven parts, the end of that instant; then 16 of the next one, and its end
+    # three times as many tasks, seven parts, the end of that instant; then as many of the next one, and its end
     assert places == ["WITHIN"] * 3 + ["WITHIN"] * 7 + ["BETWEEN"] + ["WITHIN", "BETWEEN"]
 
 
