@@ -22,6 +22,7 @@ from mockserver.control.access import Access, Reach
 from mockserver.control.door import Door
 from mockserver.control.founding import Charter, Defaults, found
 from mockserver.control.house import PREFIX, House
+from mockserver.control.lifetimes import lifetime_set
 from mockserver.control.modes import REAL
 from mockserver.control.plans import Source, plan_of
 from mockserver.control.refusals import BAD_SETTING
@@ -99,6 +100,8 @@ class ServerSettings:
     """Whose files the control API may name as scenarios, beside the shipped ones."""
     receiver: str | None = None
     """The URL that ``${receiver}`` stands for in the webhooks of the scenarios."""
+    world_ttl: str | None = None
+    """Worlds made by command are removed after this time of the machine without use: ``10m``. Default: they stay."""
     max_connections: int | None = None
     """Open at the same time; more are answered 503. Default: 4,000, or fewer where fewer files may be open."""
 
@@ -133,6 +136,7 @@ def house_of(settings: ServerSettings) -> House:
         seed=settings.seed,
         auth=Auth(settings.auth or Auth.TOKEN),
         keys=settings.keys,
+        lifetime=lifetime_set(settings.world_ttl),
         secrets=() if settings.control_token is None else (settings.control_token,),
     )
     for source in settings.scenarios or (None,):

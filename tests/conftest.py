@@ -83,6 +83,8 @@ class Api:
     tenant: Tenant
     headers: dict[str, str] = field(default_factory=dict)
     """Sent with every request."""
+    worlds: Worlds | None = None
+    """Of its server."""
     _keys: Any = field(default_factory=lambda: count(1))
 
     @property
@@ -161,6 +163,6 @@ async def client(world: World, auth: Auth, aiohttp_client: AiohttpClient) -> Asy
     worlds.add(tenant, default=True)
     house = House(worlds, sender, Defaults(clock="manual", auth=auth, seed=1))
     worlds.start()
-    yield Api(await aiohttp_client(Connected(connections(house))), tenant)
+    yield Api(await aiohttp_client(Connected(connections(house))), tenant, worlds=worlds)
     worlds.stop()
     await sender.close()

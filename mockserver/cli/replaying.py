@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -27,10 +28,21 @@ FAILED = 1
 @click.argument("sources", metavar="SCENARIO...", nargs=-1, required=True)
 @click.option("--url", envvar="MOCKSERVER_URL", help="A running server; without, one is started for the replay.")
 @click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="The running server's --control-token.")
+@click.option(
+    "--take-over",
+    envvar="MOCKSERVER_TAKE_OVER",
+    is_flag=True,
+    help="Replace worlds that an earlier run left on that server under the client id of a scenario.",
+)
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report to this file.")
 @click.option("--json", "json_", is_flag=True, help="Print what happened as JSON in place of the timeline.")
 def replay(
-    sources: tuple[str, ...], url: str | None, control_token: str | None, junit: Path | None, json_: bool
+    sources: tuple[str, ...],
+    url: str | None,
+    control_token: str | None,
+    take_over: bool,
+    junit: Path | None,
+    json_: bool,
 ) -> None:
     """Play the steps of scenarios, each in a world of its own, and check what they expect.
 
@@ -43,7 +55,7 @@ def replay(
     """
     scenarios = load_all(sources)
     try:
-        replays, versions = asyncio.run(_replay(scenarios, url, control_token, quiet=json_))
+        replays, versions = asyncio.run(_replay(scenarios, url, control_token, take_over=take_over, quiet=json_))
     except RemoteError as error:
         fail(str(error))
     if json_:
@@ -60,19 +72,20 @@ def replay(
 
 
 async def _replay(
-    scenarios: list[Scenario], url: str | None, control_token: str | None, *, quiet: bool
+    scenarios: list[Scenario], url: str | None, control_token: str | None, *, take_over: bool = False, quiet: bool
 ) -> tuple[list[Replay], Mapping[str, str]]:
     """What happened; and where nothing is shown meanwhile, the versions of what the server's data come from."""
     if url is None:
         async with await start(ServerSettings(port=0)) as server:
             return await _replay(scenarios, server.url, None, quiet=quiet)
     replays = []
+    play = partial(playing.replay, url=url, control_token=control_token, take_over=take_over)
     for scenario in scenarios:
         if quiet:
-            replays.append(await playing.replay(scenario, url, control_token=control_token))
+            replays.append(await play(scenario))
             continue
         with Timeline(scenario).shown() as timeline:
-            replays.append(await playing.replay(scenario, url, control_token=control_token, watcher=timeline))
+            replays.append(await play(scenario, watcher=timeline))
     return replays, await _versions(url, control_token) if quiet else {}
 
 

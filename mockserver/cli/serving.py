@@ -114,6 +114,13 @@ logger = logging.getLogger(__name__)
     "without a dot; several are several options.",
 )
 @click.option(
+    "--world-ttl",
+    envvar="MOCKSERVER_WORLD_TTL",
+    metavar="DURATION",
+    help="Remove worlds made by command after so long (10m, 2h) without a request, command or delivery; by default "
+    "they stay. Worlds the server starts with always stay.",
+)
+@click.option(
     "--max-connections",
     envvar="MOCKSERVER_MAX_CONNECTIONS",
     type=click.IntRange(min=1),
@@ -152,6 +159,7 @@ def serve(
     control_token: str | None,
     control: str | None,
     control_hosts: tuple[str, ...],
+    world_ttl: str | None,
     max_connections: int | None,
     log_style: str,
     log_level: str,
@@ -187,6 +195,7 @@ def serve(
         control_token=control_token,
         control=control,
         control_hosts=control_hosts,
+        world_ttl=world_ttl,
         max_connections=max_connections,
     )
     try:

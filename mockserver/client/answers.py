@@ -32,6 +32,12 @@ class About(Answer):
     now: datetime
     mode: str
     snapshots: list[str]
+    ttl: str | None = None
+    """How long it stays without use; ``None``: for ever, or as its lease says."""
+    lease: str | None = None
+    """How long it stays after its lease was renewed."""
+    removed_at: datetime | None = None
+    """The machine's time at which it is removed if it is not used, or its lease not renewed, before."""
     private_key: str | None = None
     """The private half of the test key in PEM, where the world was just made and checks signatures."""
     versions: Mapping[str, str] | None = None

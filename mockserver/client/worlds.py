@@ -100,13 +100,18 @@ class Worlds:
         client_id: str | None = None,
         client_secret: str | None = None,
         receiver: str | None = None,
+        ttl: str | None = None,
+        lease: str | None = None,
+        take_over: bool = False,
     ) -> World:
         """Make a world. What is left out the scenario says, and after it the server.
 
         ``scenario``: a file of this machine, which is read here and sent; the name of one that the server has; or the
         document itself, as a mapping or as YAML text. ``clock``: ``manual``, ``real`` or ``x60``.
         ``auth``: ``strict``, ``token`` or ``off``. ``receiver``: the URL that ``${receiver}`` stands for in the
-        scenario's webhooks.
+        scenario's webhooks. ``ttl``: the world is removed after this time without use (``10m``). ``lease``: it is
+        removed when :meth:`World.renew_lease` was not called for this time. ``take_over``: replace the world that has
+        the ``client_id``.
         """
         asked = given(
             scenario=sent(scenario),
@@ -118,6 +123,9 @@ class Worlds:
             client_id=client_id,
             client_secret=client_secret,
             receiver=receiver,
+            ttl=ttl,
+            lease=lease,
+            take_over=take_over or None,
         )
         about = self._connection.send(Command("POST", "/_mock/worlds", About.read, asked, slow=True))
         return World(self._connection, about)
@@ -208,6 +216,10 @@ class World:
         """All that was done since the world was made or last reset, as the YAML of a scenario that replays green."""
         path = f"{self._path}/scenario"
         return self.connection.send(Command("GET", path, str, text=True, slow=True))
+
+    def renew_lease(self, lease: str | None = None) -> About:
+        """Let the lease of the world begin again, with another duration where one is given (``2m``)."""
+        return self.connection.send(Command("PUT", f"{self._path}/lease", About.read, given(lease=lease)))
 
     def remove(self) -> None:
         """Remove the world from the server."""

@@ -37,6 +37,7 @@ async def carried_out(command: Command, ask: Ask) -> Written:
     if tenant is None:
         found = command.function(ask)
         return _finished(_told(await found if command.waits else found))
+    tenant.commands += 1
     if command.waits:
         return await _moved(command, ask, tenant)
     if command.still:

@@ -67,6 +67,11 @@ class Driver:
         self._timed: datetime | None = None  # what the timer waits for
         self._started = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether a command moves the clock, or waits to."""
+        return self._lock.locked()
+
     # --- Commands ---
 
     async def advance(self, by: timedelta) -> Happened:

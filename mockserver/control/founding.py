@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mockserver.control.lifetimes import Lifetime
 from mockserver.control.modes import REAL, Mode, mode
 from mockserver.control.plans import Plan, Source, plan_of
 from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING, UNUSABLE_FILE
@@ -48,6 +49,8 @@ class Defaults:
     auth: Auth = Auth.TOKEN
     keys: Mapping[str, str] = field(default_factory=dict)
     """Public keys that every client has beside its test key: PEM by key id."""
+    lifetime: Lifetime | None = None
+    """How long worlds stay that are made by command; ``None``: until they are removed."""
     secrets: tuple[str, ...] = ()
     """What no record of any world shows, as its own client secret: the control token."""
 

@@ -66,10 +66,21 @@ BODY: Final = Rule("control.body", 400, "{violations}", OWN)
 QUERY: Final = Rule("control.query", 400, "(query).{name}: {problem}", OWN)
 
 # Worlds
-NO_WORLD: Final = Rule("control.world", 404, "There is no world {world}; there are: {known}.", OWN)
-WORLD_EXISTS: Final = Rule("control.world-exists", 409, "There is a world {world} already; delete it first.", OWN)
+NO_WORLD: Final = Rule("control.world", 404, "There is no world {world}; there are: {known}.{why}", OWN)
+WORLD_EXISTS: Final = Rule(
+    "control.world-exists",
+    409,
+    'There is a world {world} already: delete it, or take it over ("take_over": true; mockserver replay --take-over; '
+    "pytest --mockserver-take-over).",
+    OWN,
+)
+NO_LEASE: Final = Rule(
+    "control.lease", 409, 'The world {world} has no lease to renew: give one, as {{"lease": "2m"}}.', OWN
+)
 TOO_MANY_WORLDS: Final = Rule("control.worlds", 409, "There are {limit} worlds already; delete some.", OWN)
-DEFAULT_STAYS: Final = Rule("control.default", 409, "The world default cannot be deleted; reset it instead.", OWN)
+DEFAULT_STAYS: Final = Rule(
+    "control.default", 409, "The world default cannot be deleted, replaced or given a lease; reset it instead.", OWN
+)
 BAD_SCENARIO: Final = Rule("control.scenario", 400, "The scenario cannot be used: {mistakes}", OWN)
 NO_SCENARIO: Final = Rule(
     "control.scenario-unknown",

@@ -42,6 +42,8 @@ class Tenant(Client):
         self.scenario = scenario
         """The name of the scenario it was made from."""
         self.driver = Driver(world, sender, mode)
+        self.commands = 0
+        """Commands about it since it was made."""
         self.sync = self.driver.sync
         self.wake = self.driver.wake
         self.snapshots: dict[str, Snapshot] = {}
@@ -54,6 +56,12 @@ class Tenant(Client):
         self.recording = Recording(self, source, receiver)
         """What was done to the world, for the scenario that repeats it."""
         self._first = world.snapshot()
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """Counters that go on with each request, command and delivery."""
+        outbox = self.outbox
+        return self.journal.end, self.commands, 0 if outbox is None else outbox.finished.end
 
     @property
     def outbox(self) -> Outbox | None:

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, Field
 
-from mockserver.control.asking import MALFORMED, TEXT, Ask, Asked, Told, command
+from mockserver.control.asking import FLAG, MALFORMED, TEXT, Ask, Asked, Told, command
 from mockserver.control.founding import Charter, founding
 from mockserver.control.house import HEALTH
 from mockserver.control.house import health as told_health
+from mockserver.control.lifetimes import lifetime_asked, lifetime_view
 from mockserver.control.plans import NOTHING
 from mockserver.control.recording import Recorded, changes_nothing
-from mockserver.control.refusals import BODY, GIVEN_TWICE
+from mockserver.control.refusals import BODY, GIVEN_TWICE, NO_LEASE
 from mockserver.control.scenarios import plan_asked
 from mockserver.control.slices import in_slices
 from mockserver.control.tenants import Tenant
@@ -44,6 +45,19 @@ class NewWorld(Asked):
     auth: Auth | None = None
     receiver: str | None = Field(None, max_length=2048)
     """The URL that ``${receiver}`` stands for in the webhooks of the scenario."""
+    ttl: str | None = Field(None, max_length=100)
+    """Remove it after this time of the machine without a request, command or delivery: ``10m``."""
+    lease: str | None = Field(None, max_length=100)
+    """Remove it, whatever it is used for, when its lease was not renewed for this time of the machine: ``2m``."""
+    take_over: bool | None = None
+    """Replace the world that has this client id, if there is one."""
+
+
+class Lease(Asked):
+    """What ``PUT /_mock/worlds/{world}/lease`` takes."""
+
+    lease: str | None = Field(None, max_length=100)
+    """Another duration than before."""
 
 
 @command("GET", HEALTH)
@@ -69,6 +83,9 @@ MEMBERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "client_id": {"type": "string", "format": "uuid"},
     "auth": {"type": "string", "enum": [each.value for each in Auth]},
     "receiver": {"type": "string", "maxLength": 2048},
+    "ttl": TEXT,
+    "lease": TEXT,
+    "take_over": FLAG,
 }
 """Members that may stand in the query, beside a body of YAML above all. A secret has no place in a URL."""
 
@@ -79,7 +96,8 @@ async def create_world(ask: Ask) -> Told:
 
     `scenario` is the name of one that the server knows (a shipped one, or one of its `--scenarios` folder), or the
     document itself: an object, or its YAML as text. A body of `application/yaml` is the document too; the other members
-    may then stand in the query.
+    may then stand in the query. `ttl` removes the world when it was not used for that time of the machine, `lease` when
+    nobody renewed it; `take_over` replaces the world that has the client id.
     """
     house, asked = ask.house, dict(ask.query)
     if ask.media_type == YAML:
@@ -92,16 +110,18 @@ async def create_world(ask: Ask) -> Told:
             asked[name] = getattr(body, name)
     if asked.get("auth") is not None:
         asked["auth"] = Auth(asked["auth"])
+    lifetime = lifetime_asked(asked.pop("ttl", None), asked.pop("lease", None), house.defaults.lifetime)
+    take_over = bool(asked.pop("take_over", None))
     if asked.get("client_id") is not None:
-        house.worlds.check_free(asked["client_id"])
+        house.worlds.check_free(asked["client_id"], take_over=take_over)
     plan = await plan_asked(asked.get("scenario"), len(ask.body), house.library)
     charter = Charter(**{**asked, "scenario": None if plan is NOTHING else plan})
     tenant = await in_slices(founding(charter, house.sender, house.defaults))
-    house.worlds.check_free(tenant.client_id)
-    made = view(tenant, house.worlds)
+    house.worlds.check_free(tenant.client_id, take_over=take_over)
+    made = view(tenant, house.worlds) | lifetime_view(lifetime)
     if tenant.auth is Auth.STRICT:
         made["private_key"] = tenant.keys.test_key.private_pem
-    return Told(201, made, then=lambda: house.worlds.add(tenant))
+    return Told(201, made, then=lambda: house.worlds.take_over(tenant, lifetime))
 
 
 def _read(ask: Ask) -> NewWorld:
@@ -126,6 +146,20 @@ def remove_world(ask: Ask) -> Told:
     worlds, tenant = ask.house.worlds, ask.tenant
     worlds.check_removable(tenant)
     return Told(204, then=lambda: worlds.remove(tenant))
+
+
+@command("PUT", "/_mock/worlds/{world}/lease", takes=Lease, records=changes_nothing)
+def renew_lease(ask: Ask) -> Told:
+    """Let the lease of a world begin again. When nobody renews it for as long as it says, the world is removed."""
+    asked, tenant, worlds = ask.read(Lease), ask.tenant, ask.house.worlds
+    worlds.check_removable(tenant)
+    lifetime = worlds.lifetimes.of(tenant)
+    if asked.lease is not None:
+        lifetime = lifetime_asked(None, asked.lease, None)
+    if lifetime is None or not lifetime.leased:
+        raise NO_LEASE.refuse(world=tenant.client_id)
+    shown, renewed = view(tenant, worlds) | lifetime_view(lifetime), lifetime
+    return Told(200, shown, then=lambda: worlds.lifetimes.begin(tenant, renewed))
 
 
 @command("POST", "/_mock/worlds/{world}/reset", records=changes_nothing, still=True)
@@ -189,6 +223,7 @@ def view(tenant: Tenant, worlds: Worlds) -> dict[str, Any]:
         "now": stamp(world.now),
         "mode": str(tenant.driver.mode),
         "snapshots": list(tenant.snapshots),
+        **lifetime_view(worlds.lifetimes.of(tenant), worlds.lifetimes.gone(tenant)),
     }
 
 

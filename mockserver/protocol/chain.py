@@ -40,7 +40,6 @@ from mockserver.protocol.refusals import (
     INTERNAL,
     MISSING_CLIENT_ID,
     NO_RULE,
-    UNKNOWN_CLIENT,
     UNKNOWN_PATH,
     WRONG_METHOD,
 )
@@ -139,7 +138,7 @@ class Chain:
             if not isinstance(visit, Visit):
                 raise _nowhere(method, path, visit)
             if client is None and visit.route.operation.id != ISSUE_TOKEN:
-                raise _nobody(request)
+                raise self._nobody(request)
             if request.body_exists:
                 body = await read_body(request, LONGEST_FORM if client is None else client.world.profile.limits.body)
             if client is None:
@@ -267,14 +266,18 @@ class Chain:
     def _client_of_form(self, request: web.BaseRequest, body: bytes) -> Client:
         """Who asks for a token, by the form: an official client leaves the header out there (concepts.md §1.1 [E])."""
         if CLIENT_ID in request.headers:
-            raise _nobody(request)
+            raise self._nobody(request)
         client_id = tokens.read_form(request.headers.get("content-type"), body).client_id
         client = self._clients.named(client_id) or self._unnamed()
         if client is None:
-            raise UNKNOWN_CLIENT.refuse(client_id=client_id)
+            raise self._clients.unknown(client_id)
         if client.auth is Auth.OFF and (stranger := self._visitors.refusal(request)):
             raise stranger
         return client
+
+    def _nobody(self, request: web.BaseRequest) -> Refusal:
+        header = request.headers.get(CLIENT_ID)
+        return MISSING_CLIENT_ID.refuse() if header is None else self._clients.unknown(header)
 
 
 def _done(client: Client, route: Route, call: Call[Any], key: Key | None, reply: Any) -> Answer:
@@ -393,8 +396,3 @@ def _nowhere(method: str, path: str, found: WrongMethod | None) -> Refusal:
     if found is None:
         return UNKNOWN_PATH.refuse(path=quoted(path), hint=slashes(path))
     return WRONG_METHOD.refuse(path=quoted(path), method=shortened(method), allow=found.allow)
-
-
-def _nobody(request: web.BaseRequest) -> Refusal:
-    header = request.headers.get(CLIENT_ID)
-    return MISSING_CLIENT_ID.refuse() if header is None else UNKNOWN_CLIENT.refuse(client_id=quoted(header))

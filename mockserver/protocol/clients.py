@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
+from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
 from mockserver.models.base import UUID_PATTERN, dashed
 from mockserver.protocol.faults import PART as FAULTS
@@ -91,6 +92,10 @@ class Clients(Protocol):
 
     def named(self, client_id: str) -> Client | None:
         """The client of that id, in any of the ways a UUID is written."""
+        ...
+
+    def unknown(self, client_id: str) -> Refusal:
+        """The refusal of a request whose client does not exist, or no longer does."""
         ...
 
     @property

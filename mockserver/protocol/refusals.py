@@ -37,7 +37,7 @@ MISSING_CLIENT_ID: Final = Rule(
 UNKNOWN_CLIENT: Final = Rule(
     "client.unknown",
     401,
-    "There is no client {client_id} here. GET /_mock/worlds lists those there are, POST /_mock/worlds makes one.",
+    "There is no client {client_id} here.{why} GET /_mock/worlds lists those there are, POST /_mock/worlds makes one.",
     "concepts.md §1.4 [D], detail the mock's own",
 )
 CLIENT_MISMATCH: Final = Rule(

@@ -33,6 +33,12 @@ OPTIONS: Final = {
 }
 """Each is an option ``--mockserver-…``, an ini value ``mockserver_…`` and a variable of the environment."""
 
+TAKE_OVER: Final = (
+    "MOCKSERVER_TAKE_OVER",
+    "Replace worlds that an earlier run left on the server under the client id of a scenario.",
+)
+"""The option ``--mockserver-take-over``, the ini value ``mockserver_take_over`` and its variable."""
+
 SESSION: Final = pytest.StashKey["MockSession"]()
 
 
@@ -42,6 +48,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help_text = f"{text} (also: ini mockserver_{name}, variable {variable})"
         group.addoption(f"--mockserver-{name.replace('_', '-')}", default=None, metavar=name.upper(), help=help_text)
         parser.addini(f"mockserver_{name}", text, default="")
+    variable, text = TAKE_OVER
+    help_text = f"{text} (also: ini mockserver_take_over, variable {variable})"
+    group.addoption("--mockserver-take-over", action="store_true", help=help_text)
+    parser.addini("mockserver_take_over", text, type="bool", default=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,7 +65,7 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[MockSession]:
     from mockserver.pytest_plugin.session import opened
 
     url, token, host = (_setting(request.config, name) for name in OPTIONS)
-    with _told(), opened(url, token, host) as session:
+    with _told(), opened(url, token, host, take_over=_takes_over(request.config)) as session:
         request.config.stash[SESSION] = session
         yield session
         del request.config.stash[SESSION]
@@ -117,6 +127,13 @@ def _setting(config: pytest.Config, name: str) -> str | None:
     variable, _ = OPTIONS[name]
     given = config.getoption(f"mockserver_{name}")
     return given or os.environ.get(variable) or config.getini(f"mockserver_{name}") or None
+
+
+def _takes_over(config: pytest.Config) -> bool:
+    if config.getoption("mockserver_take_over"):
+        return True
+    variable = os.environ.get(TAKE_OVER[0], "").lower()
+    return variable in {"1", "true", "yes", "on"} if variable else bool(config.getini("mockserver_take_over"))
 
 
 def __getattr__(name: str) -> Any:

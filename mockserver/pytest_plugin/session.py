@@ -11,6 +11,7 @@ from typing import Any, Final
 from mockserver.client import ControlError, MockServer, UnreachableError, World
 from mockserver.client.connections import AsyncConnection, Connection
 from mockserver.client.worlds import TIMEOUT
+from mockserver.pytest_plugin.leases import LEASE, Leases
 from mockserver.pytest_plugin.marks import Charter, MisuseError, charter
 from mockserver.pytest_plugin.report import described
 from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld, Receivers
@@ -22,30 +23,38 @@ LOOK: Final = 5.0
 
 
 @contextmanager
-def opened(url: str | None, token: str | None, receiver_host: str | None) -> Iterator[MockSession]:
-    """The running server at ``url``, or one that is started here and stopped at the end."""
+def opened(
+    url: str | None, token: str | None, receiver_host: str | None, *, take_over: bool = False
+) -> Iterator[MockSession]:
+    """The running server at ``url``, or one that is started here and stopped at the end.
+
+    On a running one the worlds have leases, which end with this process however it ends.
+    """
     with Backstage() as backstage:
         if url is not None:
-            yield from _on(backstage, url, token, receiver_host)
+            yield from _on(backstage, url, token, receiver_host, leased=True, take_over=take_over)
             return
         # lazy: 350 ms, and with --mockserver-url the server is somewhere else
         from mockserver.server import ServerSettings, start
 
         server = backstage.call(start(ServerSettings(port=0, clock="manual", auth="token")))
         try:
-            yield from _on(backstage, server.url, None, None)
+            yield from _on(backstage, server.url, None, None, leased=False, take_over=take_over)
         finally:
             backstage.call(server.stop())
 
 
-def _on(backstage: Backstage, url: str, token: str | None, receiver_host: str | None) -> Iterator[MockSession]:
+def _on(
+    backstage: Backstage, url: str, token: str | None, receiver_host: str | None, *, leased: bool, take_over: bool
+) -> Iterator[MockSession]:
     try:
         server = MockServer(url, token)
     except ValueError as error:
         raise MisuseError(str(error)) from None
     with server:
         server.health()
-        session = MockSession(server, backstage, token, receiver_host)
+        leases = Leases(server) if leased else None
+        session = MockSession(server, backstage, token, receiver_host, leases=leases, take_over=take_over)
         yield session
         session.close()
 
@@ -53,13 +62,24 @@ def _on(backstage: Backstage, url: str, token: str | None, receiver_host: str | 
 class MockSession:
     """What the fixture ``mockserver_session`` is: a server, on which fixtures of any scope make worlds."""
 
-    def __init__(self, server: MockServer, backstage: Backstage, token: str | None, receiver_host: str | None) -> None:
+    def __init__(
+        self,
+        server: MockServer,
+        backstage: Backstage,
+        token: str | None,
+        receiver_host: str | None,
+        *,
+        leases: Leases | None = None,
+        take_over: bool = False,
+    ) -> None:
         self.url = server.url
         self.server = server
         """Its control API."""
         self._backstage = backstage
         self._token = token
         self._receiver_host = receiver_host
+        self._leases = leases
+        self._take_over = take_over
         self._worlds: list[Pair] = []
 
     @contextmanager
@@ -88,6 +108,8 @@ class MockSession:
                 seed=asked.seed,
                 auth=asked.auth,
                 receiver=None if receivers.seeded is None else receivers.seeded.url,
+                lease=None if self._leases is None else LEASE,
+                take_over=self._take_over,
             )
         except BaseException:
             receivers.close()
@@ -98,6 +120,8 @@ class MockSession:
         receivers.world = world
         pair = Pair(self, world, other, receivers)
         self._worlds.append(pair)
+        if self._leases is not None:
+            self._leases.hold(made)
         return pair
 
     def sections(self) -> list[tuple[str, str]]:
@@ -114,11 +138,15 @@ class MockSession:
     def forget(self, pair: Pair) -> None:
         if pair in self._worlds:
             self._worlds.remove(pair)
+        if self._leases is not None:
+            self._leases.release(pair.world)
 
     def close(self) -> None:
         """Remove the worlds that are left."""
         for pair in list(self._worlds):
             pair.close()
+        if self._leases is not None:
+            self._leases.close()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -51,10 +51,13 @@ class Answer:
 class Remote:
     """One world on a server: created, used, removed."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, control_token: str | None = None) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, control_token: str | None = None, *, take_over: bool = False
+    ) -> None:
         self._session = session
         self.url = url.rstrip("/")
         self._control = {} if control_token is None else {"authorization": f"Bearer {control_token}"}
+        self._take_over = take_over
         self.client_id = ""
         self.now = ""
         self._token = ""
@@ -62,7 +65,7 @@ class Remote:
     async def create(self, scenario: Mapping[str, Any]) -> None:
         """Make a world that stands still until it is moved, and log in with all scopes of its client."""
         # by token, whatever the server's own worlds ask for: the steps of a scenario have no signatures
-        asked = {"scenario": dict(scenario), "clock": "manual", "auth": "token"}
+        asked = {"scenario": dict(scenario), "clock": "manual", "auth": "token", "take_over": self._take_over}
         world = await self.command("POST", "/_mock/worlds", asked)
         self.client_id, self.now = world["client_id"], world["now"]
         answer = await self.send(

@@ -35,7 +35,12 @@ class Watcher(Protocol):
 
 
 async def replay(
-    scenario: Scenario, url: str, *, control_token: str | None = None, watcher: Watcher | None = None
+    scenario: Scenario,
+    url: str,
+    *,
+    control_token: str | None = None,
+    take_over: bool = False,
+    watcher: Watcher | None = None,
 ) -> Replay:
     """Make a world of the scenario on the server at ``url``, play its steps on it, and remove it.
 
@@ -49,7 +54,7 @@ async def replay(
         receiver = None
         if RECEIVER in str(scenario.document.data):
             receiver = await stack.enter_async_context(Receiver())
-        player = Player(scenario, Remote(session, url, control_token), receiver, watcher)
+        player = Player(scenario, Remote(session, url, control_token, take_over=take_over), receiver, watcher)
         return await player.play()
 
 
