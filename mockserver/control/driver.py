@@ -30,7 +30,6 @@ from mockserver.kernel import system
 from mockserver.kernel.clock import LATEST, ClockError
 from mockserver.kernel.garbage import uncollected
 from mockserver.kernel.world import Failure, Pause, World
-from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.sender import Sender, Turn
 
 GRACE: Final = 0.1
@@ -98,7 +97,7 @@ class Driver:
         world = self.world
         async with self._move() as turn:
             start, last = mark(world), world.now + within
-            deliveries = await self._run(world.now, turn)
+            await self._run(world.now, turn)
             while not world.clock.idle or turn.try_skipped():
                 due = world.now if world.interrupted() else world.clock.next_due
                 if due is None or due > last:
@@ -106,10 +105,10 @@ class Driver:
                         f"{world.now.isoformat()}: not idle within {within.days} days; next due: "
                         f"{', '.join(task.reason for task in world.clock.upcoming(3)) or 'nothing'}"
                     )
-                deliveries += await self._run(due, turn)
+                await self._run(due, turn)
                 if self.slices.over:
                     await self.slices.pause()
-            return start.happened(world, deliveries, turn.skipped)
+            return start.happened(world, turn)
 
     async def send(self, prepare: Callable[[], T]) -> T:
         """Send what is ready once ``prepare`` has been called, wait for the answers, and return what it returned.
@@ -305,12 +304,12 @@ class Driver:
         target = self.world.clock.check_forward(target)
         start = mark(self.world)
         turn.ends(target)
-        deliveries = await self._run(target, turn)
-        return start.happened(self.world, deliveries, turn.skipped)
+        await self._run(target, turn)
+        return start.happened(self.world, turn)
 
-    async def _run(self, until: datetime, turn: Turn) -> list[Delivery]:
+    async def _run(self, until: datetime, turn: Turn) -> None:
         """Run what is due up to ``until``, sending at every instant what is ready then."""
-        world, deliveries, known = self.world, [], self.world.failures.end
+        world, known = self.world, self.world.failures.end
         try:
             with closing(self._sliced(world.steps(until))) as pauses:
                 for pause in pauses:
@@ -320,7 +319,7 @@ class Driver:
                         continue
                     await self._open()
                     if pause is Pause.SENDING:
-                        deliveries += await turn.deliver_ready()
+                        await turn.deliver_ready()
                         self.slices.begin()
                     elif self.slices.over:
                         await self.slices.pause()
@@ -329,7 +328,6 @@ class Driver:
         finally:
             _log_failures(world, known)
             self._instant.open()
-        return deliveries
 
     async def _open(self) -> None:
         """The instant is over: those who waited get their turn before the next one begins."""

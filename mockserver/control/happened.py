@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.kernel.events import Event
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.world import Failure, World
 from mockserver.webhooks.attempts import Skipped
 from mockserver.webhooks.delivery import Delivery
+
+if TYPE_CHECKING:
+    from mockserver.webhooks.sender import Turn
 
 
 class Counts(NamedTuple):
@@ -47,13 +50,14 @@ class Mark(NamedTuple):
     events: int
     failures: int
 
-    def happened(self, world: World, deliveries: Sequence[Delivery] = (), skipped: Sequence[Skipped] = ()) -> Happened:
-        """What was recorded since, as far as it is still kept."""
+    def happened(self, world: World, turn: Turn | None = None) -> Happened:
+        """What was recorded since, and what the turn of a move sent and skipped, as far as it is still kept."""
+        skipped = () if turn is None else turn.skipped
         return Happened(
             Counts(
                 moves=world.moves.end - self.moves,
                 events=world.events.end - self.events,
-                deliveries=len(deliveries),
+                deliveries=0 if turn is None else turn.answers,
                 skipped=sum(each.count for each in skipped),
                 failures=world.failures.end - self.failures,
             ),
@@ -61,7 +65,7 @@ class Mark(NamedTuple):
             now=world.now,
             moves=world.moves.since(self.moves),
             events=world.events.since(self.events),
-            deliveries=deliveries,
+            deliveries=() if turn is None else turn.answered,
             failures=world.failures.since(self.failures),
             skipped=skipped,
         )

@@ -7,6 +7,7 @@ is interrupted. For a world in real time it calls :meth:`Sender.dispatch`, which
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -201,6 +202,9 @@ class Turn:
         self._sender = sender
         self._outbox = outbox_of(world)
         self._skipping = Skipping(world.profile.webhooks.skipped_after)
+        self.answers = 0
+        """How many attempts were answered, or failed."""
+        self._answered: deque[Delivery] = deque(maxlen=world.profile.limits.kept)
 
     def __enter__(self) -> Self:
         if self._outbox is not None:
@@ -210,6 +214,11 @@ class Turn:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if self._outbox is not None:
             self._outbox.skipping = None
+
+    @property
+    def answered(self) -> Sequence[Delivery]:
+        """The deliveries as each answer left them, in order: the last of them, as many as the world keeps."""
+        return tuple(self._answered)
 
     @property
     def skipped(self) -> Sequence[Skipped]:
@@ -227,14 +236,14 @@ class Turn:
         """Make due what waits because its latest attempt was skipped; ``False``: there is none."""
         return self._outbox is not None and self._outbox.try_skipped()
 
-    async def deliver_ready(self) -> list[Delivery]:
-        """Send what is ready, all at once, and wait for the answers; returns the deliveries with them.
+    async def deliver_ready(self) -> None:
+        """Send what is ready, all at once, and wait for the answers.
 
         Answers count in the order of the subscriptions' creation, not of arrival, so that a replay is equal.
         """
         outbox = self._outbox
         if outbox is None:
-            return []
+            return
         taken = _taken(outbox)
         try:
             outcomes = await asyncio.gather(*(self._sender.attempt(outbox, delivery) for delivery in taken))
@@ -243,7 +252,9 @@ class Turn:
             raise
         answered = [outbox.answered(sent.id, outcome) for sent, outcome in zip(taken, outcomes, strict=True)]
         outbox.world.undo.clear()
-        return [delivery for delivery in answered if delivery is not None]
+        heard = [delivery for delivery in answered if delivery is not None]
+        self.answers += len(heard)
+        self._answered.extend(heard)
 
 
 def _taken(outbox: Outbox) -> list[Delivery]:

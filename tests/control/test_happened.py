@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from mockserver.control.driver import Driver
 from mockserver.control.happened import mark
 from mockserver.control.views import happened_view
 from mockserver.kernel.events import Event
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.log import CHUNK, Log
 from mockserver.kernel.world import Failure, World
+from mockserver.webhooks.attempts import Outcome
+from mockserver.webhooks.sender import Sender
 from tests.conftest import Plain
+from tests.webhooks.tenants import tenant
 
 AT = datetime(2023, 1, 10, 9, tzinfo=UTC)
 MANY = 5 * CHUNK
@@ -43,3 +48,19 @@ def test_counts_are_of_what_happened_and_not_of_what_is_kept(forgetful: World) -
 def test_what_happened_before_is_not_counted(forgetful: World) -> None:
     forgetful.events.append(Event("before", AT, "ORDER.NEW", Plain(b"{}")))
     assert mark(forgetful).happened(forgetful).counts == (0, 0, 0, 0, 0)
+
+
+async def test_attempts_are_counted_that_a_move_keeps_no_more() -> None:
+    small = tenant({"limits": {"kept": 1024}})
+    small.subscribe(config={"max_package_size": 100})
+    small.tell(*map(str, range(1030)))
+    happened = await Driver(small.world, Accepting()).advance(timedelta(seconds=1))
+    assert happened.counts.deliveries == 1030
+    assert [delivery.number for delivery in happened.deliveries] == list(range(7, 1031))
+
+
+class Accepting(Sender):
+    """Sends nothing: every attempt succeeds."""
+
+    async def send(self, *_: Any, **__: Any) -> Outcome:
+        return Outcome("http://localhost:8000/hooks", 204)
