@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-import orjson
-
 from benchmarks.measure import Figure
 from benchmarks.processes import free_port, serving
+from mockserver.control.asking import Told
+from mockserver.control.carrying import written
 from mockserver.control.tenants import Tenant
 from mockserver.control.views import happened_view
 from mockserver.domain import seeding
@@ -71,7 +71,7 @@ async def _cost(tenant: Tenant, base: Snapshot) -> float:
     tenant.world.restore(base)
     begin = time.process_time()
     happened = await tenant.driver.advance(MEASURED * PAUSE)
-    orjson.dumps(happened_view(happened, SHOWN))
+    written(Told(200, happened_view(happened, SHOWN)))
     took = time.process_time() - begin
     if len(happened.deliveries) != MEASURED:
         raise RuntimeError(f"{len(happened.deliveries)} attempts")

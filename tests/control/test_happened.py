@@ -42,7 +42,7 @@ def test_counts_are_of_what_happened_and_not_of_what_is_kept(forgetful: World) -
     assert max(kept) < MANY
     shown = happened_view(happened, 3)
     assert shown["counts"] == {"moves": MANY, "events": MANY, "deliveries": 0, "skipped": 0, "failures": MANY}
-    assert [event["id"] for event in shown["events"]] == [str(MANY - 3), str(MANY - 2), str(MANY - 1)]
+    assert [event["id"] for event in shown["events"].views] == [str(MANY - 3), str(MANY - 2), str(MANY - 1)]
 
 
 def test_what_happened_before_is_not_counted(forgetful: World) -> None:

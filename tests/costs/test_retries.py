@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import orjson
 import pytest
 
+from mockserver.control.asking import Told
+from mockserver.control.carrying import written
 from mockserver.control.driver import Driver
 from mockserver.control.happened import Happened
 from mockserver.control.views import happened_view
@@ -53,7 +54,9 @@ async def after(attempts: int, outcome: Outcome) -> tuple[Tenant, Driver]:
 
 def told(happened: Happened) -> bytes:
     """The answer of the command."""
-    return orjson.dumps(happened_view(happened, SHOWN))
+    body = written(Told(200, happened_view(happened, SHOWN))).body
+    assert body is not None
+    return body
 
 
 async def instructions(driver: Driver, attempts: int) -> int:
