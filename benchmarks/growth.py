@@ -14,9 +14,9 @@ from benchmarks.measure import Curve
 from benchmarks.worlds import scenario_of
 from mockserver.contract import contract
 from mockserver.domain import seeding
-from mockserver.domain.accounts import ACCOUNTS, Account
-from mockserver.domain.orders import ORDERS
-from mockserver.domain.rebalancing import execute
+from mockserver.domain.accounts.accounts import ACCOUNTS, Account
+from mockserver.domain.orders.orders import ORDERS
+from mockserver.domain.portfolios.rebalancing import execute
 from mockserver.kernel.events import emit
 from mockserver.kernel.operations import operation
 from mockserver.kernel.profile import profile

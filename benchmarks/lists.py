@@ -9,7 +9,7 @@ import mockserver.domain  # attaches its functions to the operations
 from benchmarks.measure import Figure, beside, milliseconds
 from mockserver.contract import contract
 from mockserver.domain import seeding
-from mockserver.domain.accounts import ACCOUNTS
+from mockserver.domain.accounts.accounts import ACCOUNTS
 from mockserver.kernel.operations import Listing, operation
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World

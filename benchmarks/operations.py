@@ -16,8 +16,8 @@ import mockserver.domain  # attaches its functions to the operations
 from benchmarks.measure import Figure, seconds
 from benchmarks.worlds import scenario_of
 from mockserver.contract import Operation, contract
-from mockserver.domain.accounts import ACCOUNTS
-from mockserver.domain.rebalancing import execute
+from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.portfolios.rebalancing import execute
 from mockserver.kernel.operations import Listing, operation
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.store import Table

@@ -20,7 +20,7 @@ from aiohttp import web
 from benchmarks.growth import ONE_ACCOUNT, place
 from benchmarks.signing import KINDS, public_pem, sample
 from mockserver.domain import seeding
-from mockserver.domain.accounts import ACCOUNTS
+from mockserver.domain.accounts.accounts import ACCOUNTS
 from mockserver.kernel import system
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World

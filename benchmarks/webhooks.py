@@ -16,7 +16,7 @@ from benchmarks.processes import serving
 from benchmarks.signing import signature_of
 from mockserver.control.tenants import Tenant
 from mockserver.domain import seeding
-from mockserver.domain.accounts import ACCOUNTS
+from mockserver.domain.accounts.accounts import ACCOUNTS
 from mockserver.kernel.events import emit
 from mockserver.scenario import shipped
 from mockserver.scenario.document import parse

@@ -15,7 +15,7 @@ from mockserver.control.looking import object_of
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_OPTIONS, BAD_PRICE, ILLEGAL_MOVE, NO_LIFE_CYCLE, WAITS
 from mockserver.control.views import happened_view, object_view
-from mockserver.domain.prices import set_price
+from mockserver.domain.instruments.prices import set_price
 from mockserver.domain.runs import RUNS
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError, LifeCycle
 from mockserver.kernel.money import PRICES_BELOW

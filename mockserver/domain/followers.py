@@ -4,37 +4,25 @@ The order is part of the mock's behaviour: it is the order of the events that a 
 else calls ``follow``, so a rule that acts on another resource's move is found here.
 """
 
-from mockserver.domain import (
-    accounts,
-    activation,
-    cancelling,
-    checks,
-    closing,
-    expiry,
-    identifiers,
-    instruments,
-    liquidations,
-    orders,
-    progress,
-    rebalancing,
-    returns,
-    roles,
-    tax_residencies,
-    triggers,
-    user_data,
-    users,
-)
-from mockserver.domain.accounts import ACCOUNT_LIFE, GROUP_LIFE
-from mockserver.domain.checks import CHECK_LIFE
-from mockserver.domain.executions import EXECUTION_LIFE
-from mockserver.domain.instruments import INSTRUMENT_LIFE
-from mockserver.domain.orders import ORDER_LIFE
-from mockserver.domain.portfolio_orders import PORTFOLIO_ORDER_LIFE
-from mockserver.domain.rebalancing import EXECUTION_ORDER_LIFE
-from mockserver.domain.roles import ROLE_LIFE
-from mockserver.domain.tax_residencies import RESIDENCY_LIFE
-from mockserver.domain.user_data import DATA_CHANGE_LIFE
-from mockserver.domain.users import USER_LIFE
+from mockserver.domain.accounts import accounts, roles
+from mockserver.domain.accounts.accounts import ACCOUNT_LIFE, GROUP_LIFE
+from mockserver.domain.accounts.roles import ROLE_LIFE
+from mockserver.domain.closing import closing
+from mockserver.domain.instruments import instruments
+from mockserver.domain.instruments.instruments import INSTRUMENT_LIFE
+from mockserver.domain.onboarding import activation, checks
+from mockserver.domain.onboarding.checks import CHECK_LIFE
+from mockserver.domain.orders import expiry, orders, triggers
+from mockserver.domain.orders.executions import EXECUTION_LIFE
+from mockserver.domain.orders.orders import ORDER_LIFE
+from mockserver.domain.portfolios import cancelling, liquidations, progress, rebalancing
+from mockserver.domain.portfolios.portfolio_orders import PORTFOLIO_ORDER_LIFE
+from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
+from mockserver.domain.users import identifiers, tax_residencies, user_data, users
+from mockserver.domain.users.tax_residencies import RESIDENCY_LIFE
+from mockserver.domain.users.user_data import DATA_CHANGE_LIFE
+from mockserver.domain.users.users import USER_LIFE
+from mockserver.domain.valuations import returns
 
 # Onboarding
 USER_LIFE.follow("ACTIVE", "INACTIVE", by=(users.status_changed, identifiers.created))

@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Final, TypeVar
 
-from mockserver.domain import returns, valuations
-from mockserver.domain.accounts import Account
-from mockserver.domain.allocations import allocation
-from mockserver.domain.configurations import CONFIGURATIONS, Configuration
-from mockserver.domain.drift import greatest_drift, legs
-from mockserver.domain.gate import deal_block
-from mockserver.domain.positions import of_account
-from mockserver.domain.rebalancing import execute
-from mockserver.domain.strategies import STRATEGIES, drift_of, falls_on
+from mockserver.domain.accounts.accounts import Account
+from mockserver.domain.ledger.positions import of_account
+from mockserver.domain.orders.gate import deal_block
+from mockserver.domain.portfolios.allocations import allocation
+from mockserver.domain.portfolios.configurations import CONFIGURATIONS, Configuration
+from mockserver.domain.portfolios.drift import greatest_drift, legs
+from mockserver.domain.portfolios.rebalancing import execute
+from mockserver.domain.portfolios.strategies import STRATEGIES, drift_of, falls_on
+from mockserver.domain.valuations import returns, valuations
 from mockserver.kernel.actions import action
 from mockserver.kernel.world import World
 from mockserver.models.portfolios import PortfoliosRebalancingStrategyCondition, RebalancingConditionType

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mockserver.domain.returns import LARGEST_GROWTH
-from mockserver.domain.splitting import MOST_PORTIONS
+from mockserver.domain.orders.executions import MOST_PORTIONS
+from mockserver.domain.valuations.returns import LARGEST_GROWTH
 from mockserver.kernel.money import HOLDINGS_BELOW, LARGEST_AMOUNT, PRICES_BELOW
 
 

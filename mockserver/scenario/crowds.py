@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from mockserver.domain.instruments import AssetClass
+from mockserver.domain.instruments.instruments import AssetClass
 from mockserver.scenario.entries import Amount, Closed, Currency, Payment, Rate, Reference
 from mockserver.scenario.homelands import HOMELANDS
 

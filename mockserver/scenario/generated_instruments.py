@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from mockserver.domain.instruments import AssetClass
+from mockserver.domain.instruments.instruments import AssetClass
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.money import cents, plus, times
 from mockserver.kernel.undo import Undo

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal
 
-from mockserver.domain import prices, seeding
-from mockserver.domain.allocations import ALLOCATIONS, targets
-from mockserver.domain.users import User
+from mockserver.domain import seeding
+from mockserver.domain.instruments import prices
+from mockserver.domain.portfolios.allocations import ALLOCATIONS, targets
+from mockserver.domain.users.users import User
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.money import floor_cents, minus, over, plus, times
 from mockserver.kernel.world import World

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.domain.instruments import PUBLISHED
+from mockserver.domain.instruments.instruments import PUBLISHED
 from mockserver.kernel.profile import merged
 from mockserver.kernel.profile import shipped as shipped_profile
 from mockserver.scenario.document import Document, Path

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
 
-from mockserver.domain.instruments import AssetClass, Story
+from mockserver.domain.instruments.instruments import AssetClass, Story
 from mockserver.models.base import Uuid
 from mockserver.scenario.crowds import GeneratedAccounts, GeneratedInstruments, GeneratedUsers
 from mockserver.scenario.entries import (

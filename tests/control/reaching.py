@@ -9,17 +9,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from mockserver.domain import seeding
-from mockserver.domain.bank_transfers import BANK_TRANSFERS
-from mockserver.domain.credit_fundings import CREDIT_FUNDINGS
-from mockserver.domain.executions import EXECUTIONS
-from mockserver.domain.order_cancelling import CANCELLATIONS
-from mockserver.domain.rebalancing import EXECUTION_ORDERS
-from mockserver.domain.roles import ROLES
-from mockserver.domain.user_data import DATA_CHANGES
-from mockserver.domain.users import USERS
-from tests.domain import onboarding, people
-from tests.domain.desk import AT_85, AT_100, Desk
-from tests.domain.openings import give_role, open_account, open_group, person
+from mockserver.domain.accounts.roles import ROLES
+from mockserver.domain.orders.executions import EXECUTIONS
+from mockserver.domain.orders.order_cancelling import CANCELLATIONS
+from mockserver.domain.payments.bank_transfers import BANK_TRANSFERS
+from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
+from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDERS
+from mockserver.domain.users.user_data import DATA_CHANGES
+from mockserver.domain.users.users import USERS
+from tests.domain.support import onboarding, people
+from tests.domain.support.desk import AT_85, AT_100, Desk
+from tests.domain.support.openings import give_role, open_account, open_group, person
 
 Builder = Callable[[Desk], str]
 """Brings an object of the desk's world to its state; the id."""

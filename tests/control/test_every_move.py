@@ -11,7 +11,7 @@ from mockserver.kernel.lifecycle import CYCLES, Row
 from mockserver.kernel.world import World
 from tests.conftest import Api
 from tests.control.reaching import SETTINGS, builder_for
-from tests.domain.desk import Desk, check_event, open_desk
+from tests.domain.support.desk import Desk, check_event, open_desk
 
 DEFAULT = "/_mock/worlds/default"
 

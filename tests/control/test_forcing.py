@@ -16,7 +16,7 @@ from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from tests.conftest import Api
-from tests.domain.desk import Desk
+from tests.domain.support.desk import Desk
 
 DEFAULT = "/_mock/worlds/default"
 MOVES, PRICES, RUNS = f"{DEFAULT}/moves", f"{DEFAULT}/prices", f"{DEFAULT}/runs"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.domain import seeding
-from mockserver.domain.instruments import INSTRUMENTS
+from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.kernel.world import World
 from tests.conftest import Api
 

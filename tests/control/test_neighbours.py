@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from benchmarks.growth import ONE_ACCOUNT, ORDER, place
-from mockserver.domain.orders import ORDERS
+from mockserver.domain.orders.orders import ORDERS
 from mockserver.server import RunningServer, ServerSettings, start
 from tests.webhooks.targets import Target, target
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain.order_cancelling import CANCELLATIONS
+from mockserver.domain.orders.order_cancelling import CANCELLATIONS
 from mockserver.kernel.world import World
 from tests.conftest import Api
-from tests.domain.desk import AT_85, AT_100, MORNING, Desk, open_desk
+from tests.domain.support.desk import AT_85, AT_100, MORNING, Desk, open_desk
 
 DEFAULT = "/_mock/worlds/default"
 NEVER = {"delay": "never"}

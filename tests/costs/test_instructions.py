@@ -23,7 +23,7 @@ from mockserver.control.modes import MANUAL
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
 from mockserver.domain import seeding
-from mockserver.domain.accounts import ACCOUNTS
+from mockserver.domain.accounts.accounts import ACCOUNTS
 from mockserver.kernel import system
 from mockserver.kernel.events import emit
 from mockserver.kernel.world import World

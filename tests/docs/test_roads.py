@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mockserver.domain.instruments import Story
+from mockserver.domain.instruments.instruments import Story
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.profile import Behaviour
 from mockserver.kernel.stages import STAGES

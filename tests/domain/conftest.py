@@ -9,9 +9,9 @@ import pytest
 
 from mockserver.kernel.events import Event
 from mockserver.kernel.world import World
-from tests.domain import desk as desks
-from tests.domain.books import check_books
-from tests.domain.desk import Desk, check_event
+from tests.domain.support import desk as desks
+from tests.domain.support.books import check_books
+from tests.domain.support.desk import Desk, check_event
 
 OpenDesk = Callable[..., Desk]
 

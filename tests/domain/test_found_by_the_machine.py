@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from mockserver.domain import cash, seeding
+from mockserver.domain import seeding
+from mockserver.domain.ledger import cash
 from mockserver.kernel.lifecycle import Hold
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import AT_100, Desk
-from tests.domain.openings import account_status, open_account, open_group, person, status_of
-from tests.domain.outcomes import order_of
-from tests.domain.requests import ordered, waits_for
+from tests.domain.support.desk import AT_100, Desk
+from tests.domain.support.openings import account_status, open_account, open_group, person, status_of
+from tests.domain.support.outcomes import order_of
+from tests.domain.support.requests import ordered, waits_for
 
 
 def waiting_account(desk: Desk) -> tuple[str, str]:

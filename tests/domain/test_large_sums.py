@@ -8,16 +8,17 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from mockserver.domain.orders import ORDERS
-from mockserver.domain.returns import PERFORMANCES, Performance
+from mockserver.domain.orders.executions import MOST_PORTIONS
+from mockserver.domain.orders.orders import ORDERS
+from mockserver.domain.portfolios.splitting import portions
 from mockserver.domain.runs import RUNS
-from mockserver.domain.splitting import MOST_PORTIONS, portions
+from mockserver.domain.valuations.returns import PERFORMANCES, Performance
 from mockserver.kernel.money import LARGEST_AMOUNT
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import IN_PARTS, PARTS_ONLY, Desk, check_wire
-from tests.domain.holdings import A, B, C, execution_orders, portfolio, quote, rebalance
-from tests.domain.outcomes import executed, order_of, status
-from tests.domain.test_order_fees import fee
+from tests.domain.orders.test_order_fees import fee
+from tests.domain.support.desk import IN_PARTS, PARTS_ONLY, Desk, check_wire
+from tests.domain.support.holdings import A, B, C, execution_orders, portfolio, quote, rebalance
+from tests.domain.support.outcomes import executed, order_of, status
 
 OWN = "XS0000000709"
 """An instrument of the test's own."""

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mockserver.domain import returns, runs, valuations
-from mockserver.domain.strategies import STRATEGIES
+from mockserver.domain import runs
+from mockserver.domain.portfolios.strategies import STRATEGIES
+from mockserver.domain.valuations import returns, valuations
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import AT_100, MORNING, Desk
-from tests.domain.holdings import A, close_at, list_instruments
+from tests.domain.support.desk import AT_100, MORNING, Desk
+from tests.domain.support.holdings import A, close_at, list_instruments
 
 INTRADAY = {"runs": {"intraday": {"every": "2h", "start": "09:00", "end": "13:00"}}}
 ALONE = {"runs": {"valuations": None, "returns": None}}

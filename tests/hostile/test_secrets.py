@@ -20,7 +20,7 @@ from yarl import URL
 from mockserver.cli.logs import Discreet, JsonLines
 from mockserver.protocol.redaction import Secrets, masked_url
 from mockserver.server import RunningServer, ServerSettings, start
-from tests.domain.people import BYOL
+from tests.domain.support.people import BYOL
 
 CLIENT = "5f1d3c9e-1111-4222-8333-444455556666"
 KEY = "9e1a5f5c-3a0f-4f5a-8a5c-5d6a8c1f0b11"

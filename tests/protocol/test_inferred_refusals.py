@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
-from mockserver.domain.users import USERS
+from mockserver.domain.users.users import USERS
 from mockserver.kernel.profile import Refusals, profile
 from mockserver.kernel.world import World
 from mockserver.protocol import refusals

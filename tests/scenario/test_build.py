@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from mockserver.domain.instruments import INSTRUMENTS, by_isin
-from mockserver.domain.prices import best
+from mockserver.domain.instruments.instruments import INSTRUMENTS, by_isin
+from mockserver.domain.instruments.prices import best
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
 from mockserver.scenario.build import NOBODY, build_world, named_id, named_ids

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from mockserver.domain.instruments import PUBLISHED
+from mockserver.domain.instruments.instruments import PUBLISHED
 from mockserver.scenario import check_digits as digits
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mockserver.domain.instruments import AssetClass
+from mockserver.domain.instruments.instruments import AssetClass
 from mockserver.scenario.check_digits import isin
 from mockserver.scenario.generated_instruments import Generated, instruments
 

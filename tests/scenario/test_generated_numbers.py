@@ -19,7 +19,7 @@ from stdnum.nl import bsn as nl_bsn
 from stdnum.nl import identiteitskaartnummer as nl_passport
 from stdnum.pl import pesel as pl_pesel
 
-from mockserver.domain.instruments import PUBLISHED, AssetClass
+from mockserver.domain.instruments.instruments import PUBLISHED, AssetClass
 from mockserver.scenario.generated_instruments import HOMES, instruments
 from mockserver.scenario.generated_people import Person, people
 from mockserver.scenario.homelands import AUSTRIAN_TAX_OFFICES, HOMELANDS

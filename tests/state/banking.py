@@ -7,14 +7,14 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain.accounts import ACCOUNT_GROUPS, AccountGroup
-from mockserver.domain.bank_transfers import BANK_TRANSFERS
-from mockserver.domain.credit_fundings import CREDIT_FUNDINGS
-from mockserver.domain.executions import EXECUTIONS
-from mockserver.domain.users import USERS, User
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup
+from mockserver.domain.orders.executions import EXECUTIONS
+from mockserver.domain.payments.bank_transfers import BANK_TRANSFERS
+from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
+from mockserver.domain.users.users import USERS, User
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.rules import Refusal
-from tests.domain.desk import NOBODY
+from tests.domain.support.desk import NOBODY
 from tests.state.commanding import Commanding
 from tests.state.draws import AMOUNTS, MOMENTS, WHICH
 

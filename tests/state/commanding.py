@@ -8,15 +8,16 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain import listings, prices, runs
-from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNTS
-from mockserver.domain.instruments import INSTRUMENTS, find
-from mockserver.domain.orders import ORDERS
-from mockserver.domain.valuations import Valuation
+from mockserver.domain import runs
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS
+from mockserver.domain.instruments import listings, prices
+from mockserver.domain.instruments.instruments import INSTRUMENTS, find
+from mockserver.domain.orders.orders import ORDERS
+from mockserver.domain.valuations.valuations import Valuation
 from mockserver.kernel.durations import duration
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.rules import Refusal
-from tests.domain.desk import WEBHOOK
+from tests.domain.support.desk import WEBHOOK
 from tests.state import laws
 from tests.state.draws import FACTORS, MOMENTS, SPANS, WHICH
 from tests.state.market import ISINS, price_of

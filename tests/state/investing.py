@@ -12,11 +12,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain import listings
-from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
-from mockserver.domain.cash import cash
-from mockserver.domain.instruments import INSTRUMENTS, Instrument
-from mockserver.domain.positions import of_account
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
+from mockserver.domain.instruments import listings
+from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
+from mockserver.domain.ledger.cash import cash
+from mockserver.domain.ledger.positions import of_account
 from mockserver.kernel.rules import Refusal
 from tests.state.draws import FACTORS, MOMENTS, WHICH
 from tests.state.market import INSTRUMENTS as FIRST

@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mockserver.domain.executions import EXECUTIONS, Execution
-from mockserver.domain.liquidations import LIQUIDATIONS
-from mockserver.domain.order_fees import collected
-from mockserver.domain.orders import ORDERS, Order
-from mockserver.domain.portfolio_orders import PORTFOLIO_ORDERS
-from mockserver.domain.rebalancing import EXECUTION_ORDERS
-from mockserver.domain.returns import RETURNS
-from mockserver.domain.valuations import Valuation
+from mockserver.domain.orders.executions import EXECUTIONS, Execution
+from mockserver.domain.orders.order_fees import collected
+from mockserver.domain.orders.orders import ORDERS, Order
+from mockserver.domain.portfolios.liquidations import LIQUIDATIONS
+from mockserver.domain.portfolios.portfolio_orders import PORTFOLIO_ORDERS
+from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDERS
+from mockserver.domain.valuations.returns import RETURNS
+from mockserver.domain.valuations.valuations import Valuation
 from mockserver.kernel.world import World
 from tests.state.market import ZERO
 

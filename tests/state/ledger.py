@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from mockserver.domain.cash import CASH
-from mockserver.domain.credit_fundings import CREDIT_FUNDINGS
-from mockserver.domain.executions import EXECUTIONS, Execution
-from mockserver.domain.orders import ORDERS, Order
-from mockserver.domain.positions import POSITIONS
-from mockserver.domain.transactions import CASH_TRANSACTIONS, SECURITY_TRANSACTIONS
+from mockserver.domain.ledger.cash import CASH
+from mockserver.domain.ledger.positions import POSITIONS
+from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS, SECURITY_TRANSACTIONS
+from mockserver.domain.orders.executions import EXECUTIONS, Execution
+from mockserver.domain.orders.orders import ORDERS, Order
+from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
 from tests.state.market import ZERO, Market
 
 Sums = defaultdict[tuple[str, str], Decimal]

@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNTS, AccountGroup
-from mockserver.domain.credit_fundings import CREDIT_FUNDINGS
-from mockserver.domain.users import USERS
-from tests.domain import onboarding as bodies
-from tests.domain import people
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, AccountGroup
+from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
+from mockserver.domain.users.users import USERS
+from tests.domain.support import onboarding as bodies
+from tests.domain.support import people
 from tests.state.banking import Banking
 from tests.state.draws import WHICH
 from tests.state.investing import CENT, PRICED, Investing

@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from mockserver.contract import contract
-from mockserver.domain import cash as balances
 from mockserver.domain import runs, seeding
-from mockserver.domain.instruments import Story
+from mockserver.domain.instruments.instruments import Story
+from mockserver.domain.ledger import cash as balances
 from mockserver.kernel.profile import profile
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import Snapshot, World
-from tests.domain.desk import Desk
+from tests.domain.support.desk import Desk
 
 ZERO = Decimal(0)
 

@@ -8,14 +8,14 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain.accounts import ACCOUNTS
-from mockserver.domain.identifiers import IDENTIFIERS
-from mockserver.domain.roles import ROLES
-from mockserver.domain.users import USERS, User
+from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.roles import ROLES
+from mockserver.domain.users.identifiers import IDENTIFIERS
+from mockserver.domain.users.users import USERS, User
 from mockserver.kernel.rules import Refusal
-from tests.domain import onboarding as bodies
-from tests.domain import people
-from tests.domain.desk import NOBODY
+from tests.domain.support import onboarding as bodies
+from tests.domain.support import people
+from tests.domain.support.desk import NOBODY
 from tests.state.commanding import Commanding
 from tests.state.draws import MOMENTS, WHICH
 

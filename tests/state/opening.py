@@ -7,13 +7,13 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNTS
-from mockserver.domain.positions import of_account
-from mockserver.domain.roles import ROLES
-from mockserver.domain.users import USERS
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS
+from mockserver.domain.accounts.roles import ROLES
+from mockserver.domain.ledger.positions import of_account
+from mockserver.domain.users.users import USERS
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.store import Kind
-from tests.domain.desk import NOBODY
+from tests.domain.support.desk import NOBODY
 from tests.state.commanding import Commanding
 from tests.state.draws import MOMENTS, WHICH
 

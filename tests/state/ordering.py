@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from mockserver.domain import runs
-from mockserver.domain.accounts import ACCOUNTS, Account, currency_of
-from mockserver.domain.order_cancelling import CANCELLATIONS
-from mockserver.domain.orders import ORDERS
-from mockserver.domain.positions import of_account
+from mockserver.domain.accounts.accounts import ACCOUNTS, Account, currency_of
+from mockserver.domain.ledger.positions import of_account
+from mockserver.domain.orders.order_cancelling import CANCELLATIONS
+from mockserver.domain.orders.orders import ORDERS
 from mockserver.kernel.rules import Refusal
-from tests.domain.desk import NOBODY
+from tests.domain.support.desk import NOBODY
 from tests.state.commanding import Commanding
 from tests.state.draws import AMOUNTS, FACTORS, MOMENTS, WHICH
 from tests.state.market import ISINS, price_of

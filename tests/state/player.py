@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from mockserver.domain import prices
-from mockserver.domain.accounts import ACCOUNTS, Account, AccountGroup, currency_of
-from mockserver.domain.configurations import CONFIGURATIONS
-from mockserver.domain.users import USERS
+from mockserver.domain.accounts.accounts import ACCOUNTS, Account, AccountGroup, currency_of
+from mockserver.domain.instruments import prices
+from mockserver.domain.portfolios.configurations import CONFIGURATIONS
+from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError
 from mockserver.kernel.rules import Refusal
 from tests.state import laws

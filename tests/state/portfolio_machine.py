@@ -9,18 +9,18 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from mockserver.domain.accounts import ACCOUNTS, currency_of
-from mockserver.domain.allocations import ALLOCATIONS
-from mockserver.domain.cash import cash
-from mockserver.domain.configurations import CONFIGURATIONS
-from mockserver.domain.drift import legs
-from mockserver.domain.instruments import INSTRUMENTS
-from mockserver.domain.liquidations import LIQUIDATIONS
-from mockserver.domain.portfolio_orders import PORTFOLIO_ORDERS
-from mockserver.domain.rebalancing import REBALANCINGS
-from mockserver.domain.strategies import STRATEGIES
+from mockserver.domain.accounts.accounts import ACCOUNTS, currency_of
+from mockserver.domain.instruments.instruments import INSTRUMENTS
+from mockserver.domain.ledger.cash import cash
+from mockserver.domain.portfolios.allocations import ALLOCATIONS
+from mockserver.domain.portfolios.configurations import CONFIGURATIONS
+from mockserver.domain.portfolios.drift import legs
+from mockserver.domain.portfolios.liquidations import LIQUIDATIONS
+from mockserver.domain.portfolios.portfolio_orders import PORTFOLIO_ORDERS
+from mockserver.domain.portfolios.rebalancing import REBALANCINGS
+from mockserver.domain.portfolios.strategies import STRATEGIES
 from mockserver.kernel.rules import Refusal
-from tests.domain.desk import NOBODY
+from tests.domain.support.desk import NOBODY
 from tests.state.draws import AMOUNTS, CUTS, HAZARDS, MOMENTS, WHICH, weights
 from tests.state.market import MORNINGS, open_market
 from tests.state.ordering import Ordering

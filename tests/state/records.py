@@ -9,16 +9,16 @@ from typing import Any
 
 import orjson
 
-from mockserver.domain.accounts import ACCOUNTS
-from mockserver.domain.cash import CASH
-from mockserver.domain.positions import POSITIONS
-from mockserver.domain.roles import ROLES
-from mockserver.domain.users import USERS
-from mockserver.domain.valuations import Valuation
+from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.roles import ROLES
+from mockserver.domain.ledger.cash import CASH
+from mockserver.domain.ledger.positions import POSITIONS
+from mockserver.domain.users.users import USERS
+from mockserver.domain.valuations.valuations import Valuation
 from mockserver.kernel.events import Event
 from mockserver.kernel.lifecycle import CYCLES, Moved
 from mockserver.kernel.world import World
-from tests.domain.desk import check_event
+from tests.domain.support.desk import check_event
 from tests.state.laws import check_valuation
 from tests.state.market import Market
 from tests.state.onboarded import Onboarded

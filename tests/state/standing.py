@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account, AccountGroup
-from mockserver.domain.cash import CASH
-from mockserver.domain.identifiers import IDENTIFIERS
-from mockserver.domain.orders import ORDERS
-from mockserver.domain.positions import POSITIONS
-from mockserver.domain.roles import ROLES
-from mockserver.domain.tax_residencies import TAX_RESIDENCIES
-from mockserver.domain.users import USERS
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account, AccountGroup
+from mockserver.domain.accounts.roles import ROLES
+from mockserver.domain.ledger.cash import CASH
+from mockserver.domain.ledger.positions import POSITIONS
+from mockserver.domain.orders.orders import ORDERS
+from mockserver.domain.users.identifiers import IDENTIFIERS
+from mockserver.domain.users.tax_residencies import TAX_RESIDENCIES
+from mockserver.domain.users.users import USERS
 from mockserver.kernel.world import World
 from tests.state.records import Records
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.domain.orders import ORDERS
+from mockserver.domain.orders.orders import ORDERS
 from mockserver.kernel.lifecycle import CYCLES, Hold
 from mockserver.kernel.stages import STAGES, Held
 from mockserver.kernel.world import World

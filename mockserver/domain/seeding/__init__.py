@@ -6,7 +6,7 @@ All functions are keyword-only and give sensible people, names and numbers to wh
 
 from __future__ import annotations
 
-from mockserver.domain.prices import set_price as price
+from mockserver.domain.instruments.prices import set_price as price
 from mockserver.domain.seeding.onboarding import check, identifier, tax_residencies
 from mockserver.domain.seeding.people import account, account_group, user
 from mockserver.domain.seeding.portfolios import allocation, configuration, strategy

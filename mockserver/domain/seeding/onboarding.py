@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from mockserver.domain import roles
-from mockserver.domain.checks import CHECK_LIFE, READ_FORMS, USER_CHECKS, Compliance
-from mockserver.domain.identifiers import IDENTIFIERS, Identifier, create_identifier, nationality
+from mockserver.domain.accounts import roles
+from mockserver.domain.onboarding.checks import CHECK_LIFE, READ_FORMS, USER_CHECKS, Compliance
 from mockserver.domain.seeding.people import go_on
 from mockserver.domain.seeding.portfolios import unrefused
-from mockserver.domain.tax_residencies import RESIDENCY_LIFE, TAX_RESIDENCIES, TaxResidencies
-from mockserver.domain.users import USERS, User
+from mockserver.domain.users.identifiers import IDENTIFIERS, Identifier, create_identifier, nationality
+from mockserver.domain.users.tax_residencies import RESIDENCY_LIFE, TAX_RESIDENCIES, TaxResidencies
+from mockserver.domain.users.users import USERS, User
 from mockserver.kernel.operations import Call
 from mockserver.kernel.world import World
 from mockserver.models import model

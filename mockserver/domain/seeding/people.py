@@ -11,11 +11,19 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from mockserver.domain import identifiers, roles
-from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNT_LIFE, ACCOUNTS, GROUP_LIFE, Account, AccountGroup
-from mockserver.domain.approval import REQUIRED
-from mockserver.domain.opening import CREATOR, MAIN_CURRENCY, free_number
-from mockserver.domain.users import USER_LIFE, USERS, User
+from mockserver.domain.accounts import roles
+from mockserver.domain.accounts.accounts import (
+    ACCOUNT_GROUPS,
+    ACCOUNT_LIFE,
+    ACCOUNTS,
+    GROUP_LIFE,
+    Account,
+    AccountGroup,
+)
+from mockserver.domain.onboarding.approval import REQUIRED
+from mockserver.domain.onboarding.opening import CREATOR, MAIN_CURRENCY, free_number
+from mockserver.domain.users import identifiers
+from mockserver.domain.users.users import USER_LIFE, USERS, User
 from mockserver.kernel.lifecycle import LifeCycle
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountGroupUserType

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockserver.domain import allocations, configurations, strategies
+from mockserver.domain.portfolios import allocations, configurations, strategies
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from mockserver.domain import cash as cash_balances
-from mockserver.domain import instruments, listings, positions
-from mockserver.domain.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
-from mockserver.domain.credit_fundings import CREDIT_FUNDINGS, CreditFunding
-from mockserver.domain.instruments import Instrument
-from mockserver.domain.positions import Position
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
+from mockserver.domain.instruments import instruments, listings
+from mockserver.domain.instruments.instruments import Instrument
+from mockserver.domain.ledger import cash as cash_balances
+from mockserver.domain.ledger import positions
+from mockserver.domain.ledger.positions import Position
+from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS, CreditFunding
 from mockserver.kernel.money import cents, plus
 from mockserver.kernel.stages import stir
 from mockserver.kernel.world import World
@@ -19,7 +20,7 @@ from mockserver.kernel.world import World
 def instrument(world: World, *, isin: str, id: str | None = None, **members: Any) -> Instrument:
     """An instrument, or new values for the one of that ISIN. Without bid and ask it has no price at first.
 
-    ``members``: what :class:`~mockserver.domain.instruments.Instrument` has, its hidden ones too.
+    ``members``: what :class:`~mockserver.domain.instruments.instruments.Instrument` has, its hidden ones too.
     """
     known = instruments.find(world, isin)
     row = listings.described(

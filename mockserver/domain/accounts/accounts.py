@@ -1,0 +1,172 @@
+"""Account groups and accounts: the group holds the cash, the account the units (trading.md §7)."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any, Final
+
+from pydantic import Field
+
+from mockserver.domain.filters import by_time
+from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.users.users import user
+from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row
+from mockserver.kernel.operations import Call, Listing, operation
+from mockserver.kernel.stages import Stage, stir
+from mockserver.kernel.store import Kind
+from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountStatus, UserAccount, UserAccountGroup
+
+
+class AccountGroup(UserAccountGroup):
+    """A user's custody account; ``currency`` is the main currency of its cash (hidden)."""
+
+    currency: str = Field("EUR", exclude=True)
+    closure_reason: str | None = Field(None, exclude=True)
+    """Why the client closes it, or gave notice that it will."""
+
+
+class Account(UserAccount):
+    """An account inside a group."""
+
+
+def _users(resource: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(member.id for member in resource.users))
+
+
+ACCOUNT_GROUPS: Kind[AccountGroup] = Kind(
+    "account_groups", indexes={"user": _users, "number": attrgetter("securities_account_number")}
+)
+ACCOUNTS: Kind[Account] = Kind("accounts", indexes={"user": _users, "group": attrgetter("account_group_id")})
+
+_D = "trading.md §7.2 [D]"
+
+
+def _rows(family: str) -> list[Row]:
+    return [
+        Row(None, "PENDING_APPROVAL", f"{family}.CREATED", "created", "trading.md §7.2 [D]"),
+        Row(None, "ACTIVE", f"{family}.CREATED", "created for an active user", "trading.md §6, read off the examples"),
+        Row("PENDING_APPROVAL", "ACTIVE", f"{family}.ACTIVATED", "its users are approved", _D),
+        Row("ACTIVE", "LOCKED", f"{family}.LOCKED", "locked by Upvest", "trading.md §7.2, inferred"),
+        Row("LOCKED", "ACTIVE", f"{family}.ACTIVATED", "unlocked by Upvest", "trading.md §7.2, event inferred"),
+        Row(
+            "PENDING_APPROVAL", "CLOSING", f"{family}.CLOSING_INITIATED", "closing requested", "trading.md §8, inferred"
+        ),
+        Row("ACTIVE", "CLOSING", f"{family}.CLOSING_INITIATED", "closing requested", _D),
+        Row("CLOSING", "CLOSED", f"{family}.CLOSED", "nothing is left that blocks it", "trading.md §8 [D]"),
+    ]
+
+
+GROUP_LIFE: Final = LifeCycle(ACCOUNT_GROUPS, _rows("ACCOUNT_GROUP"))
+ACCOUNT_LIFE: Final = LifeCycle(ACCOUNTS, _rows("ACCOUNT"))
+
+Stage("account_group.approve", GROUP_LIFE, "PENDING_APPROVAL", "ACTIVE")
+Stage("account.approve", ACCOUNT_LIFE, "PENDING_APPROVAL", "ACTIVE")
+
+
+@ACCOUNT_LIFE.does("PENDING_APPROVAL", "ACTIVE")
+def approve(world: World, account: Account) -> None:
+    """An account is approved with its group (trading.md §7.2, inferred)."""
+    holder = group(world, account.account_group_id)
+    if holder.status != AccountStatus.ACTIVE:
+        raise Hold(f"account group {holder.id} is {holder.status}", topic=f"group/{holder.id}")
+    ACCOUNT_LIFE.move(world, account, "ACTIVE", "approved with its group")
+
+
+def group_changes(world: World, holder: AccountGroup, moved: Moved) -> None:
+    """Accounts wait for their group, and orders too."""
+    stir(world, f"group/{holder.id}")
+
+
+def account_changed(world: World, account: Account, moved: Moved) -> None:
+    """Orders wait for their account; one that opens or closes makes them look again."""
+    stir(world, f"account/{account.id}")
+
+
+def group(world: World, group_id: str) -> AccountGroup:
+    """The account group, or a refusal (404)."""
+    found = world.table(ACCOUNT_GROUPS).get(group_id)
+    if found is None:
+        raise UNKNOWN.refuse(what="account group", id=group_id)
+    return found
+
+
+def account(world: World, account_id: str) -> Account:
+    """The account, or a refusal (404)."""
+    found = world.table(ACCOUNTS).get(account_id)
+    if found is None:
+        raise UNKNOWN.refuse(what="account", id=account_id)
+    return found
+
+
+def currency_of(world: World, of: Account) -> str:
+    """The main currency of the account's group."""
+    return group(world, of.account_group_id).currency
+
+
+def barred(world: World, of: Account, *, sell: bool) -> str | None:
+    """Why the account may no longer buy or sell, if it may not; raises :class:`Hold` where it may not yet.
+
+    The statuses of the account and of its group count alike (trading.md §7.2 [D]). What never comes back counts first:
+    what is closed trades nothing, what is closing only sells; then what is locked or not approved yet waits.
+    """
+    holder = group(world, of.account_group_id)
+    topics: dict[str, tuple[str, Account | AccountGroup]] = {
+        f"account/{of.id}": ("account", of),
+        f"group/{holder.id}": ("account group", holder),
+    }
+    for name, row in topics.values():
+        if row.status == AccountStatus.CLOSED or (row.status == AccountStatus.CLOSING and not sell):
+            return f"{name.capitalize()} is {row.status}."
+    for topic, (name, row) in topics.items():
+        if row.status in (AccountStatus.PENDING_APPROVAL, AccountStatus.LOCKED):
+            other = next(each for each in topics if each != topic)  # the other may close meanwhile
+            raise Hold(f"{name} {row.id} is {row.status}", topic=topic, also=other)
+    return None
+
+
+def owned_by(of: Account | AccountGroup, user_id: str) -> bool:
+    return any(member.id == user_id for member in of.users)
+
+
+@operation("list_account_groups")
+def list_account_groups(world: World, call: Call[None]) -> Listing:
+    return by_time(world.table(ACCOUNT_GROUPS).sorted_by, call)
+
+
+@operation("retrieve_account_group")
+def retrieve_account_group(world: World, call: Call[None]) -> AccountGroup:
+    return group(world, call.path["account_group_id"])
+
+
+@operation("list_user_account_groups")
+def list_user_account_groups(world: World, call: Call[None]) -> Listing:
+    return _of_user(world, ACCOUNT_GROUPS, call)
+
+
+@operation("list_accounts")
+def list_accounts(world: World, call: Call[None]) -> Listing:
+    return by_time(world.table(ACCOUNTS).sorted_by, call)
+
+
+@operation("retrieve_account")
+def retrieve_account(world: World, call: Call[None]) -> Account:
+    return account(world, call.path["account_id"])
+
+
+@operation("list_user_accounts")
+def list_user_accounts(world: World, call: Call[None]) -> Listing:
+    return _of_user(world, ACCOUNTS, call)
+
+
+@operation("list_business_account_groups")
+@operation("list_business_accounts")
+def list_of_business(world: World, call: Call[None]) -> Listing:
+    """A world has no businesses until they can be onboarded: any id is unknown."""
+    raise UNKNOWN.refuse(what="business", id=call.path["business_id"])
+
+
+def _of_user(world: World, kind: Kind[Any], call: Call[None]) -> Listing:
+    owner = user(world, call.path["user_id"])
+    sort = call.query["sort"]
+    return Listing(world.table(kind).sorted_under("user", owner.id, sort, "id"), sort)

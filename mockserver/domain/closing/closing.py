@@ -1,0 +1,109 @@
+"""Closing accounts and account groups: what forbids it, what it waits for, what it ends (trading.md §8)."""
+
+from __future__ import annotations
+
+from mockserver.domain.accounts.accounts import (
+    ACCOUNT_LIFE,
+    ACCOUNTS,
+    GROUP_LIFE,
+    Account,
+    AccountGroup,
+    account,
+    group,
+)
+from mockserver.domain.ledger.cash import CASH
+from mockserver.domain.ledger.positions import POSITIONS
+from mockserver.domain.orders.orders import ORDERS, Order
+from mockserver.domain.refusals.accounts import NOT_CLOSABLE, WITHDRAWAL_OUTSTANDING
+from mockserver.kernel.lifecycle import Hold, Moved
+from mockserver.kernel.money import wire_amount, wire_number
+from mockserver.kernel.operations import Call, Nothing, operation
+from mockserver.kernel.stages import Stage, stir
+from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountStatus
+
+
+@operation("account_closure")
+def account_closure(world: World, call: Call[None]) -> Nothing:
+    """CLOSING at once, CLOSED when nothing is left that blocks it."""
+    of = account(world, call.path["account_id"])
+    if (of.status, "CLOSING") not in ACCOUNT_LIFE.rows:
+        raise NOT_CLOSABLE.refuse(what="account", id=of.id, status=of.status)
+    _refuse_withdrawals(world, of.account_group_id)
+    ACCOUNT_LIFE.move(world, of, "CLOSING", "closing requested by the client")
+    return Nothing()
+
+
+@operation("account_group_closure")
+def account_group_closure(world: World, call: Call[None]) -> Nothing:
+    """As for an account; its accounts are closed by the client (§8, inferred).
+
+    ``notification_only`` is accepted for any group, and only the reason is remembered (§21.8, inferred).
+    """
+    of, query = group(world, call.path["account_group_id"]), call.query
+    reason = query.get("closure_reason") or of.closure_reason
+    if query.get("notification_only"):
+        world.table(GROUP_LIFE.kind).put(of.evolve(closure_reason=reason))
+        return Nothing()
+    if (of.status, "CLOSING") not in GROUP_LIFE.rows:
+        raise NOT_CLOSABLE.refuse(what="account group", id=of.id, status=of.status)
+    _refuse_withdrawals(world, of.id)
+    cause = "closing requested by the client" + (f": {reason}" if reason else "")
+    GROUP_LIFE.move(world, of, "CLOSING", cause, closure_reason=reason)
+    return Nothing()
+
+
+def _refuse_withdrawals(world: World, group_id: str) -> None:
+    """A withdrawal holds its amount back until it is final, so what is held back shows that there is one."""
+    if any(row.reserved for row in world.table(CASH).by("group", group_id)):
+        raise WITHDRAWAL_OUTSTANDING.refuse(id=group_id)
+
+
+def close_account(world: World, of: Account) -> None:
+    """Waits while units are held, locked or unsettled, and while orders are open (§8 [D], orders inferred)."""
+    for row in world.table(POSITIONS).by("account", of.id):
+        if not row.cleared:
+            state = f"{wire_number(row.quantity)} held, {wire_number(row.settled)} settled"
+            raise Hold(f"its position in {row.isin} is open ({state})", topic=f"closing/{of.id}")
+    for order in world.table(ORDERS).by("account", of.id):
+        if not order.final:
+            raise Hold(f"its order {order.id} is {order.status}", topic=f"closing/{of.id}")
+    ACCOUNT_LIFE.move(world, of, "CLOSED", "nothing is left in it")
+
+
+def close_group(world: World, of: AccountGroup) -> None:
+    """Waits while an account is not CLOSED or cash is left in any currency; it is not paid out (§8 [D], §21.17)."""
+    for inner in world.table(ACCOUNTS).by("group", of.id):
+        if inner.status != AccountStatus.CLOSED:
+            raise Hold(f"its account {inner.id} is {inner.status}", topic=f"closing-group/{of.id}")
+    for row in world.table(CASH).by("group", of.id):
+        if not row.cleared:
+            left = f"{wire_amount(row.balance)} {row.currency}, {wire_amount(row.pending)} unsettled"
+            raise Hold(f"cash is left: {left}", topic=f"closing-group/{of.id}")
+    GROUP_LIFE.move(world, of, "CLOSED", "its accounts are closed and no cash is left")
+
+
+# By `runs`, so that a command closes by hand whatever is left, as Upvest does in its sandbox (§8 [D]).
+Stage("account.close", ACCOUNT_LIFE, "CLOSING", "CLOSED", runs=close_account)
+Stage("account_group.close", GROUP_LIFE, "CLOSING", "CLOSED", runs=close_group)
+
+
+def order_ended(world: World, order: Order, moved: Moved) -> None:
+    """Its account may have waited for the last order."""
+    stir(world, f"closing/{order.account_id}")
+
+
+def account_closed(world: World, of: Account, moved: Moved) -> None:
+    """Its group and its users may have waited for it."""
+    stir(world, f"closing-group/{of.account_group_id}")
+    _tell_users(world, of)
+
+
+def group_closed(world: World, of: AccountGroup, moved: Moved) -> None:
+    """Its users may have waited for it."""
+    _tell_users(world, of)
+
+
+def _tell_users(world: World, of: Account | AccountGroup) -> None:
+    for member in of.users:
+        stir(world, f"offboarding/{member.id}")

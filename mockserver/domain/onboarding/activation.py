@@ -1,0 +1,113 @@
+"""Activation: what a user still needs before the onboarding is complete (trading.md §6).
+
+What follows from it (roles, account groups, accounts, orders) waits for the user and stands in
+:mod:`mockserver.domain.onboarding.approval`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from mockserver.domain.accounts.roles import ROLES, Role
+from mockserver.domain.onboarding.checks import newest
+from mockserver.domain.users.identifiers import decisive, wanted
+from mockserver.domain.users.tax_residencies import TAX_RESIDENCIES, countries
+from mockserver.domain.users.users import USER_LIFE, User
+from mockserver.kernel.lifecycle import Hold, Moved
+from mockserver.kernel.stages import stir
+from mockserver.kernel.world import World
+from mockserver.models.roles import AccountGroupRoleType
+from mockserver.models.users import UserCheckKyc, UserCheckStatus
+
+AGREEMENTS: Final = ("terms_and_conditions", "data_privacy_and_sharing_agreement")
+"""Not needed of users who are only children (trading.md §2.1 [N])."""
+
+
+def _kyc(world: World, of: User) -> str | None:
+    return _unpassed(world, of, "KYC")
+
+
+def _address(world: World, of: User) -> str | None:
+    """By the KYC check that counts, else by a POR check."""
+    identified = newest(world, of.id, "KYC")
+    if isinstance(identified, UserCheckKyc) and identified.status == UserCheckStatus.PASSED:
+        if identified.confirmed_address is not None:
+            return None
+        why_needed = "since the KYC check confirms no address"
+    else:
+        why_needed = "unless the KYC check confirms the address"
+    unpassed = _unpassed(world, of, "POR")
+    return None if unpassed is None else f"{unpassed}, {why_needed}"
+
+
+def _instrument_fit(world: World, of: User) -> str | None:
+    return _unpassed(world, of, "INSTRUMENT_FIT")
+
+
+def _compliance(world: World, of: User) -> str | None:
+    return _unpassed(world, of, "COMPLIANCE")
+
+
+def _tax_residency(world: World, of: User) -> str | None:
+    if countries(world, of.id):
+        return None
+    state = "are PENDING" if of.id in world.table(TAX_RESIDENCIES) else "were not set yet"
+    return f"ACTIVE tax residencies (they {state}: POST /users/{of.id}/tax_residencies)"
+
+
+def _identifier(world: World, of: User) -> str | None:
+    return None if decisive(world, of) is not None else wanted(world, of)
+
+
+def _identifier_if_needed(world: World, of: User) -> str | None:
+    return _identifier(world, of) if world.profile.behaviour.identifiers_needed else None
+
+
+def _agreements(world: World, of: User) -> str | None:
+    wanting = ["fatca"] if of.fatca is None else []
+    if not _only_child(world, of):
+        wanting += [name for name in AGREEMENTS if getattr(of, name) is None]
+    return f"{' and '.join(wanting)}, given with POST /users" if wanting else None
+
+
+NEEDED: Final[dict[str, tuple[Callable[[World, User], str | None], ...]]] = {
+    "TOL": (_kyc, _address, _instrument_fit, _compliance, _tax_residency, _identifier, _agreements),
+    "BYOL": (_identifier_if_needed,),
+}
+"""Under each licence, in the order of trading.md §6: what is still missing of each point, in words."""
+
+
+def missing(world: World, of: User) -> list[str]:
+    """What the user still needs to be activated, in words; nothing when the onboarding is complete."""
+    found = (look(world, of) for look in NEEDED[world.profile.behaviour.licence])
+    return [what for what in found if what is not None]
+
+
+@USER_LIFE.does("INACTIVE", "ACTIVE")
+def complete(world: World, of: User, **changes: Any) -> None:
+    """Activate a user whose onboarding is complete; one whom Upvest deactivated was onboarded before."""
+    lacks = [] if of.deactivated else missing(world, of)
+    if lacks:
+        raise Hold(f"user {of.id} still needs {'; '.join(lacks)}", topic=f"onboarding/{of.id}")
+    cause = "activated again by Upvest" if of.deactivated else "onboarding is complete"
+    USER_LIFE.move(world, of, "ACTIVE", cause, **{**changes, "deactivated": False})
+
+
+def role_given(world: World, role: Role, moved: Moved) -> None:
+    """A child needs less."""
+    stir(world, f"onboarding/{role.user_id}")
+
+
+def _unpassed(world: World, of: User, type_: str) -> str | None:
+    found = newest(world, of.id, type_)
+    if found is None:
+        return f"a passed {type_} check (there is none yet)"
+    if found.status != UserCheckStatus.PASSED:
+        return f"a passed {type_} check (the newest, {found.id}, is {found.status})"
+    return None
+
+
+def _only_child(world: World, of: User) -> bool:
+    roles = [role for role in world.table(ROLES).by("user", of.id) if role.held]
+    return bool(roles) and all(role.role_type == AccountGroupRoleType.CHILD for role in roles)

@@ -1,0 +1,66 @@
+"""What roles and account groups wait for before they become active (trading.md §6, §7.1; payments.md §14)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from mockserver.domain.accounts.accounts import GROUP_LIFE, AccountGroup
+from mockserver.domain.accounts.roles import ROLE_LIFE, Role, of_group
+from mockserver.domain.onboarding.checks import passed_guardian
+from mockserver.domain.users.users import USERS
+from mockserver.kernel.lifecycle import Hold
+from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountGroupType
+from mockserver.models.roles import AccountGroupRoleType, RoleStatus
+from mockserver.models.users import UserStatus
+
+_ONE_OWNER: Final = {AccountGroupRoleType.OWNER: 1}
+
+REQUIRED: Final[Mapping[AccountGroupType, Mapping[AccountGroupRoleType, int]]] = {
+    AccountGroupType.PERSONAL: _ONE_OWNER,
+    AccountGroupType.LEGAL_ENTITY: _ONE_OWNER,
+    AccountGroupType.FRENCH_PEA: _ONE_OWNER,
+    AccountGroupType.ISA: _ONE_OWNER,
+    AccountGroupType.CHILD: {AccountGroupRoleType.CHILD: 1, AccountGroupRoleType.GUARDIAN: 1},
+    AccountGroupType.JOINT: {AccountGroupRoleType.OWNER: 2},
+}
+"""How many active roles a group of each type needs to be active itself (trading.md §7.1 [N]; CHILD inferred)."""
+
+
+@ROLE_LIFE.does("PENDING", "ACTIVE")
+def approve_role(world: World, role: Role) -> None:
+    """A role is approved with its user, a guardian's after the GUARDIAN check for it (trading.md §4, §6)."""
+    waits = awaited(world, role)
+    if waits is not None:
+        raise waits
+    ROLE_LIFE.move(world, role, "ACTIVE", "the user fulfils what the role asks for")
+
+
+def awaited(world: World, role: Role) -> Hold | None:
+    """What the role still waits for; ``None`` when its user fulfils it.
+
+    BYOL clients need no checks (trading.md §4 [D]); that this goes for GUARDIAN too is inferred.
+    """
+    user = world.table(USERS).get(role.user_id)
+    if user is None or user.status != UserStatus.ACTIVE:
+        state = "unknown" if user is None else user.status
+        return Hold(f"user {role.user_id} is {state}", topic=f"user/{role.user_id}")
+    checked = role.role_type == AccountGroupRoleType.GUARDIAN and world.profile.behaviour.licence == "TOL"
+    if checked and not passed_guardian(world, role.user_id, role.id):
+        return Hold(f"no GUARDIAN check of user {role.user_id} for role {role.id} has passed", topic=f"role/{role.id}")
+    return None
+
+
+@GROUP_LIFE.does("PENDING_APPROVAL", "ACTIVE")
+def approve_group(world: World, group: AccountGroup) -> None:
+    """A group is approved when the roles that its type needs are active (payments.md §14 [G])."""
+    active = Counter(role.role_type for role in of_group(world, group.id) if role.status == RoleStatus.ACTIVE)
+    for type_, needed in REQUIRED[group.type].items():
+        if active[type_] < needed:
+            raise Hold(
+                f"{active[type_]} of {needed} {type_} roles of account group {group.id} are active",
+                topic=f"group-roles/{group.id}",
+            )
+    GROUP_LIFE.move(world, group, "ACTIVE", "its roles are active")

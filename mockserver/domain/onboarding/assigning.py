@@ -1,0 +1,85 @@
+"""Giving a user a role in an account group: a child's guardian, the second owner of a joint group (trading.md §7.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, AccountGroup
+from mockserver.domain.accounts.roles import ROLE_LIFE, Role, drafted, of_group
+from mockserver.domain.onboarding.approval import REQUIRED, awaited
+from mockserver.domain.refusals.accounts import (
+    ROLE_CUSTODY,
+    ROLE_ENTITY_UNKNOWN,
+    ROLE_GROUP_CLOSES,
+    ROLE_HELD,
+    ROLE_NOT_FOR_TYPE,
+    ROLE_THIRD_OWNER,
+    ROLE_USER_UNKNOWN,
+)
+from mockserver.domain.users.users import USERS, present
+from mockserver.kernel.operations import Call, operation
+from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountGroupType, AccountGroupUser, AccountGroupUserType, AccountStatus
+from mockserver.models.roles import AccountGroupRoleType, RoleStatus
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.roles import RoleCreateRequest
+
+GIVEN_IN: Final = {
+    AccountGroupRoleType.OWNER: AccountGroupType.JOINT,
+    AccountGroupRoleType.GUARDIAN: AccountGroupType.CHILD,
+}
+"""In groups of which type a role is given by request; the others come with the group (payments.md §14 [G])."""
+
+
+@operation("create_role")
+def create_role(world: World, call: Call[RoleCreateRequest]) -> Role:
+    """The role, PENDING until its user fulfils what it asks for (payments.md §14 [G])."""
+    # lazy: 2 ms of classes that only a request like this needs
+    from mockserver.models.messages.roles import BusinessRoleCreateRequest
+
+    body = call.body
+    if isinstance(body, BusinessRoleCreateRequest):
+        raise ROLE_ENTITY_UNKNOWN.refuse(what="business", id=body.entity_id)
+    if body.user_id not in world.table(USERS):
+        raise ROLE_USER_UNKNOWN.refuse(id=body.user_id)
+    user = present(world, body.user_id)
+    group = world.table(ACCOUNT_GROUPS).get(body.entity_id)
+    if group is None:
+        raise ROLE_ENTITY_UNKNOWN.refuse(what="account group", id=body.entity_id)
+    if group.status in (AccountStatus.CLOSING, AccountStatus.CLOSED):
+        raise ROLE_GROUP_CLOSES.refuse(id=group.id, status=group.status)
+    type_ = AccountGroupRoleType(body.role_type)
+    if group.type != GIVEN_IN[type_]:
+        raise ROLE_NOT_FOR_TYPE.refuse(role=type_, wanted=GIVEN_IN[type_], id=group.id, type=group.type)
+    roles = of_group(world, group.id)
+    for other in roles:
+        if other.user_id == user.id:
+            raise ROLE_HELD.refuse(user_id=user.id, role=other.role_type, id=group.id)
+    owners = sum(other.role_type == AccountGroupRoleType.OWNER for other in roles)
+    if type_ == AccountGroupRoleType.OWNER and owners >= REQUIRED[group.type][type_]:
+        raise ROLE_THIRD_OWNER.refuse(id=group.id)
+    if body.custody_type is not None and type_ != AccountGroupRoleType.GUARDIAN:
+        raise ROLE_CUSTODY.refuse()
+    role = give(world, drafted(world, group.id, user.id, type_, body.custody_type))
+    join(world, group, AccountGroupUser(id=user.id, type=AccountGroupUserType(type_)))
+    return role
+
+
+def give(world: World, role: Role) -> Role:
+    """Enter a role that was drafted: PENDING, or ACTIVE at once where the profile opens accounts so."""
+    if world.profile.behaviour.new_account == "ACTIVE" and awaited(world, role) is None:
+        role = role.evolve(status=RoleStatus.ACTIVE)
+    return ROLE_LIFE.enter(world, role, "given to the user")
+
+
+def join(world: World, group: AccountGroup, member: AccountGroupUser) -> None:
+    """Show the new member in the group and its accounts, from the creation of the role on (inferred), untold.
+
+    Untold since no event of either family means it. Somebody whose earlier role was taken away is a member still.
+    """
+    if any(known.id == member.id for known in group.users):
+        return
+    world.table(ACCOUNT_GROUPS).put(group.evolve(users=(*group.users, member), updated_at=world.now))
+    for account in world.table(ACCOUNTS).by("group", group.id):
+        world.table(ACCOUNTS).put(account.evolve(users=(*account.users, member), updated_at=world.now))

@@ -1,0 +1,48 @@
+"""Mistrades: an execution is cancelled after the fact, and what it moved goes back (trading.md §13 [X])."""
+
+from __future__ import annotations
+
+from mockserver.domain.accounts.accounts import account
+from mockserver.domain.ledger import cash, positions
+from mockserver.domain.orders.executions import EXECUTION_LIFE, Execution, book
+from mockserver.kernel.lifecycle import Hold
+from mockserver.kernel.money import ZERO, decimal, wire_number
+from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountStatus
+from mockserver.models.orders import OrderExecutionStatus, OrderSide
+
+
+@EXECUTION_LIFE.does("FILLED", "CANCELLED")
+@EXECUTION_LIFE.does("SETTLED", "CANCELLED")
+def take_back(world: World, execution: Execution) -> None:
+    """Cash and units go back in the order of a trade's events; the order stays as it is (§13, inferred).
+
+    Raises :class:`Hold` where that cannot be: the account is closed, or units that it bought are sold or locked by now
+    (no position is below zero). Proceeds that are spent leave the cash balance below zero, as a charge back does
+    (payments.md §2 [O]; inferred for mistrades).
+    """
+    instrument = execution.instrument
+    assert instrument is not None
+    of, currency = account(world, execution.account_id), execution.currency
+    if of.status == AccountStatus.CLOSED:
+        raise Hold(f"account {of.id} is CLOSED: nothing goes back into it")
+    quantity, net = decimal(execution.share_quantity), execution.net
+    unsettled = execution.status == OrderExecutionStatus.FILLED
+    if execution.side == OrderSide.BUY:
+        held = positions.position(world, of.id, instrument)
+        if held.available < quantity:
+            raise Hold(
+                f"the {execution.share_quantity} units that it bought are no longer there: "
+                f"{wire_number(held.available)} of {instrument.isin} are available",
+                topic=f"position/{held.id}",
+            )
+        EXECUTION_LIFE.move(world, execution, "CANCELLED", "mistrade")
+        cash.book(world, of.account_group_id, currency, balance=net)
+        back = quantity.copy_negate()
+        positions.book(world, of.id, instrument, quantity=back, bought=back if unsettled else ZERO)
+    else:
+        EXECUTION_LIFE.move(world, execution, "CANCELLED", "mistrade")
+        positions.book(world, of.id, instrument, quantity=quantity, sold=quantity.copy_negate() if unsettled else ZERO)
+        gone = net.copy_negate()
+        cash.book(world, of.account_group_id, currency, balance=gone, pending=gone if unsettled else ZERO)
+    book(world, execution, taken_back=True)

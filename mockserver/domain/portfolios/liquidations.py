@@ -1,0 +1,254 @@
+"""Account liquidations: every position sold in full, by one unit order each (portfolios.md §9)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
+
+from mockserver.domain.accounts.accounts import account, barred, currency_of, owned_by
+from mockserver.domain.filters import created_between
+from mockserver.domain.instruments.instruments import INSTRUMENTS
+from mockserver.domain.ledger import positions
+from mockserver.domain.orders.dealing import awaited, finish_all, settle_executions, settled
+from mockserver.domain.orders.executions import Execution
+from mockserver.domain.orders.orders import ORDERS, Order, place
+from mockserver.domain.orders.orders import cancel as cancel_order
+from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals.portfolios import LIQUIDATION_OPEN, LIQUIDATION_OWNER, LIQUIDATION_STARTED
+from mockserver.domain.valuations.valuations import valuate
+from mockserver.domain.valuations.valuing import Appraiser
+from mockserver.kernel.actions import action
+from mockserver.kernel.lifecycle import Awaited, LifeCycle, Moved, Row
+from mockserver.kernel.money import decimal, total, wire_amount
+from mockserver.kernel.operations import Call, Listing, Nothing, operation
+from mockserver.kernel.stages import Stage
+from mockserver.kernel.store import Kind
+from mockserver.kernel.world import World
+from mockserver.models.common import PortfolioCurrency
+from mockserver.models.liquidations import AccountLiquidation, AccountLiquidationOrder, AccountLiquidationStatus
+from mockserver.models.orders import (
+    OrderCancellationReason,
+    OrderInitiationFlow,
+    OrderSide,
+    OrderStatus,
+)
+from mockserver.models.valuations import PriceQuality
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.liquidations import AccountLiquidationRequest
+
+
+class Liquidation(AccountLiquidation):
+    """A request to sell everything."""
+
+    @property
+    def open(self) -> bool:
+        return self.status in (AccountLiquidationStatus.NEW, AccountLiquidationStatus.PROCESSING)
+
+
+LIQUIDATIONS: Kind[Liquidation] = Kind("liquidations", indexes={"account": attrgetter("account_id")})
+
+_FAMILY = "ACCOUNT_LIQUIDATION"
+
+LIQUIDATION_LIFE: Final = LifeCycle(
+    LIQUIDATIONS,
+    [
+        Row(None, "NEW", f"{_FAMILY}.NEW", "requested; checks are running", "portfolios.md §9 [G]"),
+        Row("NEW", "PROCESSING", f"{_FAMILY}.PROCESSING", "orders exist, the first goes out", "portfolios.md §9 [G]"),
+        Row(
+            "PROCESSING",
+            "FILLED",
+            f"{_FAMILY}.FILLED",
+            "all orders executed, the account is empty",
+            "portfolios.md §9 [G]",
+        ),
+        Row("FILLED", "SETTLED", f"{_FAMILY}.SETTLED", "the proceeds are settled", "portfolios.md §9 [A]"),
+        Row(
+            "NEW",
+            "CANCELLED",
+            f"{_FAMILY}.CANCELLED",
+            "by the client, or nothing to sell",
+            "portfolios.md §9 [A], inferred",
+        ),
+        Row("PROCESSING", "CANCELLED", f"{_FAMILY}.CANCELLED", "error at the trading partner", "portfolios.md §9 [G]"),
+    ],
+)
+
+
+def children(world: World, of: Liquidation) -> list[Order]:
+    return world.table(ORDERS).by("parent", of.id)
+
+
+def start(world: World, order: Liquidation) -> None:
+    """Place the sells; waits in NEW for an active account, ends CANCELLED without positions (§9, inferred)."""
+    if children(world, order):
+        return
+    of = account(world, order.account_id)
+    why_not = barred(world, of, sell=True)
+    if why_not is not None:
+        LIQUIDATION_LIFE.move(world, order, "CANCELLED", why_not)
+        return
+    sold = [row for row in positions.of_account(world, of.id) if row.available > 0]
+    if not sold:
+        LIQUIDATION_LIFE.move(world, order, "CANCELLED", "the account has no positions to sell")
+        return
+    for row in sold:
+        place(
+            world,
+            of=of,
+            instrument=world.table(INSTRUMENTS)[row.instrument_id],
+            side=OrderSide.SELL,
+            flow=OrderInitiationFlow.ACCOUNT_LIQUIDATION,
+            quantity=row.available,
+            reference=order.id,
+            parent=order.id,
+            user_id=order.user_id,
+        )
+    world.table(LIQUIDATIONS).put(order.evolve(orders=_items(children(world, order))))
+
+
+Stage("liquidation.start", LIQUIDATION_LIFE, "NEW", "PROCESSING", runs=start)
+
+
+@LIQUIDATION_LIFE.does("NEW", "PROCESSING")
+def process(world: World, order: Liquidation) -> None:
+    """Forced by command: place the sells if that is still to come, and go on."""
+    start(world, order)
+    current = world.table(LIQUIDATIONS)[order.id]
+    if current.status == AccountLiquidationStatus.NEW:
+        LIQUIDATION_LIFE.move(world, current, "PROCESSING", "sent by command")
+
+
+@LIQUIDATION_LIFE.explains("NEW", "PROCESSING", "FILLED")
+def waits_for_orders(world: World, order: Liquidation) -> Awaited | None:
+    return awaited(world, order.id)
+
+
+@LIQUIDATION_LIFE.does("PROCESSING", "FILLED")
+def fill(world: World, order: Liquidation) -> None:
+    """Forced by command: every order is sent and filled now."""
+    finish_all(world, order.id)
+
+
+@LIQUIDATION_LIFE.does("FILLED", "SETTLED")
+def settle_all(world: World, order: Liquidation) -> None:
+    """Forced by command: every execution settles now."""
+    settle_executions(world, order.id)
+    settle(world, order.id)
+
+
+@LIQUIDATION_LIFE.does("NEW", "CANCELLED")
+@LIQUIDATION_LIFE.does("PROCESSING", "CANCELLED")
+def cancel(world: World, order: Liquidation) -> None:
+    """Cancel those of its orders that are not executed; it ends with the last, FILLED if any was executed before."""
+    open_ones = [row for row in children(world, order) if not row.final]
+    if not open_ones:
+        LIQUIDATION_LIFE.move(world, order, "CANCELLED", "cancelled")
+    for row in open_ones:
+        cancel_order(world, row, OrderCancellationReason.CANCELLED_BY_CLIENT)
+
+
+def begin(world: World, order: Order, moved: Moved) -> None:
+    """The first order goes out: the liquidation is PROCESSING (§9 [G])."""
+    parent = world.table(LIQUIDATIONS).get(order.parent)
+    if parent is not None and parent.status == AccountLiquidationStatus.NEW:
+        LIQUIDATION_LIFE.move(world, parent, "PROCESSING", f"order {order.id} goes to the venue")
+
+
+def follow(world: World, order: Order, moved: Moved) -> None:
+    """Show the orders as they are; end with the last: FILLED if any was, else CANCELLED."""
+    parent = world.table(LIQUIDATIONS).get(order.parent)
+    if parent is None or not parent.open:
+        return
+    orders = children(world, parent)
+    parent = world.table(LIQUIDATIONS).put(parent.evolve(orders=_items(orders)))
+    if not all(row.final for row in orders):
+        return
+    if any(row.status == OrderStatus.FILLED for row in orders):
+        proceeds = wire_amount(_gross(orders))
+        LIQUIDATION_LIFE.move(world, parent, "FILLED", "all orders are executed", cash_amount=proceeds)
+        world.clock.at(world.now, "liquidation.settle", parent.id, reason="its executions may be settled already")
+    else:
+        LIQUIDATION_LIFE.move(world, parent, "CANCELLED", "every order was cancelled")
+
+
+def follow_settlement(world: World, execution: Execution, moved: Moved) -> None:
+    """The last execution settles the liquidation, after what the execution itself books and tells."""
+    parent = world.table(LIQUIDATIONS).get(world.table(ORDERS)[execution.order_id].parent)
+    if parent is not None and parent.status == AccountLiquidationStatus.FILLED and settled(world, parent.id):
+        world.clock.at(world.now, "liquidation.settle", parent.id, reason="its last execution is settled")
+
+
+@action("liquidation.settle")
+def settle(world: World, order_id: str) -> None:
+    order = world.table(LIQUIDATIONS).get(order_id)
+    if order is not None and order.status == AccountLiquidationStatus.FILLED and settled(world, order.id):
+        LIQUIDATION_LIFE.move(world, order, "SETTLED", "the proceeds are settled")
+
+
+def _gross(orders: list[Order]) -> Decimal:
+    """What the sells brought, before tax."""
+    return total(decimal(execution.cash_amount) for row in orders for execution in row.executions)
+
+
+def _items(orders: list[Order]) -> tuple[AccountLiquidationOrder, ...]:
+    return tuple(AccountLiquidationOrder(id=row.id, side="SELL", status=row.status) for row in orders)
+
+
+@operation("create_account_liquidation")
+def create_account_liquidation(world: World, call: Call[AccountLiquidationRequest]) -> Liquidation:
+    """Accepted for accounts of either type (§9); one open liquidation an account (inferred)."""
+    of = account(world, call.path["account_id"])
+    owner = call.body.user_id or call.body.business_id or ""
+    if call.body.user_id is None or not owned_by(of, owner):
+        raise LIQUIDATION_OWNER.refuse(owner=owner, account_id=of.id)
+    for row in world.table(LIQUIDATIONS).by("account", of.id):
+        if row.open:
+            raise LIQUIDATION_OPEN.refuse(account_id=of.id, id=row.id)
+    yesterday = world.now.date() - timedelta(days=1)
+    value = valuate(world, of, PriceQuality.EOD, Appraiser(world, yesterday)).total
+    row = Liquidation(
+        id=world.ids.new("liquidation"),
+        created_at=world.now,
+        updated_at=world.now,
+        user_id=owner,
+        account_id=of.id,
+        cash_amount=wire_amount(value),
+        currency=PortfolioCurrency(currency_of(world, of)),
+        status=AccountLiquidationStatus.NEW,
+        orders=(),
+        fee_collection_id=None,
+    )
+    return LIQUIDATION_LIFE.enter(world, row, "requested by the client")
+
+
+@operation("list_accounts_liquidations")
+def list_accounts_liquidations(world: World, call: Call[None]) -> Listing:
+    of = account(world, call.path["account_id"])
+    rows = world.table(LIQUIDATIONS).sorted_under("account", of.id, "id")
+    return Listing(created_between(rows, call.query.get("start_date"), call.query.get("end_date")), "id")
+
+
+@operation("retrieve_account_liquidation")
+def retrieve_account_liquidation(world: World, call: Call[None]) -> Liquidation:
+    return _liquidation(world, call)
+
+
+@operation("cancel_account_liquidation")
+def cancel_account_liquidation(world: World, call: Call[None]) -> Nothing:
+    """Only while NEW (§9 [A])."""
+    order = _liquidation(world, call)
+    if order.status != AccountLiquidationStatus.NEW:
+        raise LIQUIDATION_STARTED.refuse(id=order.id, status=order.status)
+    cancel(world, order)
+    return Nothing()
+
+
+def _liquidation(world: World, call: Call[None]) -> Liquidation:
+    of = account(world, call.path["account_id"])
+    found = world.table(LIQUIDATIONS).get(call.path["account_liquidation_id"])
+    if found is None or found.account_id != of.id:
+        raise UNKNOWN.refuse(what="liquidation", id=call.path["account_liquidation_id"])
+    return found

@@ -1,0 +1,141 @@
+"""What must hold in every world at every moment: books that agree, events that match moves, nothing out of nowhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal, localcontext
+
+from mockserver.domain.ledger.cash import CASH
+from mockserver.domain.ledger.positions import POSITIONS
+from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS, SECURITY_TRANSACTIONS
+from mockserver.domain.orders.executions import EXECUTIONS, Execution
+from mockserver.domain.orders.orders import ORDERS
+from mockserver.domain.portfolios.portfolio_orders import PORTFOLIO_ORDERS
+from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.world import World
+
+ZERO = Decimal(0)
+
+
+def cash_ledger(world: World) -> Decimal:
+    """All cash, with what executions took out put back: constant while nothing comes in from outside."""
+    cash = sum((row.balance for row in world.table(CASH)), ZERO)
+    return cash + sum((row.net if row.side == "BUY" else -row.net for row in _standing(world)), ZERO)
+
+
+def _standing(world: World) -> list[Execution]:
+    """The executions that are no mistrades."""
+    return [row for row in world.table(EXECUTIONS) if row.status != "CANCELLED"]
+
+
+def unit_ledger(world: World) -> dict[str, Decimal]:
+    """All units by instrument, with what executions moved put back: constant while nothing comes in from outside."""
+    units: dict[str, Decimal] = defaultdict(Decimal)
+    for row in world.table(POSITIONS):
+        units[row.isin] += row.quantity
+    for trade in _standing(world):
+        assert trade.instrument is not None
+        quantity = Decimal(trade.share_quantity)
+        units[trade.instrument.isin or ""] += -quantity if trade.side == "BUY" else quantity
+    return {isin: number for isin, number in units.items() if number}
+
+
+def check_books(world: World) -> None:
+    """Locks, pending amounts, transactions and shown orders agree with the orders and executions that made them."""
+    with localcontext(prec=400):  # or else sums of long numbers are rounded here, and not there
+        _check_cash(world)
+        _check_positions(world)
+        _check_transactions(world)
+    _check_shown(world)
+    _check_events_match_moves(world)
+
+
+def _check_cash(world: World) -> None:
+    locked: dict[str, Decimal] = defaultdict(Decimal)
+    pending: dict[str, Decimal] = defaultdict(Decimal)
+    taken_back: dict[str, Decimal] = defaultdict(Decimal)  # what may be spent already
+    for order in world.table(ORDERS):
+        assert not (order.final and order.locked_cash), f"final order {order.id} locks cash"
+        locked[f"{order.account_group_id}/{order.currency}"] += order.locked_cash
+    for trade in world.table(EXECUTIONS):
+        if trade.side == "SELL" and trade.status == "CANCELLED":
+            taken_back[f"{trade.account_group_id}/{trade.currency}"] += trade.net
+        if trade.side == "SELL" and trade.status == "FILLED":
+            pending[f"{trade.account_group_id}/{trade.currency}"] += trade.net
+    for entry in world.table(CASH_TRANSACTIONS):
+        if entry.type == "CREDIT_FUNDING_CHARGE_BACK":
+            taken_back[f"{entry.account_group_id}/{entry.delta.currency}"] -= Decimal(entry.delta.amount)
+    for row in world.table(CASH):
+        assert row.locked == locked[row.id], f"{row.id} locks {row.locked}, its orders {locked[row.id]}"
+        assert row.pending == pending[row.id], f"{row.id} awaits {row.pending}, its executions {pending[row.id]}"
+        assert row.balance >= -taken_back[row.id], f"{row.id} is overdrawn: {row.balance}"
+        assert row.for_trading >= -taken_back[row.id], f"{row.id} locks more than it has: {row}"
+
+
+def _check_positions(world: World) -> None:
+    locked: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    bought: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    sold: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for order in world.table(ORDERS):
+        assert not (order.final and order.locked_units), f"final order {order.id} locks units"
+        locked[order.account_id, order.instrument_id] += order.locked_units
+    for trade in world.table(EXECUTIONS):
+        if trade.status == "FILLED":
+            assert trade.instrument is not None
+            side = bought if trade.side == "BUY" else sold
+            side[trade.account_id, trade.instrument.isin or ""] += Decimal(trade.share_quantity)
+    for row in world.table(POSITIONS):
+        key = row.account_id, row.isin
+        assert row.locked == locked[key], f"{row} locks what no order does: {locked[key]}"
+        assert (row.bought, row.sold) == (bought[key], sold[key]), f"{row} against {bought[key]}, {sold[key]}"
+        assert row.quantity >= 0, f"{row} is below zero"
+        assert row.available >= 0, f"{row} locks more than it has"
+
+
+def _check_transactions(world: World) -> None:
+    cash, units = world.table(CASH_TRANSACTIONS), world.table(SECURITY_TRANSACTIONS)
+    trades = list(world.table(EXECUTIONS))
+    booked = {row.references[0].id: Decimal(row.delta.amount) for row in cash if row.type == "ORDER_EXECUTION"}
+    assert booked == {row.id: -row.net if row.side == "BUY" else row.net for row in trades}
+    moved = {row.references[0].id: Decimal(row.delta.amount) for row in units if row.type == "ORDER_EXECUTION"}
+    signs = {"BUY": 1, "SELL": -1}
+    assert moved == {row.id: signs[row.side] * Decimal(row.share_quantity) for row in trades}
+    for of_type in (cash, units):
+        back = [row for row in of_type if row.type == "ORDER_EXECUTION_CANCELLATION"]
+        assert {row.references[0].id for row in back} == {row.id for row in trades if row.status == "CANCELLED"}
+        first = {row.references: Decimal(row.delta.amount) for row in of_type if row.type == "ORDER_EXECUTION"}
+        assert all(Decimal(row.delta.amount) == -first[row.references] for row in back)
+
+
+def _check_shown(world: World) -> None:
+    trades = world.table(EXECUTIONS)
+    for order in world.table(ORDERS):
+        assert list(order.executions) == trades.by("order", order.id), f"order {order.id} shows old executions"
+        assert (order.cancellation_reason is not None) == (order.status == "CANCELLED")
+    for parent in world.table(PORTFOLIO_ORDERS):
+        shown = [(item.id, item.side, item.status) for item in parent.orders]
+        children = [(row.id, row.side, row.status) for row in world.table(ORDERS).by("parent", parent.id)]
+        assert shown == children, f"portfolio order {parent.id} shows {shown}, its orders are {children}"
+        assert (parent.cancellation_reason is not None) == (parent.status == "CANCELLED")
+        if parent.status in ("FILLED", "SETTLED", "CANCELLED"):
+            assert all(row.final for row in world.table(ORDERS).by("parent", parent.id))
+
+
+def _check_events_match_moves(world: World) -> None:
+    """Every move told its event, in the order of the moves (rebalancings tell PROCESSING again when they grow)."""
+    moves = [(move, CYCLES[move.resource].rows[move.source, move.to].event) for move in world.moves]
+    wanted = [(event, move.id, move.at) for move, event in moves if event is not None]
+    families = {event.partition(".")[0] for event, _, _ in wanted}
+    told = [(each.type, getattr(each.object, "id", ""), each.created_at) for each in world.events]
+    found = [entry for entry in told if entry[0].partition(".")[0] in families]
+    position = 0
+    for entry in found:
+        if position < len(wanted) and entry == wanted[position]:
+            position += 1
+        else:
+            assert entry[0] in UNMOVED, f"{entry} was told without a move"
+    assert position == len(wanted), f"no event for {wanted[position:]}"
+
+
+UNMOVED = frozenset({"PORTFOLIO_ORDER.PROCESSING", "ACCOUNT.UPDATED", "USER.DATA_CHANGED", "USER.DATA_CHANGE_FAILED"})
+"""Event types of life cycles that are told without a move too."""
