@@ -1,6 +1,6 @@
 """One world moves without a pause; meanwhile another one is read, and its deliveries are sent.
 
-At the 99th percentile answers come within 50 ms, and each delivery is made at its first attempt (DESIGN §7).
+At the 99th percentile answers come within 50 ms, and each delivery is made at its first attempt.
 """
 
 from __future__ import annotations
