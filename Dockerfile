@@ -8,7 +8,7 @@
 # pages of other sites it refuses. Where others can reach it too: -p 127.0.0.1:8080:8080, or -e MOCKSERVER_CONTROL_TOKEN=…; -e MOCKSERVER_CONTROL=loopback closes it.
 #
 # Own scenarios are mounted at /scenarios, the working directory. Every option of `serve` is a MOCKSERVER_... variable too.
-ARG BASE=python:3.12-slim
+ARG BASE=python:3.11-slim
 
 FROM ${BASE} AS build
 WORKDIR /src
