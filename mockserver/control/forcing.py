@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from mockserver.control import move_options
 from mockserver.control.asking import SHOWN, Ask, Asked, command
+from mockserver.control.bodies import Price as Amount
 from mockserver.control.happened import mark
 from mockserver.control.looking import object_of
 from mockserver.control.recording import Recorded
@@ -18,11 +18,8 @@ from mockserver.control.views import happened_view, object_view
 from mockserver.domain.instruments.prices import set_price
 from mockserver.domain.runs import RUNS
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError, LifeCycle
-from mockserver.kernel.money import PRICES_BELOW
 from mockserver.kernel.world import World
 from mockserver.protocol.problems import quoted, shortened
-
-Positive = Annotated[Decimal, Field(gt=0, lt=PRICES_BELOW, decimal_places=27)]
 
 
 class Move(Asked):
@@ -38,9 +35,9 @@ class Price(Asked):
 
     instrument: str
     day: date | None = None
-    eod: Positive | None = None
-    bid: Positive | None = None
-    ask: Positive | None = None
+    eod: Amount | None = None
+    bid: Amount | None = None
+    ask: Amount | None = None
 
 
 class Prices(Asked):

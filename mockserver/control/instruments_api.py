@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from mockserver.control.asking import SHOWN, Ask, Asked, command
+from mockserver.control.bodies import Price, Rate
 from mockserver.control.happened import mark
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_INSTRUMENT
 from mockserver.control.views import happened_view, object_view
 from mockserver.domain.instruments.instruments import AssetClass, Story, find
 from mockserver.domain.instruments.listings import change, onboard
-from mockserver.kernel.money import PRICES_BELOW
 from mockserver.kernel.world import World
 from mockserver.models.base import Uuid
 from mockserver.models.common import Isin
 from mockserver.models.instruments import InstrumentDetails
 from mockserver.protocol.problems import shortened
-
-Price = Annotated[Decimal, Field(gt=0, lt=PRICES_BELOW, decimal_places=27)]
-Rate = Annotated[Decimal, Field(ge=0, le=1, decimal_places=27)]
 
 
 class Instrument(Asked):

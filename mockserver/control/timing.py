@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mockserver.control.asking import SHOWN, Ask, Asked, command
+from mockserver.control.bodies import DURATION, MODE, exactly_one_of
 from mockserver.control.modes import mode
 from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.refusals import BAD_SETTING
@@ -18,11 +19,20 @@ from mockserver.kernel.events import stamp
 
 
 class ClockChange(Asked):
-    mode: str
+    mode: str = Field(json_schema_extra={**MODE})
 
 
 class Advance(Asked):
     """One of: by a duration (``1d``), to an instant, to what is due next, or until idle."""
+
+    model_config = ConfigDict(
+        json_schema_extra=exactly_one_of(
+            by={"type": "string", **DURATION},
+            to={"type": "string", "format": "date-time"},
+            next={"const": True},
+            until={"const": "idle"},
+        )
+    )
 
     by: str | None = None
     to: AwareDatetime | None = None

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from mockserver.control.asking import SHOWN, Ask, Asked, Told, command
+from mockserver.control.bodies import exactly_one_of
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import UNKNOWN_TOKEN
 from mockserver.kernel import system
@@ -22,6 +23,8 @@ from mockserver.protocol.tokens import Token
 
 class Expiry(Asked):
     """All tokens, or one: as it was issued, or as the list shows it."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one_of(all={"const": True}, token={"type": "string"}))
 
     all: Literal[True] | None = None
     token: str | None = None

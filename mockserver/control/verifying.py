@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from itertools import combinations
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 from urllib.parse import parse_qsl, unquote
 
 import orjson
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from mockserver.control.asking import Asked
-from mockserver.kernel.integers import Natural
+from mockserver.control.bodies import never_both
+from mockserver.kernel.integers import Natural, Positive, Whole
 from mockserver.protocol.journal import Entry
 from mockserver.protocol.problems import shortened
 from mockserver.scenario.matching import ABSENT, differences
@@ -21,6 +23,9 @@ NEAREST: Final = 3
 
 MOST_MISSES: Final = 10
 """Differences that are shown of each."""
+
+
+COUNTS: Final = ("count", "at_least", "at_most", "never")
 
 
 class Pattern(Asked):
@@ -34,21 +39,27 @@ class Pattern(Asked):
     query: dict[str, str | list[str]] = Field({}, description="parameters, as text; a list: several times")
     headers: dict[str, str] = Field({}, description="names in any case; values may be matchers, as in scenarios")
     body: Any = Field(None, description="of objects the named members count; matchers as in scenarios: ${any}")
-    status: int | None = Field(None, ge=0, le=599, description="what it was answered; 0: nothing, by a fault")
+    status: Annotated[int, Field(ge=0, le=599), Whole] | None = Field(
+        None, description="of the answer; 0: none, by a fault"
+    )
     since: Natural = Field(0, description="only requests after this number")
 
 
 class Verification(Pattern):
     """A pattern, and how many requests fit: ``count``, ``at_least``, ``at_most``, ``never``; else at least one."""
 
+    model_config = ConfigDict(
+        json_schema_extra=never_both(pair for pair in combinations(COUNTS, 2) if pair != ("at_least", "at_most"))
+    )
+
     count: Natural | None = None
-    at_least: Annotated[Natural, Field(ge=1)] | None = None
+    at_least: Positive | None = None
     at_most: Natural | None = None
     never: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        given = [name for name in ("count", "at_least", "at_most", "never") if getattr(self, name) is not None]
+        given = [name for name in COUNTS if getattr(self, name) is not None]
         if len(given) > 1 and given != ["at_least", "at_most"]:
             raise ValueError(f"{' and '.join(given)} say how many twice: give one of them, or at_least and at_most")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:

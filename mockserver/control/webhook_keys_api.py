@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mockserver.control.asking import Ask, Asked, Told, command
 from mockserver.control.recording import changes_nothing
 from mockserver.kernel.events import stamp
+from mockserver.kernel.integers import Whole
 from mockserver.kernel.world import World
 from mockserver.webhooks.keys import keys_of
 from mockserver.webhooks.signature_faults import Fault, Plan, faults_of
@@ -18,8 +19,14 @@ from mockserver.webhooks.signature_faults import Fault, Plan, faults_of
 class Spoil(Asked):
     """What is to be wrong with the next ``count`` signatures, or with all until this is changed; ``null``: nothing."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"properties": {"fault": {"type": "string"}}}, {"properties": {"count": {"type": "null"}}}]
+        }
+    )
+
     fault: Fault | None
-    count: int | None = Field(None, ge=1, le=1_000_000)
+    count: Annotated[int, Field(ge=1, le=1_000_000), Whole] | None = None
 
     @model_validator(mode="after")
     def _counts_something(self) -> Spoil:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 from pydantic import Field, ValidationError
 
 from mockserver.control.asking import Ask, Asked, Told, command
+from mockserver.control.bodies import as_in_contract
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_SUBSCRIPTION
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.problems import shortened
 from mockserver.webhooks.subscriptions import seed_subscription
 
+URL: Final = (
+    r"^https?://([A-Za-z0-9._~!$&'()*+,;=:-]+@)?([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
+    r"(:[0-9]{1,5})?([/?#]([A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?$"
+)
+"""An http or https URL; the rules of the world's profile may want more of it."""
+REQUEST: Final = "WebhookCreateRequest"
+
 
 class Subscription(Asked):
     """Members of the API's webhook; all but ``url`` may be left out."""
 
-    url: str = Field(max_length=2048)
-    title: str | None = None
-    type: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    exclude_type: tuple[str, ...] | None = None
+    url: str = Field(max_length=2048, json_schema_extra={"pattern": URL})
+    title: str | None = Field(None, json_schema_extra=as_in_contract(REQUEST, "title"))
+    type: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+        None, json_schema_extra=as_in_contract(REQUEST, "type")
+    )
+    exclude_type: tuple[str, ...] | None = Field(None, json_schema_extra=as_in_contract(REQUEST, "exclude_type"))
     enabled: bool | None = None
     config: dict[str, Any] | None = None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 LONGEST_SHOWN: Final = 100
 """Digits; an error message does not repeat a longer number."""
@@ -33,11 +33,22 @@ class Bounds(NamedTuple):
 
 ANY: Final = Bounds(-(2**63), 2**63 - 1)
 NATURAL: Final = Bounds(0, 2**63 - 1)
+POSITIVE: Final = Bounds(1, 2**63 - 1)
 
-Integer = Annotated[int, AfterValidator(ANY.checked), Field(json_schema_extra={**ANY.json_schema})]
+
+def _whole(value: object) -> object:
+    """``5.0`` is an integer of JSON Schema, and some languages write it so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = BeforeValidator(_whole)
+
+Integer = Annotated[int, Whole, AfterValidator(ANY.checked), Field(json_schema_extra={**ANY.json_schema})]
 """Any integer of 64 bits: a seed."""
-Natural = Annotated[int, AfterValidator(NATURAL.checked), Field(json_schema_extra={**NATURAL.json_schema})]
+Natural = Annotated[int, Whole, AfterValidator(NATURAL.checked), Field(json_schema_extra={**NATURAL.json_schema})]
 """A count, or a position in a list."""
+Positive = Annotated[int, Whole, AfterValidator(POSITIVE.checked), Field(json_schema_extra={**POSITIVE.json_schema})]
+"""A count of at least one."""
 
 
 def _shown(number: int) -> str:

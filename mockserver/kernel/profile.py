@@ -219,7 +219,10 @@ class WebhookSection(Section):
     retry_cap: Interval = Field(timedelta(seconds=600), description="concepts.md §7.3 [D]: Fibonacci up to 600 s")
     removed_after: Duration | None = Field(timedelta(days=30), description="concepts.md §7.3 [D]: sandbox; None: never")
     skipped_after: int | None = Field(
-        3, ge=1, description="time-outs in a row before a move of the clock skips attempts; None: never; the mock's own"
+        3,
+        ge=1,
+        le=1_000_000,
+        description="time-outs in a row before a move of the clock skips attempts; None: never; the mock's own",
     )
     signature: SignatureVersion = Field("6", description="concepts.md §7.4 [D]: version 6; 15 and none: own")
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 import inspect
 
 import jsonschema_rs
+import orjson
 import pytest
 import schemathesis
+from pydantic import BaseModel, ValidationError
 
 from mockserver.control.api import Control
 from mockserver.control.asking import Command, Commands, command
 from mockserver.control.described import described
+from mockserver.control.forcing import Prices
+from mockserver.control.instruments_api import Instruments
+from mockserver.control.timing import Advance
+from mockserver.control.tokens_api import Expiry
+from mockserver.control.verifying import Verification
+from mockserver.control.webhook_keys_api import Spoil
 from tests.conftest import Api
 
 REGISTERED = Control
@@ -89,3 +97,26 @@ def test_the_media_types_of_bodies_and_answers_are_those_of_the_commands() -> No
     assert not create["required"]
     recorded = paths["/_mock/worlds/{world}/scenario"]["get"]["responses"]["200"]
     assert set(recorded["content"]) == {"application/yaml", "application/json"}
+
+
+BODIES: list[tuple[type[BaseModel], list[object]]] = [
+    (Advance, [{}, {"by": "1d"}, {"by": "1d", "next": True}, {"by": None, "next": True}, {"next": False}]),
+    (Advance, [{"next": None}, {"until": "idle"}, {"until": "x"}, {"at": 1}, {"to": None, "until": "idle"}]),
+    (Expiry, [{}, {"all": True}, {"all": False}, {"token": "x"}, {"all": True, "token": "x"}]),
+    (Verification, [{}, {"count": 1}, {"count": 1.0}, {"count": 1.5}, {"count": 1, "never": True}, {"status": 600}]),
+    (Verification, [{"at_least": 1, "at_most": 2}, {"at_least": 1, "count": 2}, {"since": -1}, {"at_least": 0}]),
+    (Spoil, [{}, {"fault": None}, {"fault": None, "count": 1}, {"fault": "expired_key", "count": 2}]),
+    (Prices, [{"prices": [{"instrument": "x", "bid": it}]} for it in ("1.5", 1.5, 1, "0", 0, "-1", "x", None)]),
+    (Instruments, [{"instruments": [{"isin": "DE0005933931", "buy_tax": it}]} for it in ("0.5", 1, 2, "1.1", "x")]),
+]
+
+
+@pytest.mark.parametrize(("model", "body"), [(model, body) for model, bodies in BODIES for body in bodies], ids=repr)
+def test_the_schema_of_a_body_takes_what_the_command_takes(model: type[BaseModel], body: object) -> None:
+    schema = jsonschema_rs.Draft202012Validator(model.model_json_schema())
+    try:
+        model.model_validate_json(orjson.dumps(body), strict=True)
+    except ValidationError:
+        assert not schema.is_valid(body)
+    else:
+        assert schema.is_valid(body)
