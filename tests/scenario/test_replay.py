@@ -260,7 +260,8 @@ async def test_a_server_that_is_not_there_is_told() -> None:
 
 
 async def test_the_timeline_says_which_attempts_a_move_skipped(play: Play) -> None:
-    listener = await asyncio.start_server(lambda _, __: None, "127.0.0.1", 0)  # takes connections, and is silent
+    taken: list[asyncio.StreamWriter] = []
+    listener = await asyncio.start_server(lambda _, writer: taken.append(writer), "127.0.0.1", 0)  # and is silent
     async with listener:
         url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
         played = await play(
@@ -270,6 +271,9 @@ async def test_the_timeline_says_which_attempts_a_move_skipped(play: Play) -> No
             webhooks=[{"url": url, "config": {"delay": "1s"}}],
             profile={"webhooks": {"timeout": "50ms"}},
         )
+    for writer in taken:
+        writer.close()
+    await asyncio.sleep(0)
     # 18 attempts are due at 1, 2, 4, 7, … 3386 s: three time out, and of the others the last one is made.
     assert [entry.title for entry in played.entries[1:]] == [
         "advance 1h: 14 attempts of deliveries were skipped, since the receiver timed out",
