@@ -80,6 +80,7 @@ async def _nothing(_: Api) -> str:
 CASES: dict[str, tuple[Prepare, Any]] = {
     "create_world": (_nothing, {"client_id": "22222222-2222-4222-8222-222222222222"}),
     "remove_world": (_other, None),
+    "renew_lease": (_other, {"lease": "2h"}),
     "reset": (_delivery, None),
     "take_snapshot": (_nothing, None),
     "restore": (_snapshot, None),
@@ -105,6 +106,9 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "subscribe": (_nothing, {"url": "http://127.0.0.1:9/other"}),
 }
 """By command: what is done before, which gives the id that the path or the body names; and the body."""
+
+OF_ANOTHER_WORLD = ("remove_world", "renew_lease")
+"""The default world cannot be removed, nor have a lease."""
 
 LOOKED_AT = (
     "/_mock/worlds",
@@ -142,7 +146,7 @@ async def seen(api: Api) -> dict[str, Any]:
 def request_of(name: str, subject: str) -> tuple[str, str, Any]:
     each = next(each for each in command.all if each.name == name)
     path = each.path.format(
-        world=subject if name == "remove_world" else "default", id=subject, key_id="mine", kid=subject
+        world=subject if name in OF_ANOTHER_WORLD else "default", id=subject, key_id="mine", kid=subject
     )
     body = CASES[name][1]
     return each.method, path, {**body, "id": subject} if name == "move" else body
