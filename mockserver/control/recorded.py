@@ -39,7 +39,7 @@ SUBSCRIBING: Final = frozenset({"create_webhook", "update_webhook"})
 
 
 def recorded(tenant: Tenant) -> dict[str, Any]:
-    """The scenario, as data; a refusal where it would not be what was done."""
+    """The scenario, as data that is still to be :func:`checked`; a refusal where it would not be what was done."""
     recording, entries = tenant.recording, tenant.journal.since(0)
     _check_whole(tenant, recording, entries)
     seeds = _seeds(recording)
@@ -48,7 +48,8 @@ def recorded(tenant: Tenant) -> dict[str, Any]:
     _give_names(names, played)
     steps = list(_steps(tenant, names, played))
     data = {**_head(tenant, recording), **names.named(seeds), "steps": steps}
-    return _checked(tenant.secrets.hide_deep(data))
+    hidden: dict[str, Any] = tenant.secrets.hide_deep(data)
+    return hidden
 
 
 def _check_whole(tenant: Tenant, recording: Recording, entries: list[Entry]) -> None:
@@ -203,13 +204,14 @@ def _safe(text: str) -> str:
     return shortened(text.replace("${", "$ {"), 300)
 
 
-def _checked(data: dict[str, Any]) -> dict[str, Any]:
-    """The data if it reads back as itself and is a scenario; else a refusal."""
+def checked(data: dict[str, Any]) -> str:
+    """The scenario in YAML if it reads back as itself; else a refusal. Of plain data: it may run in a thread."""
+    text = as_yaml(data)
     try:
-        back = parse(as_yaml(data), "recording").data
+        back = parse(text, "recording").data
         read(Document("recording", data))
     except ScenarioError as error:
         raise NOT_RECORDED.refuse(problem=shortened("; ".join(map(str, error.mistakes)), 1000)) from error
     if back != data:
         raise NOT_RECORDED.refuse(problem="it holds values that YAML cannot say.")
-    return data
+    return text

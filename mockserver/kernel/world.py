@@ -140,12 +140,11 @@ class World:
                 yield Pause.SENDING
                 instant, count, since, split = clock.now, 0, 0, False
                 continue
-            if split and self._whole():
-                yield Pause.BETWEEN
-                since, split = 0, False
-            elif since >= TASKS_BETWEEN_PAUSES:
-                since, split = 0, not self._whole()
-                yield Pause.WITHIN if split else Pause.BETWEEN
+            if split or since >= TASKS_BETWEEN_PAUSES:
+                whole = self._whole()
+                if whole or since >= TASKS_BETWEEN_PAUSES:
+                    since, split = 0, not whole
+                    yield Pause.BETWEEN if whole else Pause.WITHIN
             task = clock.take(until)
             if task is None:
                 return
@@ -178,12 +177,17 @@ class World:
 
         A long task gives the parts that are still to be run: each is kept once it is done, or taken back if it fails.
         """
+        undo = self.undo
+        undo.clear()  # a transaction, without the tenth of a task's time that the context manager takes
         try:
-            with self.transaction():
-                parts = actions.run(self, task.action, task.args)
-        except Exception as error:  # any failing rule is recorded, none stops the clock
-            self._record_failure(task, error)
+            parts = actions.run(self, task.action, task.args)
+        except BaseException as error:
+            undo.roll_back()
+            if not isinstance(error, Exception):
+                raise
+            self._record_failure(task, error)  # any failing rule is recorded, none stops the clock
             return None
+        undo.clear()
         return None if parts is None else self._perform_parts(task, parts)
 
     def _perform_parts(self, task: Task, parts: Iterator[None]) -> Iterator[None]:
