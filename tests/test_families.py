@@ -29,7 +29,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
 }
 """Which families each may import besides itself and the floor."""
 
-ROOF: Final = frozenset({"__init__", "followers", "runs", "seeding", "sizes"})
+ROOF: Final = frozenset({"__init__", "followers", "rules", "runs", "seeding", "sizes"})
 """What stands above all families, and is imported by none of them."""
 
 

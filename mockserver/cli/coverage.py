@@ -16,7 +16,7 @@ from pydantic import BaseModel
 import mockserver.server  # attaches the functions that serve operations
 from mockserver.cli.fidelity import BASES, basis, page
 from mockserver.contract import contract
-from mockserver.domain import refusals as of_domain
+from mockserver.domain import rules as of_domain
 from mockserver.domain.onboarding.check_rules import FAILING
 from mockserver.domain.sizes import SIZES
 from mockserver.kernel.durations import written

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Protocol, TypeVar
 
-from mockserver.domain.refusals.lists import DATES_REVERSED
+from mockserver.domain.refusals import DATES_REVERSED
 from mockserver.kernel.operations import Call, Listing
 
 

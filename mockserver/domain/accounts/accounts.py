@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from mockserver.domain.filters import by_time
-from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import user
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation

@@ -10,8 +10,8 @@ from operator import attrgetter
 from typing import Final
 
 from mockserver.domain.accounts.accounts import AccountGroup
-from mockserver.domain.refusals.accounts import ROLE_IN_A_GROUP
-from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.accounts.refusals import ROLE_IN_A_GROUP
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, Nothing, operation

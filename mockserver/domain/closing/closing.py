@@ -11,10 +11,10 @@ from mockserver.domain.accounts.accounts import (
     account,
     group,
 )
+from mockserver.domain.closing.refusals import NOT_CLOSABLE, WITHDRAWAL_OUTSTANDING
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.orders.orders import ORDERS, Order
-from mockserver.domain.refusals.accounts import NOT_CLOSABLE, WITHDRAWAL_OUTSTANDING
 from mockserver.kernel.lifecycle import Hold, Moved
 from mockserver.kernel.money import wire_amount, wire_number
 from mockserver.kernel.operations import Call, Nothing, operation

@@ -15,7 +15,7 @@ from typing import Final
 from pydantic import Field
 
 from mockserver.domain.filters import by_time
-from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import stir

@@ -17,8 +17,8 @@ from mockserver.domain.instruments.instruments import VENUE_ID, Instrument, find
 from mockserver.domain.instruments.price_bars import DAY, Bar, daily, intraday
 from mockserver.domain.instruments.price_series import CLOSE
 from mockserver.domain.instruments.prices import Price, best
-from mockserver.domain.refusals.lists import DATES_REVERSED, UNKNOWN
-from mockserver.domain.refusals.trading import INTERVAL, NO_DATA_CONTRACT, TOO_MANY_POINTS
+from mockserver.domain.instruments.refusals import INTERVAL, NO_DATA_CONTRACT, TOO_MANY_POINTS
+from mockserver.domain.refusals import DATES_REVERSED, UNKNOWN
 from mockserver.kernel.clock import EARLIEST, LATEST
 from mockserver.kernel.money import wire_number
 from mockserver.kernel.operations import Call, operation

@@ -10,7 +10,7 @@ from typing import Final
 
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.instruments.instruments import Instrument, find
-from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.events import emit
 from mockserver.kernel.money import ZERO, minus, plus, stripped, wire_number
 from mockserver.kernel.operations import Call, Listing, operation

@@ -12,7 +12,7 @@ from typing import Any, Final
 from mockserver.domain.accounts.accounts import account, group
 from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.instruments.prices import midnight
-from mockserver.domain.refusals.lists import DATES_REVERSED
+from mockserver.domain.refusals import DATES_REVERSED
 from mockserver.domain.users.tax_residencies import GERMANY
 from mockserver.kernel.events import emit
 from mockserver.kernel.money import ZERO, decimal, total, wire_amount, wire_number

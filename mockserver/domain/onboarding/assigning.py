@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, AccountGroup
 from mockserver.domain.accounts.roles import ROLE_LIFE, Role, drafted, of_group
 from mockserver.domain.onboarding.approval import REQUIRED, awaited
-from mockserver.domain.refusals.accounts import (
+from mockserver.domain.onboarding.refusals import (
     ROLE_CUSTODY,
     ROLE_ENTITY_UNKNOWN,
     ROLE_GROUP_CLOSES,

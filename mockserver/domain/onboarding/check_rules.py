@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mockserver.domain.accounts.roles import ROLES
-from mockserver.domain.refusals.onboarding import (
+from mockserver.domain.onboarding.refusals import (
     GUARDIAN_ROLE,
     LIVENESS_PHOTO_IN_DE,
     TWO_PLUS_TWO_OUTSIDE_GB,

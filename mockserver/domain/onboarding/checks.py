@@ -9,7 +9,7 @@ from pydantic import Field
 
 from mockserver.domain.onboarding.check_rules import refuse_unfit, why_failed
 from mockserver.domain.onboarding.self_assessments import keep as keep_self_assessment
-from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import user
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation

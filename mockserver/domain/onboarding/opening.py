@@ -19,7 +19,7 @@ from mockserver.domain.accounts.accounts import (
 from mockserver.domain.forms import members_of
 from mockserver.domain.onboarding.approval import REQUIRED, awaited
 from mockserver.domain.onboarding.assigning import give
-from mockserver.domain.refusals.accounts import (
+from mockserver.domain.onboarding.refusals import (
     GROUP_CLOSES,
     NOT_A_MEMBER,
     NUMBER_IN_USE,
@@ -27,7 +27,7 @@ from mockserver.domain.refusals.accounts import (
     SECOND_PERSONAL,
     TWO_HOLDERS,
 )
-from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import present
 from mockserver.kernel.events import emit
 from mockserver.kernel.operations import Call, operation

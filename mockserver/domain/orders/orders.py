@@ -20,7 +20,7 @@ from mockserver.domain.instruments.instruments import Instrument, by_isin, find
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.buffers import Locks, needed
 from mockserver.domain.orders.executions import EXECUTIONS, Execution
-from mockserver.domain.refusals.lists import UNKNOWN
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.clock import Task
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.money import ZERO, decimal, plus, wire_amount, wire_number

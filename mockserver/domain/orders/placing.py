@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, owned_by
 from mockserver.domain.orders.orders import Order, enter
-from mockserver.domain.refusals.trading import (
+from mockserver.domain.orders.refusals import (
     ORDER_ACCOUNT,
     ORDER_BY_UNITS,
     ORDER_DECIMALS,

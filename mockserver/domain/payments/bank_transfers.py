@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup
 from mockserver.domain.payments.credit_fundings import CreditFunding, confirm
-from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.refusals.trading import TESTS_IN_LIVE, TRANSFER_OF_NOTHING
+from mockserver.domain.payments.refusals import TESTS_IN_LIVE, TRANSFER_OF_NOTHING
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import IllegalMoveError, LifeCycle, Row
 from mockserver.kernel.money import decimal

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.filters import created_between
 from mockserver.domain.instruments.instruments import Instrument, find
-from mockserver.domain.portfolios.strategies import check_strategies
-from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.refusals.portfolios import (
+from mockserver.domain.portfolios.refusals import (
     INSTRUMENT_ID_TYPE,
     INSTRUMENT_INACTIVE,
     INSTRUMENT_TWICE,
@@ -17,6 +15,8 @@ from mockserver.domain.refusals.portfolios import (
     WEIGHT_ZERO,
     WEIGHTS_SUM,
 )
+from mockserver.domain.portfolios.strategies import check_strategies
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.events import emit
 from mockserver.kernel.money import decimal, over, total, wire_number
 from mockserver.kernel.operations import Call, Listing, operation

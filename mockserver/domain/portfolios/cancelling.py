@@ -14,7 +14,7 @@ from mockserver.domain.portfolios.portfolio_orders import (
     children,
     portfolio_order,
 )
-from mockserver.domain.refusals.portfolios import ORDER_IS_FINAL
+from mockserver.domain.portfolios.refusals import ORDER_IS_FINAL
 from mockserver.kernel.actions import action
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.operations import Call, Nothing, operation

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.filters import created_between
 from mockserver.domain.portfolios.allocations import allocation
+from mockserver.domain.portfolios.refusals import ACCOUNT_CLOSES, ALREADY_CONFIGURED, NOT_A_PORTFOLIO_ACCOUNT
 from mockserver.domain.portfolios.strategies import check_strategies
-from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.refusals.portfolios import ACCOUNT_CLOSES, ALREADY_CONFIGURED, NOT_A_PORTFOLIO_ACCOUNT
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World

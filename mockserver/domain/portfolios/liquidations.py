@@ -15,8 +15,8 @@ from mockserver.domain.orders.dealing import awaited, finish_all, settle_executi
 from mockserver.domain.orders.executions import Execution
 from mockserver.domain.orders.orders import ORDERS, Order, place
 from mockserver.domain.orders.orders import cancel as cancel_order
-from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.refusals.portfolios import LIQUIDATION_OPEN, LIQUIDATION_OWNER, LIQUIDATION_STARTED
+from mockserver.domain.portfolios.refusals import LIQUIDATION_OPEN, LIQUIDATION_OWNER, LIQUIDATION_STARTED
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.valuations.valuations import valuate
 from mockserver.domain.valuations.valuing import Appraiser
 from mockserver.kernel.actions import action

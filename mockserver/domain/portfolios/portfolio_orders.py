@@ -13,8 +13,8 @@ from mockserver.domain.accounts.accounts import account, currency_of, owned_by
 from mockserver.domain.filters import created_between
 from mockserver.domain.orders.orders import ORDERS, Order
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS
-from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.refusals.portfolios import AMOUNT_FORMAT, AMOUNT_ZERO, CURRENCY, NOT_CONFIGURED, NOT_THE_OWNER
+from mockserver.domain.portfolios.refusals import AMOUNT_FORMAT, AMOUNT_ZERO, CURRENCY, NOT_CONFIGURED, NOT_THE_OWNER
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import user
 from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import decimal

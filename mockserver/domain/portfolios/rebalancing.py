@@ -21,8 +21,8 @@ from mockserver.domain.portfolios.portfolio_orders import (
     PortfolioOrder,
     enter,
 )
-from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.refusals.portfolios import NOTHING_TO_REBALANCE
+from mockserver.domain.portfolios.refusals import NOTHING_TO_REBALANCE
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.lifecycle import Awaited, LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage

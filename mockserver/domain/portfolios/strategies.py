@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.refusals.portfolios import CONDITION_INCOMPLETE
+from mockserver.domain.portfolios.refusals import CONDITION_INCOMPLETE
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.money import decimal
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind

@@ -5,13 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.refusals.onboarding import (
-    CONCAT_IDENTIFIER,
-    IDENTIFIER_FORMAT,
-    IDENTIFIER_MISSING,
-    STANDARD_ELSEWHERE,
-)
+from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.identifier_standards import (
     CONCAT,
     GENERATED,
@@ -21,6 +15,12 @@ from mockserver.domain.users.identifier_standards import (
     home,
     pattern_of,
     priority,
+)
+from mockserver.domain.users.refusals import (
+    CONCAT_IDENTIFIER,
+    IDENTIFIER_FORMAT,
+    IDENTIFIER_MISSING,
+    STANDARD_ELSEWHERE,
 )
 from mockserver.domain.users.users import User, user
 from mockserver.kernel.lifecycle import Moved

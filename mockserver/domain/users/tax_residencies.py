@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
-from mockserver.domain.refusals.onboarding import NO_TAX_RESIDENCIES, TAX_COUNTRY_TWICE
+from mockserver.domain.users.refusals import NO_TAX_RESIDENCIES, TAX_COUNTRY_TWICE
 from mockserver.domain.users.users import user
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, operation

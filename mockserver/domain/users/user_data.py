@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 from pydantic import Field
 
 from mockserver.domain.forms import members_of, read_as
-from mockserver.domain.refusals.onboarding import CHANGE_FORM, CHANGE_MIXED, DECEASE_DATE
 from mockserver.domain.users.identifiers import generate
+from mockserver.domain.users.refusals import CHANGE_FORM, CHANGE_MIXED, DECEASE_DATE
 from mockserver.domain.users.users import USERS, User, check_street, present
 from mockserver.kernel.events import emit
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row

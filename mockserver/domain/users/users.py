@@ -9,8 +9,8 @@ from pydantic import Field
 
 from mockserver.domain.filters import by_time
 from mockserver.domain.forms import read_as
-from mockserver.domain.refusals.lists import UNKNOWN
-from mockserver.domain.refusals.onboarding import NO_STREET, USER_FORM, USER_LEAVES
+from mockserver.domain.refusals import UNKNOWN
+from mockserver.domain.users.refusals import NO_STREET, USER_FORM, USER_LEAVES
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage, stir

@@ -12,7 +12,7 @@ from mockserver.domain.accounts.accounts import account
 from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.domain.instruments.prices import last_eod, midnight
 from mockserver.domain.orders.executions import Execution
-from mockserver.domain.refusals.lists import DATES_REVERSED
+from mockserver.domain.refusals import DATES_REVERSED
 from mockserver.domain.valuations.valuations import Valuation
 from mockserver.kernel.events import emit
 from mockserver.kernel.lifecycle import Moved

@@ -10,7 +10,7 @@ from typing import Final
 
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, account, currency_of
 from mockserver.domain.ledger.positions import POSITIONS, of_account
-from mockserver.domain.refusals.lists import DATES_REVERSED
+from mockserver.domain.refusals import DATES_REVERSED
 from mockserver.domain.valuations.valuing import Appraiser, Valued, worth
 from mockserver.kernel.actions import action
 from mockserver.kernel.events import emit

@@ -1,4 +1,4 @@
-"""Refusals of portfolios: allocations, configurations, orders, rebalancing, liquidations.
+"""Refusals of allocations, configurations, portfolio orders, rebalancing and liquidations.
 
 The statuses marked inferred are chosen: no source publishes them (portfolios.md §13.1).
 """

@@ -1,4 +1,4 @@
-"""Refusals of users, identifiers, checks and tax residencies (trading.md §2 to §6)."""
+"""Refusals of users, their identifiers, tax residencies and changes (trading.md §2 to §5)."""
 
 from __future__ import annotations
 
@@ -72,33 +72,6 @@ STANDARD_ELSEWHERE: Final = Rule(
     400,
     "(root).identifier_standard: {standard} is a standard of {home}, not of {country}.",
     "trading.md §3, inferred",
-)
-
-# Checks (trading.md §4)
-LIVENESS_PHOTO_IN_DE: Final = Rule(
-    "check.liveness-photo",
-    400,
-    "(root).method: LIVENESS_PHOTO_ID is not for residents of DE, and user {id} lives there; use VIDEO_ID, "
-    "IN_PERSON_ID or ELECTRONIC_ID.",
-    "trading.md §4 [N], code inferred",
-)
-TWO_PLUS_TWO_OUTSIDE_GB: Final = Rule(
-    "check.two-plus-two",
-    400,
-    "(root).method: TWO_PLUS_TWO_VERIFICATION is only for residents of GB, and user {id} lives in {country}.",
-    "trading.md §4 [N], code inferred",
-)
-WITHHOLDING_PAIR: Final = Rule(
-    "check.withholding-pair",
-    400,
-    "(root).documentation_type: {documentation} does not document a {person}; {fitting} would.",
-    "trading.md §4 [N], code inferred",
-)
-GUARDIAN_ROLE: Final = Rule(
-    "check.guardian-role",
-    404,
-    "User {id} has no GUARDIAN role {role_id}; give it with POST /roles, and check the guardian, not the child.",
-    "trading.md §4 [N], as §7.3; inferred",
 )
 
 # Tax residencies (trading.md §5)

@@ -1,10 +1,37 @@
-"""Refusals of account groups, accounts and roles (trading.md §7, §8)."""
+"""Refusals of checks, of opening account groups and accounts, and of giving roles (trading.md §4, §7)."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from mockserver.kernel.rules import Rule
+
+# Checks (trading.md §4)
+LIVENESS_PHOTO_IN_DE: Final = Rule(
+    "check.liveness-photo",
+    400,
+    "(root).method: LIVENESS_PHOTO_ID is not for residents of DE, and user {id} lives there; use VIDEO_ID, "
+    "IN_PERSON_ID or ELECTRONIC_ID.",
+    "trading.md §4 [N], code inferred",
+)
+TWO_PLUS_TWO_OUTSIDE_GB: Final = Rule(
+    "check.two-plus-two",
+    400,
+    "(root).method: TWO_PLUS_TWO_VERIFICATION is only for residents of GB, and user {id} lives in {country}.",
+    "trading.md §4 [N], code inferred",
+)
+WITHHOLDING_PAIR: Final = Rule(
+    "check.withholding-pair",
+    400,
+    "(root).documentation_type: {documentation} does not document a {person}; {fitting} would.",
+    "trading.md §4 [N], code inferred",
+)
+GUARDIAN_ROLE: Final = Rule(
+    "check.guardian-role",
+    404,
+    "User {id} has no GUARDIAN role {role_id}; give it with POST /roles, and check the guardian, not the child.",
+    "trading.md §4 [N], as §7.3; inferred",
+)
 
 # Creating groups (trading.md §7.1, §7.3)
 TWO_HOLDERS: Final = Rule(
@@ -46,21 +73,6 @@ OWNER_PENDING: Final = Rule(
     "trading.md §7.3 [N]",
 )
 
-# Closing (trading.md §8)
-NOT_CLOSABLE: Final = Rule(
-    "closing.state",
-    409,
-    "Operation not available in the current state: the {what} {id} is {status}; one that is ACTIVE can be closed.",
-    "trading.md §8, inferred",
-)
-WITHDRAWAL_OUTSTANDING: Final = Rule(
-    "closing.withdrawal",
-    409,
-    "Operation not available in the current state: account group {id} has an outstanding withdrawal; wait until it is "
-    "CONFIRMED or CANCELLED.",
-    "trading.md §8 [D], code inferred",
-)
-
 # Roles (payments.md §14, trading.md §7.1). No 404 is documented on POST /roles.
 ROLE_ENTITY_UNKNOWN: Final = Rule(
     "role.entity-unknown", 400, "(root).entity_id: there is no {what} {id}.", "payments.md §14, inferred"
@@ -94,10 +106,4 @@ ROLE_HELD: Final = Rule(
 )
 ROLE_CUSTODY: Final = Rule(
     "role.custody", 400, "(root).custody_type: it is for the role_type GUARDIAN.", "payments.md §14, inferred"
-)
-ROLE_IN_A_GROUP: Final = Rule(
-    "role.in-a-group",
-    403,
-    "Role {id} is in an account group; only roles in a business can be deactivated.",
-    "payments.md §14 [A]",
 )
