@@ -118,6 +118,14 @@ class Failure(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Answer):
+    """The rules that failed in a world since it was made: how many, and the last of them."""
+
+    total_count: int
+    failures: list[Failure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(Answer):
     """One try to deliver."""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from os import PathLike
 from typing import Any, Self
 
-from mockserver.client.answers import About, Due, Failure, Health, Snapshot
+from mockserver.client.answers import About, Due, Failed, Failure, Health, Snapshot
 from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, listed, nothing, part
 from mockserver.client.connections import Connection
 from mockserver.client.faults import Faults
@@ -224,6 +224,10 @@ class World:
     def remove(self) -> None:
         """Remove the world from the server."""
         self.connection.send(Command("DELETE", self._path, nothing))
+
+    def remove_and_tell(self) -> Failed:
+        """Remove the world; the rules that failed in it since it was made, whatever was restored meanwhile."""
+        return self.connection.send(Command("DELETE", self._path, Failed.read, query={"failures": True}))
 
     def __enter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ from datetime import datetime
 from os import PathLike
 from typing import Any, Self
 
-from mockserver.client.answers import About, Due, Failure, Health, Snapshot
+from mockserver.client.answers import About, Due, Failed, Failure, Health, Snapshot
 from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, listed, nothing, part
 from mockserver.client.connections import AsyncConnection
 from mockserver.client.faults_async import AsyncFaults
@@ -224,6 +224,10 @@ class AsyncWorld:
     async def remove(self) -> None:
         """Remove the world from the server."""
         await self.connection.send(Command("DELETE", self._path, nothing))
+
+    async def remove_and_tell(self) -> Failed:
+        """Remove the world; the rules that failed in it since it was made, whatever was restored meanwhile."""
+        return await self.connection.send(Command("DELETE", self._path, Failed.read, query={"failures": True}))
 
     async def __aenter__(self) -> Self:
         return self

@@ -28,8 +28,9 @@ from mockserver.control.refusals import UNANSWERED
 from mockserver.control.slices import Slices
 from mockserver.kernel import system
 from mockserver.kernel.clock import LATEST, ClockError
+from mockserver.kernel.failures import Failure, FailureRecord
 from mockserver.kernel.garbage import uncollected
-from mockserver.kernel.world import Failure, Pause, World
+from mockserver.kernel.world import Pause, World
 from mockserver.webhooks.sender import Sender, Turn
 
 GRACE: Final = 0.1
@@ -52,9 +53,10 @@ class Driver:
     A command that would wait for the answer of a receiver is refused: the receiver may be waiting for the command.
     """
 
-    def __init__(self, world: World, sender: Sender, mode: Mode = MANUAL) -> None:
+    def __init__(self, world: World, sender: Sender, mode: Mode = MANUAL, failed: FailureRecord | None = None) -> None:
         self.world = world
         self.mode = mode
+        self.failed = failed or FailureRecord()
         self._sender = sender
         self._lock = asyncio.Lock()
         self.slices = Slices()
@@ -241,7 +243,13 @@ class Driver:
             self.mode = MANUAL
             self._set_pace()
         finally:
-            _log_failures(world, known)
+            self._record_failures(known)
+
+    def _record_failures(self, known: int) -> None:
+        """Log the rules that failed since the log of failures ended at ``known``, and remember them for good."""
+        for failure in self.world.failures.since(known):
+            self.failed.note(failure)
+            _log(failure)
 
     def wake(self) -> None:
         """Something may have become due, or ready to send."""
@@ -326,7 +334,7 @@ class Driver:
             world.clock.reach(until)
             await self._open()
         finally:
-            _log_failures(world, known)
+            self._record_failures(known)
             self._instant.open()
 
     async def _open(self) -> None:
@@ -360,14 +368,13 @@ def _kept(world: World, parts: Iterator[None]) -> Generator[None, None, None]:
         yield
 
 
-def _log_failures(world: World, known: int) -> None:
+def _log(failure: Failure) -> None:
     """A rule that failed stops nothing, but is not kept quiet either."""
-    for failure in world.failures.since(known):
-        logger.error(
-            "%s: %s failed and was taken back (%s): %s\n%s",
-            failure.at.isoformat(),
-            " ".join((failure.action, *failure.args)),
-            failure.reason,
-            failure.error,
-            failure.trace,
-        )
+    logger.error(
+        "%s: %s failed and was taken back (%s): %s\n%s",
+        failure.at.isoformat(),
+        " ".join((failure.action, *failure.args)),
+        failure.reason,
+        failure.error,
+        failure.trace,
+    )

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.kernel.events import Event
+from mockserver.kernel.failures import Failure
 from mockserver.kernel.lifecycle import Moved
-from mockserver.kernel.world import Failure, World
+from mockserver.kernel.world import World
 from mockserver.webhooks.attempts import Skipped
 from mockserver.webhooks.delivery import Delivery
 

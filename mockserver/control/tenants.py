@@ -41,7 +41,7 @@ class Tenant(Client):
         super().__init__(client_id, client_secret, world, scopes=scopes, auth=auth, secrets=secrets)
         self.scenario = scenario
         """The name of the scenario it was made from."""
-        self.driver = Driver(world, sender, mode)
+        self.driver = Driver(world, sender, mode, self.failed)
         self.commands = 0
         """Commands about it since it was made."""
         self.sync = self.driver.sync

@@ -11,9 +11,9 @@ from mockserver.control.happened import Happened
 from mockserver.control.move_options import names
 from mockserver.kernel.clock import Task
 from mockserver.kernel.events import Event, stamp
+from mockserver.kernel.failures import Failure
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.store import Version
-from mockserver.kernel.world import Failure
 from mockserver.protocol.journal import Entry
 from mockserver.protocol.signing.explanation import Explanation
 from mockserver.webhooks.attempts import skipped_view

@@ -20,6 +20,7 @@ from mockserver.control.scenarios import plan_asked
 from mockserver.control.slices import in_slices
 from mockserver.control.tenants import Tenant
 from mockserver.control.versions import versions
+from mockserver.control.views import failure_view
 from mockserver.control.worlds import DEFAULT, Worlds
 from mockserver.kernel.events import stamp
 from mockserver.kernel.integers import ANY, Integer
@@ -141,12 +142,19 @@ def show_world(ask: Ask) -> Any:
     return {**view(ask.tenant, ask.house.worlds), "versions": versions()}
 
 
-@command("DELETE", "/_mock/worlds/{world}", status=204, records=changes_nothing)
+@command("DELETE", "/_mock/worlds/{world}", query={"failures": FLAG}, status=204, records=changes_nothing)
 def remove_world(ask: Ask) -> Told:
-    """Remove a world; the default one stays."""
+    """Remove a world; the default one stays.
+
+    With ``failures=true`` the answer is 200, with the rules that failed in it since it was made, whatever was restored
+    or reset meanwhile: their number and the last of them.
+    """
     worlds, tenant = ask.house.worlds, ask.tenant
     worlds.check_removable(tenant)
-    return Told(204, then=lambda: worlds.remove(tenant))
+    failed = tenant.failed
+    shown = [failure_view(each) for each in failed.kept]
+    content = {"total_count": failed.total, "failures": shown} if ask.value("failures", False) else None
+    return Told(204 if content is None else 200, content, then=lambda: worlds.remove(tenant))
 
 
 @command("PUT", "/_mock/worlds/{world}/lease", takes=Lease, records=changes_nothing)

@@ -18,6 +18,7 @@ from mockserver.kernel import actions
 from mockserver.kernel.calendar import CalendarSettings, TradingCalendar
 from mockserver.kernel.clock import Clock, ClockError, Task
 from mockserver.kernel.events import Event
+from mockserver.kernel.failures import Failure
 from mockserver.kernel.garbage import uncollected
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.lifecycle import Moved
@@ -51,18 +52,6 @@ class Part(Protocol):
     def snapshot(self) -> Any: ...
 
     def restore(self, state: Any) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A rule that failed while the clock moved: what was due, and why it could not be done."""
-
-    at: datetime
-    action: str
-    args: tuple[str, ...]
-    reason: str
-    error: str
-    trace: str
 
 
 @dataclass(frozen=True, slots=True)

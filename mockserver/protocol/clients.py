@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
+from mockserver.kernel.failures import FailureRecord
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
 from mockserver.models.base import UUID_PATTERN, dashed
@@ -70,6 +71,8 @@ class Client:
         self.secrets = Secrets((client_secret, *secrets), but=client_id)
         self.journal = Journal(self.secrets)
         self.faults = Faults(world)
+        self.failed = FailureRecord()
+        """The rules that failed while the clock moved or a request was answered, whatever was restored since."""
         self.sync: Callable[[datetime], Busy | None] | None = None
         """Brings a world that runs by itself to a moment of wall time; ``None`` where nobody does.
 

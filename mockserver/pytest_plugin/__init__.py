@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mockserver.pytest_plugin.worlds import MockWorld as MockWorld
 
 MARKER: Final = (
-    "mockserver(scenario=None, profile=None, seed=None, auth='token', clock='manual'): the world of the fixtures "
+    "mockserver(scenario=None, profile=None, seed=None, auth='token', clock='manual', allow_failures=False): "
+    "the world of the fixtures "
     "mockserver and aio_mockserver. scenario: a name, a path beside the test file, YAML or a dict; nearer markers win."
 )
 
@@ -33,11 +34,14 @@ OPTIONS: Final = {
 }
 """Each is an option ``--mockserver-…``, an ini value ``mockserver_…`` and a variable of the environment."""
 
-TAKE_OVER: Final = (
-    "MOCKSERVER_TAKE_OVER",
-    "Replace worlds that an earlier run left on the server under the client id of a scenario.",
-)
-"""The option ``--mockserver-take-over``, the ini value ``mockserver_take_over`` and its variable."""
+FLAGS: Final = {
+    "take_over": (
+        "MOCKSERVER_TAKE_OVER",
+        "Replace worlds that an earlier run left on the server under the client id of a scenario.",
+    ),
+    "allow_failures": ("MOCKSERVER_ALLOW_FAILURES", "Let tests pass in whose world a rule of the mock failed."),
+}
+"""The same, on or off."""
 
 SESSION: Final = pytest.StashKey["MockSession"]()
 
@@ -48,10 +52,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help_text = f"{text} (also: ini mockserver_{name}, variable {variable})"
         group.addoption(f"--mockserver-{name.replace('_', '-')}", default=None, metavar=name.upper(), help=help_text)
         parser.addini(f"mockserver_{name}", text, default="")
-    variable, text = TAKE_OVER
-    help_text = f"{text} (also: ini mockserver_take_over, variable {variable})"
-    group.addoption("--mockserver-take-over", action="store_true", help=help_text)
-    parser.addini("mockserver_take_over", text, type="bool", default=False)
+    for option, (variable, text) in FLAGS.items():
+        help_text = f"{text} (also: ini mockserver_{option}, variable {variable})"
+        group.addoption(f"--mockserver-{option.replace('_', '-')}", action="store_true", help=help_text)
+        parser.addini(f"mockserver_{option}", text, type="bool", default=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,7 +69,8 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[MockSession]:
     from mockserver.pytest_plugin.session import opened
 
     url, token, host = (_setting(request.config, name) for name in OPTIONS)
-    with _told(), opened(url, token, host, take_over=_takes_over(request.config)) as session:
+    with _told(), opened(url, token, host, take_over=_flag(request.config, "take_over")) as session:
+        session.allow_failures = _flag(request.config, "allow_failures")
         request.config.stash[SESSION] = session
         yield session
         del request.config.stash[SESSION]
@@ -93,7 +98,8 @@ def _mockserver_world(request: pytest.FixtureRequest, mockserver_session: MockSe
     with _told():
         pair = mockserver_session.make(wanted(request.node), asynchronous="mockserver" not in request.fixturenames)
     yield pair
-    pair.close()
+    if problem := pair.close():
+        pytest.fail(problem, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -129,11 +135,11 @@ def _setting(config: pytest.Config, name: str) -> str | None:
     return given or os.environ.get(variable) or config.getini(f"mockserver_{name}") or None
 
 
-def _takes_over(config: pytest.Config) -> bool:
-    if config.getoption("mockserver_take_over"):
+def _flag(config: pytest.Config, name: str) -> bool:
+    if config.getoption(f"mockserver_{name}"):
         return True
-    variable = os.environ.get(TAKE_OVER[0], "").lower()
-    return variable in {"1", "true", "yes", "on"} if variable else bool(config.getini("mockserver_take_over"))
+    variable = os.environ.get(FLAGS[name][0], "").lower()
+    return variable in {"1", "true", "yes", "on"} if variable else bool(config.getini(f"mockserver_{name}"))
 
 
 def __getattr__(name: str) -> Any:

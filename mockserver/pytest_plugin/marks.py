@@ -17,7 +17,7 @@ from mockserver.scenario import shipped
 from mockserver.scenario.library import is_file
 
 NAME: Final = "mockserver"
-TAKES: Final = ("scenario", "profile", "seed", "auth", "clock")
+TAKES: Final = ("scenario", "profile", "seed", "auth", "clock", "allow_failures")
 AUTHS: Final = ("strict", "token", "off")
 MODE: Final = re.compile(r"manual|real|x[0-9.]+")
 RECEIVER: Final = "${receiver}"
@@ -41,6 +41,8 @@ class Charter:
     now: datetime | None
     receives: bool
     """The scenario has webhooks for ``${receiver}``."""
+    allow_failures: bool | None = None
+    """Whether rules of the mock may fail in it; ``None``: as the session says."""
 
 
 def wanted(node: pytest.Item) -> Charter:
@@ -72,6 +74,7 @@ def charter(given: Mapping[str, Any], folder: Path) -> Charter:
         mode=mode,
         now=now,
         receives=_receives(scenario),
+        allow_failures=_flag("allow_failures", given.get("allow_failures")),
     )
 
 
@@ -163,6 +166,12 @@ def _known(name: str, value: Any, values: tuple[str, ...] = ()) -> str | None:
         return value
     needed = f"one of {', '.join(values)}" if values else "a name"
     raise MisuseError(f"{name}={value!r}: {needed} is needed")
+
+
+def _flag(name: str, value: Any) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    raise MisuseError(f"{name}={value!r}: True or False is needed")
 
 
 def _call(mark: pytest.Mark) -> str:

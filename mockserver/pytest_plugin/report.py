@@ -7,10 +7,14 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.client import ControlError, Delivery, Due, Failure, Move, Requested, World
+from mockserver.client import ControlError, Delivery, Due, Failed, Failure, Move, Requested, World
 
 SHOWN: Final = 12
 """Of each kind, the last."""
+RULES: Final = 3
+"""Of the rules that failed, the last."""
+TRACE: Final = 8
+"""Of a traceback, the last lines."""
 BODY: Final = 400
 """Characters of a body."""
 
@@ -21,6 +25,24 @@ def described(world: World) -> str:
         return "\n".join(_lines(world))
     except ControlError as error:
         return str(error)
+
+
+def failed(world: World, found: Failed) -> str:
+    """Why a test fails whose own assertions passed: the rules of the mock that failed in its world."""
+    count = "a rule" if found.total_count == 1 else f"{found.total_count} rules"
+    lines = [f"mockserver: {count} of the mock failed in the world {world.client_id} and was taken back whole"]
+    for failure in found.failures[-RULES:]:
+        name = " ".join((failure.action, *failure.args))
+        lines += ["", f"{failure.json['at']}  {name} ({failure.reason}): {failure.error}"]
+        lines += [f"    {line.rstrip()}" for line in failure.trace.splitlines()[-TRACE:]]
+    if found.total_count > RULES:
+        lines += ["", f"… the last {RULES} of {found.total_count}"]
+    lines += [
+        "",
+        "That is a fault of the mock: what the test saw may not be what the API does. To let it pass all the same:",
+        "@pytest.mark.mockserver(allow_failures=True), or for all tests --mockserver-allow-failures.",
+    ]
+    return "\n".join(lines)
 
 
 def _lines(world: World) -> Iterator[str]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from mockserver.client import ControlError, MockServer, UnreachableError, World
 from mockserver.client.connections import AsyncConnection, Connection
 from mockserver.client.worlds import TIMEOUT
 from mockserver.pytest_plugin.leases import LEASE, Leases
 from mockserver.pytest_plugin.marks import Charter, MisuseError, charter
-from mockserver.pytest_plugin.report import described
+from mockserver.pytest_plugin.report import described, failed
 from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld, Receivers
 from mockserver.testing.backstage import Backstage
 from mockserver.testing.receiver import AsyncReceiver, Inbox, Receiver
@@ -81,18 +83,24 @@ class MockSession:
         self._leases = leases
         self._take_over = take_over
         self._worlds: list[Pair] = []
+        self.allow_failures = False
+        """Whether rules of the mock may fail in a world that does not say."""
 
     @contextmanager
     def world(self, **asked: Any) -> Iterator[MockWorld]:
-        """A world as the marker describes it: ``scenario``, ``profile``, ``seed``, ``auth``, ``clock``.
+        """A world as the marker describes it: ``scenario``, ``profile``, ``seed``, ``auth``, ``clock``,
+        ``allow_failures``.
 
         The path of a scenario is relative to the working directory. The world is removed at the end.
         """
         pair = self.make(charter(asked, Path()))
         try:
             yield pair.world
-        finally:
+        except BaseException:
             pair.close()
+            raise
+        if problem := pair.close():
+            pytest.fail(problem, pytrace=False)
 
     def make(self, asked: Charter, *, asynchronous: bool = False) -> Pair:
         """A world, with both of its faces; ``asynchronous``: the receiver of its scenario is awaited."""
@@ -118,7 +126,8 @@ class MockSession:
         connection = AsyncConnection(self.url, self._token, TIMEOUT)
         other = AsyncMockWorld(connection, made.about, receivers, lambda: world.private_key_pem)
         receivers.world = world
-        pair = Pair(self, world, other, receivers)
+        allowed = self.allow_failures if asked.allow_failures is None else asked.allow_failures
+        pair = Pair(self, world, other, receivers, allowed)
         self._worlds.append(pair)
         if self._leases is not None:
             self._leases.hold(made)
@@ -157,16 +166,24 @@ class Pair:
     world: MockWorld
     async_world: AsyncMockWorld
     receivers: Receivers
+    allow_failures: bool = False
 
-    def close(self) -> None:
-        """Remove the world; that the server is gone, or the world, is no failure of a test that is over."""
+    def close(self) -> str | None:
+        """Remove the world; the text of a failure where a rule of the mock failed in it.
+
+        That the server is gone, or the world, is no failure of a test that is over.
+        """
         self.session.forget(self)
         try:
-            self.world.remove()
+            found = self.world.remove_and_tell()
         except UnreachableError:
             pass
         except ControlError as error:
             if error.status != 404:
                 raise
+        else:
+            if found.total_count and not self.allow_failures:
+                return failed(self.world, found)
         finally:
             self.receivers.close()
+        return None
