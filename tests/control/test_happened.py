@@ -11,9 +11,10 @@ from mockserver.control.driver import Driver
 from mockserver.control.happened import mark
 from mockserver.control.views import happened_view
 from mockserver.kernel.events import Event
+from mockserver.kernel.failures import Failure
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.log import CHUNK, Log
-from mockserver.kernel.world import Failure, World
+from mockserver.kernel.world import World
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.sender import Sender
 from tests.conftest import Plain
