@@ -11,14 +11,15 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.domain import prices, runs, seeding
-from mockserver.domain.instruments import Story
+from mockserver.domain import runs, seeding
+from mockserver.domain.instruments import prices
+from mockserver.domain.instruments.instruments import Story
 from mockserver.kernel.durations import duration
 from mockserver.kernel.lifecycle import CYCLES, Hold
 from mockserver.kernel.profile import profile
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import Snapshot, World
-from tests.domain.desk import Desk, check_event
+from tests.domain.support.desk import Desk, check_event
 from tests.driver.ledger import Ledger
 
 START: Final = datetime(2023, 1, 10, 9, tzinfo=UTC)
