@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from types import CoroutineType
@@ -21,14 +20,13 @@ from multidict import istr
 
 from mockserver.contract import Operation, contract
 from mockserver.kernel import system
-from mockserver.kernel.failures import Failure
 from mockserver.kernel.garbage import without_frames
 from mockserver.kernel.operations import Call, Handler, Listing, Nothing
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, tokens
 from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
 from mockserver.protocol.bodies import read_body
-from mockserver.protocol.clients import Auth, Client, Clients
+from mockserver.protocol.clients import Auth, Client, Clients, note_failure
 from mockserver.protocol.faults import Standing
 from mockserver.protocol.faulty_answers import Faulty, faulty, send
 from mockserver.protocol.idempotency import Key, Running
@@ -160,7 +158,7 @@ class Chain:
             shown = masked_tokens(path) if client is None else client.secrets.hide(path)
             logger.exception("%s %s failed", method, shortened(shown))
             outcome = INTERNAL.refuse(error=shortened(repr(error)))
-            _note_failure(client, method, path, error)
+            note_failure(client, method, shown, error)
         response = _respond(request, path, query, client, operation, body, outcome, visit, fault)
         return await send(request, response) if isinstance(response, Faulty) else response
 
@@ -320,13 +318,6 @@ async def _later(client: Client, route: Route, call: Call[Any], key: Key | None,
     finally:
         if running is not None:
             replies.end(running)
-
-
-def _note_failure(client: Client | None, method: str, path: str, error: Exception) -> None:
-    if client is not None:
-        trace = "".join(traceback.format_exception(error))
-        args = (method, shortened(path))
-        client.failed.note(Failure(client.world.now, "request", args, "of the client", repr(error), trace))
 
 
 def _respond(

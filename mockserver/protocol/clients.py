@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from mockserver.kernel.failures import FailureRecord
+from mockserver.kernel.failures import Failure, FailureRecord
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
 from mockserver.models.base import UUID_PATTERN, dashed
@@ -16,6 +17,7 @@ from mockserver.protocol.faults import PART as FAULTS
 from mockserver.protocol.faults import Faults
 from mockserver.protocol.idempotency import Replies
 from mockserver.protocol.journal import Journal
+from mockserver.protocol.problems import shortened
 from mockserver.protocol.redaction import Secrets
 from mockserver.protocol.request_ids import RequestIds
 from mockserver.protocol.signing.explanation import Explanations
@@ -113,3 +115,11 @@ _UUID: Final = re.compile(UUID_PATTERN)
 def canonical_client_id(client_id: str) -> str:
     """A client id lower case and dashed where it is a UUID, else as it is."""
     return dashed(client_id) if _UUID.match(client_id) else client_id
+
+
+def note_failure(client: Client | None, method: str, path: str, error: Exception) -> None:
+    """Remember that a rule failed while a request was answered."""
+    if client is not None:
+        trace = "".join(traceback.format_exception(error))
+        args = (method, shortened(path))
+        client.failed.note(Failure(client.world.now, "request", args, "of the client", repr(error), trace))
