@@ -15,8 +15,8 @@ from mockserver.control.looking import object_of
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_OPTIONS, BAD_PRICE, ILLEGAL_MOVE, NO_LIFE_CYCLE, WAITS
 from mockserver.control.views import happened_view, object_view
+from mockserver.domain.daily_runs import RUNS
 from mockserver.domain.instruments.prices import set_price
-from mockserver.domain.runs import RUNS
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError, LifeCycle
 from mockserver.kernel.world import World
 from mockserver.protocol.problems import quoted, shortened

@@ -13,7 +13,7 @@ from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_INSTRUMENT
 from mockserver.control.views import happened_view, object_view
 from mockserver.domain.instruments.instruments import AssetClass, Story, find
-from mockserver.domain.instruments.listings import change, onboard
+from mockserver.domain.instruments.onboarding import change, onboard
 from mockserver.kernel.world import World
 from mockserver.models.base import Uuid
 from mockserver.models.common import Isin

@@ -3,6 +3,7 @@
 from mockserver.domain import (
     accounts,
     closing,
+    daily_runs,
     followers,
     instruments,
     ledger,
@@ -11,7 +12,6 @@ from mockserver.domain import (
     payments,
     portfolios,
     rules,
-    runs,
     sizes,
     users,
     valuations,
@@ -20,6 +20,7 @@ from mockserver.domain import (
 __all__ = [
     "accounts",
     "closing",
+    "daily_runs",
     "followers",
     "instruments",
     "ledger",
@@ -28,7 +29,6 @@ __all__ = [
     "payments",
     "portfolios",
     "rules",
-    "runs",
     "sizes",
     "users",
     "valuations",

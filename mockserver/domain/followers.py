@@ -7,27 +7,27 @@ else calls ``follow``, so a rule that acts on another resource's move is found h
 from mockserver.domain.accounts import accounts, roles
 from mockserver.domain.accounts.accounts import ACCOUNT_LIFE, GROUP_LIFE
 from mockserver.domain.accounts.roles import ROLE_LIFE
-from mockserver.domain.closing import closing
+from mockserver.domain.closing import accounts as closing
 from mockserver.domain.instruments import instruments
 from mockserver.domain.instruments.instruments import INSTRUMENT_LIFE
 from mockserver.domain.onboarding import activation, checks
 from mockserver.domain.onboarding.checks import CHECK_LIFE
-from mockserver.domain.orders import expiry, orders, triggers
-from mockserver.domain.orders.executions import EXECUTION_LIFE
+from mockserver.domain.orders import expiry, orders, price_limits
 from mockserver.domain.orders.orders import ORDER_LIFE
-from mockserver.domain.portfolios import cancelling, liquidations, progress, rebalancing
-from mockserver.domain.portfolios.portfolio_orders import PORTFOLIO_ORDER_LIFE
+from mockserver.domain.orders.trades import EXECUTION_LIFE
+from mockserver.domain.portfolios import cancellation, liquidations, rebalancing, tracking
+from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
-from mockserver.domain.users import identifiers, tax_residencies, user_data, users
+from mockserver.domain.users import data_changes, identifiers, tax_residencies, users
+from mockserver.domain.users.data_changes import DATA_CHANGE_LIFE
 from mockserver.domain.users.tax_residencies import RESIDENCY_LIFE
-from mockserver.domain.users.user_data import DATA_CHANGE_LIFE
 from mockserver.domain.users.users import USER_LIFE
 from mockserver.domain.valuations import returns
 
 # Onboarding
 USER_LIFE.follow("ACTIVE", "INACTIVE", by=(users.status_changed, identifiers.created))
 USER_LIFE.follow("OFFBOARDING", "OFFBOARDED", by=(users.status_changed,))
-DATA_CHANGE_LIFE.follow("APPLIED", "FAILED", by=(user_data.decided,))
+DATA_CHANGE_LIFE.follow("APPLIED", "FAILED", by=(data_changes.decided,))
 RESIDENCY_LIFE.follow("ACTIVE", by=(tax_residencies.residencies_stand,))
 CHECK_LIFE.follow("PASSED", by=(checks.screen, checks.decided))
 CHECK_LIFE.follow("FAILED", by=(checks.decided,))
@@ -36,30 +36,30 @@ ROLE_LIFE.follow("PENDING", "DEACTIVATED", by=(activation.role_given,))
 
 # Accounts
 GROUP_LIFE.follow("ACTIVE", by=(accounts.group_changes,))
-GROUP_LIFE.follow("CLOSING", by=(accounts.group_changes, cancelling.group_closes))
-GROUP_LIFE.follow("CLOSED", by=(accounts.group_changes, cancelling.group_closes, closing.group_closed))
+GROUP_LIFE.follow("CLOSING", by=(accounts.group_changes, cancellation.group_closes))
+GROUP_LIFE.follow("CLOSED", by=(accounts.group_changes, cancellation.group_closes, closing.group_closed))
 ACCOUNT_LIFE.follow("ACTIVE", by=(accounts.account_changed,))
-ACCOUNT_LIFE.follow("CLOSING", by=(accounts.account_changed, cancelling.account_closes))
-ACCOUNT_LIFE.follow("CLOSED", by=(accounts.account_changed, cancelling.account_closes, closing.account_closed))
+ACCOUNT_LIFE.follow("CLOSING", by=(accounts.account_changed, cancellation.account_closes))
+ACCOUNT_LIFE.follow("CLOSED", by=(accounts.account_changed, cancellation.account_closes, closing.account_closed))
 
 # Trading
 INSTRUMENT_LIFE.follow("ACTIVE", "INACTIVE", by=(instruments.tell_orders,))
-ORDER_LIFE.follow("NEW", by=(triggers.look_hourly, expiry.await_expiry))
-ORDER_LIFE.follow("PROCESSING", by=(liquidations.begin, progress.begin), before=True)
-ORDER_LIFE.follow("PROCESSING", by=(liquidations.follow, progress.follow))
+ORDER_LIFE.follow("NEW", by=(price_limits.look_hourly, expiry.await_expiry))
+ORDER_LIFE.follow("PROCESSING", by=(liquidations.begin, tracking.begin), before=True)
+ORDER_LIFE.follow("PROCESSING", by=(liquidations.follow, tracking.follow))
 ORDER_LIFE.follow(
     "FILLED",
     "CANCELLED",
-    by=(orders.release, closing.order_ended, expiry.forget_expiry, liquidations.follow, progress.follow),
+    by=(orders.release, closing.order_ended, expiry.forget_expiry, liquidations.follow, tracking.follow),
 )
 EXECUTION_LIFE.follow("FILLED", by=(returns.note_flow,))
-EXECUTION_LIFE.follow("SETTLED", by=(orders.show_as_it_is, liquidations.follow_settlement, progress.follow_settlement))
+EXECUTION_LIFE.follow("SETTLED", by=(orders.show_as_it_is, liquidations.follow_settlement, tracking.follow_settlement))
 EXECUTION_LIFE.follow(
     "CANCELLED",
-    by=(orders.show_as_it_is, liquidations.follow_settlement, progress.follow_settlement, returns.note_flow),
+    by=(orders.show_as_it_is, liquidations.follow_settlement, tracking.follow_settlement, returns.note_flow),
 )
 
 # Portfolios
 PORTFOLIO_ORDER_LIFE.follow("PROCESSING", "CANCELLED", by=(rebalancing.follow,))
-PORTFOLIO_ORDER_LIFE.follow("FILLED", by=(progress.filled, rebalancing.follow))
+PORTFOLIO_ORDER_LIFE.follow("FILLED", by=(tracking.filled, rebalancing.follow))
 EXECUTION_ORDER_LIFE.follow("PROCESSING", "FILLED", "CANCELLED", by=(rebalancing.moved_on,))

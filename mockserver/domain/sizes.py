@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mockserver.domain.orders.executions import MOST_PORTIONS
+from mockserver.domain.orders.trades import MOST_PORTIONS
 from mockserver.domain.valuations.returns import LARGEST_GROWTH
 from mockserver.kernel.money import HOLDINGS_BELOW, LARGEST_AMOUNT, PRICES_BELOW
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from mockserver.domain import runs, seeding
+from mockserver.domain import daily_runs, seeding
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.world import World
 from mockserver.webhooks import outbox
@@ -26,6 +26,6 @@ def opened(profile: Profile, now: datetime | None, seed: int | None) -> World:
 
 def started(world: World) -> World:
     """The same world with its standing runs due, as its first request finds it."""
-    runs.start(world)
+    daily_runs.start(world)
     world.undo.clear()
     return world

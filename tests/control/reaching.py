@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts.roles import ROLES
-from mockserver.domain.orders.executions import EXECUTIONS
-from mockserver.domain.orders.order_cancelling import CANCELLATIONS
+from mockserver.domain.orders.cancellations import CANCELLATIONS
+from mockserver.domain.orders.trades import EXECUTIONS
 from mockserver.domain.payments.bank_transfers import BANK_TRANSFERS
 from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDERS
-from mockserver.domain.users.user_data import DATA_CHANGES
+from mockserver.domain.users.data_changes import DATA_CHANGES
 from mockserver.domain.users.users import USERS
 from tests.domain.support import onboarding, people
 from tests.domain.support.desk import AT_85, AT_100, Desk

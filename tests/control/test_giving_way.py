@@ -12,7 +12,7 @@ from benchmarks.growth import DAY, holding
 from mockserver.control.driver import Driver
 from mockserver.control.modes import mode
 from mockserver.control.slices import TURNS
-from mockserver.domain.runs import ACCOUNTS_BETWEEN_PAUSES
+from mockserver.domain.daily_runs import ACCOUNTS_BETWEEN_PAUSES
 from mockserver.kernel import system
 from mockserver.kernel.actions import ACTIONS
 from mockserver.kernel.clock import ClockError

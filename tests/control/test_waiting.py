@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain.orders.order_cancelling import CANCELLATIONS
+from mockserver.domain.orders.cancellations import CANCELLATIONS
 from mockserver.kernel.world import World
 from tests.conftest import Api
 from tests.domain.support.desk import AT_85, AT_100, MORNING, Desk, open_desk

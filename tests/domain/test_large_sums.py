@@ -8,14 +8,14 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from mockserver.domain.orders.executions import MOST_PORTIONS
+from mockserver.domain.daily_runs import RUNS
 from mockserver.domain.orders.orders import ORDERS
+from mockserver.domain.orders.trades import MOST_PORTIONS
 from mockserver.domain.portfolios.splitting import portions
-from mockserver.domain.runs import RUNS
 from mockserver.domain.valuations.returns import PERFORMANCES, Performance
 from mockserver.kernel.money import LARGEST_AMOUNT
 from tests.domain.conftest import OpenDesk
-from tests.domain.orders.test_order_fees import fee
+from tests.domain.orders.test_fees import fee
 from tests.domain.support.desk import IN_PARTS, PARTS_ONLY, Desk, check_wire
 from tests.domain.support.holdings import A, B, C, execution_orders, portfolio, quote, rebalance
 from tests.domain.support.outcomes import executed, order_of, status

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup
-from mockserver.domain.orders.executions import EXECUTIONS
+from mockserver.domain.orders.trades import EXECUTIONS
 from mockserver.domain.payments.bank_transfers import BANK_TRANSFERS
 from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
 from mockserver.domain.users.users import USERS, User

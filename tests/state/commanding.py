@@ -8,9 +8,9 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain import runs
+from mockserver.domain import daily_runs
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS
-from mockserver.domain.instruments import listings, prices
+from mockserver.domain.instruments import onboarding, prices
 from mockserver.domain.instruments.instruments import INSTRUMENTS, find
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.valuations.valuations import Valuation
@@ -113,7 +113,7 @@ class Commanding(Player):
     def change_an_instrument(self, isin: str, change: dict[str, object]) -> None:
         found = self.world.table(INSTRUMENTS).by("isin", isin)[0]
         self.world.undo.clear()
-        listings.change(self.world, found, **change)  # type: ignore[arg-type]
+        onboarding.change(self.world, found, **change)  # type: ignore[arg-type]
 
     @rule(kind=WHICH, which=WHICH, to=WHICH)
     def force_any_legal_move(self, kind: int, which: int, to: int) -> None:
@@ -152,10 +152,10 @@ class Commanding(Player):
         if due is not None and due > self.world.now:
             self.world.clock.reach(due - timedelta(microseconds=1))
 
-    @rule(name=st.sampled_from(sorted(runs.RUNS)))
+    @rule(name=st.sampled_from(sorted(daily_runs.RUNS)))
     def run_on_command(self, name: str) -> None:
         self.world.undo.clear()
-        runs.RUNS[name](self.world)
+        daily_runs.RUNS[name](self.world)
 
     # --- Snapshots ---
 

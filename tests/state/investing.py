@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
-from mockserver.domain.instruments import listings
+from mockserver.domain.instruments import onboarding
 from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.ledger.cash import cash
 from mockserver.domain.ledger.positions import of_account
@@ -55,7 +55,7 @@ class Investing(Ordering):
     def list_as(self, isin: str, **changes: Any) -> None:
         """Change an instrument by command."""
         self.world.undo.clear()
-        listings.change(self.world, self.instrument(isin), **changes)
+        onboarding.change(self.world, self.instrument(isin), **changes)
 
     def ask_for(self, of: Account, isin: str, side: str, **members: Any) -> str:
         """Place an order that has to be accepted; its id."""

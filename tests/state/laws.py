@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mockserver.domain.orders.executions import EXECUTIONS, Execution
-from mockserver.domain.orders.order_fees import collected
+from mockserver.domain.orders.fees import collected
 from mockserver.domain.orders.orders import ORDERS, Order
+from mockserver.domain.orders.trades import EXECUTIONS, Execution
 from mockserver.domain.portfolios.liquidations import LIQUIDATIONS
-from mockserver.domain.portfolios.portfolio_orders import PORTFOLIO_ORDERS
+from mockserver.domain.portfolios.orders import PORTFOLIO_ORDERS
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDERS
 from mockserver.domain.valuations.returns import RETURNS
 from mockserver.domain.valuations.valuations import Valuation

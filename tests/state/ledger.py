@@ -11,8 +11,8 @@ from decimal import Decimal
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS, SECURITY_TRANSACTIONS
-from mockserver.domain.orders.executions import EXECUTIONS, Execution
 from mockserver.domain.orders.orders import ORDERS, Order
+from mockserver.domain.orders.trades import EXECUTIONS, Execution
 from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
 from tests.state.market import ZERO, Market
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from mockserver.contract import contract
-from mockserver.domain import runs, seeding
+from mockserver.domain import daily_runs, seeding
 from mockserver.domain.instruments.instruments import Story
 from mockserver.domain.ledger import cash as balances
 from mockserver.kernel.profile import profile
@@ -132,7 +132,7 @@ def open_market(name: str, start: datetime, seed: int, overrides: dict[str, Any]
     portfolios = [account_id for account_id in market.accounts if account_id != market.accounts[2]]
     for account_id, target in zip(portfolios, targets, strict=False):
         seeding.configuration(world, account_id=account_id, allocation_id=target.id)
-    runs.start(world)
+    daily_runs.start(world)
     world.undo.clear()
     return market
 
@@ -154,7 +154,7 @@ def open_town(name: str, start: datetime, seed: int, overrides: dict[str, Any]) 
     for number, account_id in enumerate(market.accounts):
         for isin in ISINS[number::4]:
             _grant(market, account_id, isin, Decimal("12.3456789") if number % 2 else Decimal(40))
-    runs.start(world)
+    daily_runs.start(world)
     world.undo.clear()
     return market
 

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain import runs
+from mockserver.domain import daily_runs
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, currency_of
 from mockserver.domain.ledger.positions import of_account
-from mockserver.domain.orders.order_cancelling import CANCELLATIONS
+from mockserver.domain.orders.cancellations import CANCELLATIONS
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.kernel.rules import Refusal
 from tests.domain.support.desk import NOBODY
@@ -130,7 +130,7 @@ class Ordering(Commanding):
 
     @rule(then=MOMENTS)
     def deal_a_block(self, then: int) -> None:
-        runs.RUNS["blocks"](self.world)
+        daily_runs.RUNS["blocks"](self.world)
         self.world.undo.clear()
         self.pass_moments(then)
 

@@ -16,7 +16,7 @@ from mockserver.domain.portfolios.allocations import ALLOCATIONS
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS
 from mockserver.domain.portfolios.drift import legs
 from mockserver.domain.portfolios.liquidations import LIQUIDATIONS
-from mockserver.domain.portfolios.portfolio_orders import PORTFOLIO_ORDERS
+from mockserver.domain.portfolios.orders import PORTFOLIO_ORDERS
 from mockserver.domain.portfolios.rebalancing import REBALANCINGS
 from mockserver.domain.portfolios.strategies import STRATEGIES
 from mockserver.kernel.rules import Refusal

@@ -2,10 +2,12 @@
 
 from mockserver.domain.accounts import (
     accounts,
+    refusals,
     roles,
 )
 
 __all__ = [
     "accounts",
+    "refusals",
     "roles",
 ]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from mockserver.domain.filters import by_time
+from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import user
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row

@@ -1,7 +1,7 @@
 """Roles: what a user is in an account group, and from when (trading.md §2.2, §7.1; payments.md §14).
 
 What a role waits for stands in :mod:`mockserver.domain.onboarding.approval`, how one is given in
-:mod:`mockserver.domain.onboarding.assigning`.
+:mod:`mockserver.domain.onboarding.role_assignment`.
 """
 
 from __future__ import annotations

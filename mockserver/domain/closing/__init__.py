@@ -1,11 +1,13 @@
 """Closing accounts and account groups, offboarding users."""
 
 from mockserver.domain.closing import (
-    closing,
-    offboarding,
+    accounts,
+    refusals,
+    users,
 )
 
 __all__ = [
-    "closing",
-    "offboarding",
+    "accounts",
+    "refusals",
+    "users",
 ]

@@ -2,18 +2,20 @@
 
 from mockserver.domain.instruments import (
     instruments,
-    listings,
+    onboarding,
     price_bars,
     price_data,
     price_series,
     prices,
+    refusals,
 )
 
 __all__ = [
     "instruments",
-    "listings",
+    "onboarding",
     "price_bars",
     "price_data",
     "price_series",
     "prices",
+    "refusals",
 ]

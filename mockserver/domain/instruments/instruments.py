@@ -1,6 +1,6 @@
 """Instruments: what can be traded, and how orders on it go in the mock (trading.md §9, §18).
 
-How they are onboarded and changed stands in :mod:`mockserver.domain.instruments.listings`, how they are priced in
+How they are onboarded and changed stands in :mod:`mockserver.domain.instruments.onboarding`, how they are priced in
 :mod:`mockserver.domain.instruments.prices`.
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 
 from pydantic import Field
 
-from mockserver.domain.filters import by_time
+from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
 from mockserver.kernel.operations import Call, Listing, operation

@@ -3,19 +3,21 @@
 from mockserver.domain.onboarding import (
     activation,
     approval,
-    assigning,
     check_rules,
     checks,
     opening,
+    refusals,
+    role_assignment,
     self_assessments,
 )
 
 __all__ = [
     "activation",
     "approval",
-    "assigning",
     "check_rules",
     "checks",
     "opening",
+    "refusals",
+    "role_assignment",
     "self_assessments",
 ]

@@ -18,7 +18,6 @@ from mockserver.domain.accounts.accounts import (
 )
 from mockserver.domain.forms import members_of
 from mockserver.domain.onboarding.approval import REQUIRED, awaited
-from mockserver.domain.onboarding.assigning import give
 from mockserver.domain.onboarding.refusals import (
     GROUP_CLOSES,
     NOT_A_MEMBER,
@@ -27,6 +26,7 @@ from mockserver.domain.onboarding.refusals import (
     SECOND_PERSONAL,
     TWO_HOLDERS,
 )
+from mockserver.domain.onboarding.role_assignment import give
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import present
 from mockserver.kernel.events import emit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.ledger import cash, positions
-from mockserver.domain.orders.executions import EXECUTION_LIFE, Execution, book
+from mockserver.domain.orders.trades import EXECUTION_LIFE, Execution, book
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import ZERO, decimal, wire_number
 from mockserver.kernel.world import World

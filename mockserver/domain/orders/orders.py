@@ -1,8 +1,8 @@
 """Single orders: their life cycle, what they lock, and how they are read (trading.md §10 to §12).
 
-An order of a portfolio order or a liquidation names it as its ``parent``; the parent watches this life cycle. What a
-client may place stands in ``placing``, what lets an order through in ``gate``, how it is executed
-in ``dealing``, and what else may end it in ``order_cancelling`` and ``expiry``.
+An order of a portfolio order or a liquidation names it as its ``parent``; the parent follows this life cycle. What a
+client may place is in ``placement``, what lets an order through in ``admission``, how it is executed in ``execution``,
+and what else may end it in ``cancellations`` and ``expiry``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Final
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import Account, account, currency_of
-from mockserver.domain.filters import created_between
 from mockserver.domain.instruments.instruments import Instrument, by_isin, find
 from mockserver.domain.ledger import cash, positions
-from mockserver.domain.orders.buffers import Locks, needed
-from mockserver.domain.orders.executions import EXECUTIONS, Execution
+from mockserver.domain.listing import created_between
+from mockserver.domain.orders.reservations import Locks, needed
+from mockserver.domain.orders.trades import EXECUTIONS, Execution
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.clock import Task
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row

@@ -3,9 +3,11 @@
 from mockserver.domain.payments import (
     bank_transfers,
     credit_fundings,
+    refusals,
 )
 
 __all__ = [
     "bank_transfers",
     "credit_fundings",
+    "refusals",
 ]

@@ -2,28 +2,30 @@
 
 from mockserver.domain.portfolios import (
     allocations,
-    cancelling,
+    cancellation,
     configurations,
-    dividing,
     drift,
     liquidations,
-    portfolio_orders,
-    progress,
+    orders,
+    planning,
     rebalancing,
+    refusals,
     splitting,
     strategies,
+    tracking,
 )
 
 __all__ = [
     "allocations",
-    "cancelling",
+    "cancellation",
     "configurations",
-    "dividing",
     "drift",
     "liquidations",
-    "portfolio_orders",
-    "progress",
+    "orders",
+    "planning",
     "rebalancing",
+    "refusals",
     "splitting",
     "strategies",
+    "tracking",
 ]

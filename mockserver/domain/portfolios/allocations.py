@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from mockserver.domain.filters import created_between
 from mockserver.domain.instruments.instruments import Instrument, find
+from mockserver.domain.listing import created_between
 from mockserver.domain.portfolios.refusals import (
     INSTRUMENT_ID_TYPE,
     INSTRUMENT_INACTIVE,

@@ -1,6 +1,6 @@
 """Portfolio configurations: which account invests by which allocation (portfolios.md §3, seed document).
 
-Deleting one also cancels orders, so it stands in :mod:`mockserver.domain.portfolios.cancelling`.
+Deleting one also cancels orders, so it stands in :mod:`mockserver.domain.portfolios.cancellation`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from mockserver.domain.accounts.accounts import account
-from mockserver.domain.filters import created_between
+from mockserver.domain.listing import created_between
 from mockserver.domain.portfolios.allocations import allocation
 from mockserver.domain.portfolios.refusals import ACCOUNT_CLOSES, ALREADY_CONFIGURED, NOT_A_PORTFOLIO_ACCOUNT
 from mockserver.domain.portfolios.strategies import check_strategies

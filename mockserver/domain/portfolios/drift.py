@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.ledger.positions import Position, of_account
 from mockserver.domain.portfolios.allocations import Allocation, targets
-from mockserver.domain.valuations.valuing import Appraiser, worth
+from mockserver.domain.valuations.appraisal import Appraiser, worth
 from mockserver.kernel.money import ZERO, minus, over, times, total
 from mockserver.kernel.world import World
 

@@ -8,17 +8,17 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import account, barred, currency_of, owned_by
-from mockserver.domain.filters import created_between
 from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.domain.ledger import positions
-from mockserver.domain.orders.dealing import awaited, finish_all, settle_executions, settled
-from mockserver.domain.orders.executions import Execution
+from mockserver.domain.listing import created_between
+from mockserver.domain.orders.execution import awaited, finish_all, settle_executions, settled
 from mockserver.domain.orders.orders import ORDERS, Order, place
 from mockserver.domain.orders.orders import cancel as cancel_order
+from mockserver.domain.orders.trades import Execution
 from mockserver.domain.portfolios.refusals import LIQUIDATION_OPEN, LIQUIDATION_OWNER, LIQUIDATION_STARTED
 from mockserver.domain.refusals import UNKNOWN
+from mockserver.domain.valuations.appraisal import Appraiser
 from mockserver.domain.valuations.valuations import valuate
-from mockserver.domain.valuations.valuing import Appraiser
 from mockserver.kernel.actions import action
 from mockserver.kernel.lifecycle import Awaited, LifeCycle, Moved, Row
 from mockserver.kernel.money import decimal, total, wire_amount

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, currency_of
-from mockserver.domain.filters import created_between
 from mockserver.domain.ledger.positions import of_account
+from mockserver.domain.listing import created_between
 from mockserver.domain.portfolios.allocations import allocation
-from mockserver.domain.portfolios.cancelling import cancel as cancel_portfolio_order
+from mockserver.domain.portfolios.cancellation import cancel as cancel_portfolio_order
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS
 from mockserver.domain.portfolios.drift import is_balanced
-from mockserver.domain.portfolios.portfolio_orders import (
+from mockserver.domain.portfolios.orders import (
     PORTFOLIO_ORDER_LIFE,
     PORTFOLIO_ORDERS,
     PortfolioOrder,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 
-from mockserver.domain.orders.executions import MOST_PORTIONS
+from mockserver.domain.orders.trades import MOST_PORTIONS
 from mockserver.kernel.money import LARGEST_AMOUNT, ZERO, floor_cents, minus, over, split
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
-from mockserver.domain.instruments import instruments, listings
+from mockserver.domain.instruments import instruments, onboarding
 from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.ledger import cash as cash_balances
 from mockserver.domain.ledger import positions
@@ -23,7 +23,7 @@ def instrument(world: World, *, isin: str, id: str | None = None, **members: Any
     ``members``: what :class:`~mockserver.domain.instruments.instruments.Instrument` has, its hidden ones too.
     """
     known = instruments.find(world, isin)
-    row = listings.described(
+    row = onboarding.described(
         {
             "id": id or (known.id if known else world.ids.new("instrument")),
             "created_at": world.now,

@@ -1,17 +1,19 @@
 """Users and what is known of them: identifiers, tax residencies, changes of their data."""
 
 from mockserver.domain.users import (
+    data_changes,
     identifier_standards,
     identifiers,
+    refusals,
     tax_residencies,
-    user_data,
     users,
 )
 
 __all__ = [
+    "data_changes",
     "identifier_standards",
     "identifiers",
+    "refusals",
     "tax_residencies",
-    "user_data",
     "users",
 ]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
-from mockserver.domain.filters import by_time
 from mockserver.domain.forms import read_as
+from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.refusals import NO_STREET, USER_FORM, USER_LEAVES
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row

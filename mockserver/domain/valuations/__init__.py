@@ -1,13 +1,13 @@
 """Valuations of accounts, and the returns computed from them."""
 
 from mockserver.domain.valuations import (
+    appraisal,
     returns,
     valuations,
-    valuing,
 )
 
 __all__ = [
+    "appraisal",
     "returns",
     "valuations",
-    "valuing",
 ]

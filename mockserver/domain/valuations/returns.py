@@ -11,7 +11,7 @@ from typing import Final
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.domain.instruments.prices import last_eod, midnight
-from mockserver.domain.orders.executions import Execution
+from mockserver.domain.orders.trades import Execution
 from mockserver.domain.refusals import DATES_REVERSED
 from mockserver.domain.valuations.valuations import Valuation
 from mockserver.kernel.events import emit

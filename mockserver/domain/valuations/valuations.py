@@ -11,7 +11,7 @@ from typing import Final
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, account, currency_of
 from mockserver.domain.ledger.positions import POSITIONS, of_account
 from mockserver.domain.refusals import DATES_REVERSED
-from mockserver.domain.valuations.valuing import Appraiser, Valued, worth
+from mockserver.domain.valuations.appraisal import Appraiser, Valued, worth
 from mockserver.kernel.actions import action
 from mockserver.kernel.events import emit
 from mockserver.kernel.money import cents, fraction, over, total, wire_amount, wire_number

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from mockserver.domain import seeding
-from mockserver.domain.instruments import listings
+from mockserver.domain.instruments import onboarding
 from mockserver.domain.instruments.instruments import INSTRUMENTS, Story, by_isin
 from mockserver.domain.instruments.prices import dealing
 from tests.domain.conftest import OpenDesk
@@ -164,28 +164,28 @@ def test_an_order_waits_for_its_instrument_to_trade_in_its_currency(desk: Desk) 
     placed = desk.place("BUY", OTHER, amount="100")
     desk.advance("1h")
     assert desk.call("retrieve_order", {"order_id": placed.id}).status == "NEW"
-    listings.change(desk.world, by_isin(desk.world, OTHER), currency="EUR")
+    onboarding.change(desk.world, by_isin(desk.world, OTHER), currency="EUR")
     desk.advance("1s")
     assert desk.call("retrieve_order", {"order_id": placed.id}).status == "FILLED"
 
 
 def test_an_onboarded_instrument_can_be_bought(desk: Desk) -> None:
     position = desk.world.events.end
-    made = listings.onboard(desk.world, isin=OTHER, name="Apple Inc.", bid=Decimal(10), ask=Decimal(20))
+    made = onboarding.onboard(desk.world, isin=OTHER, name="Apple Inc.", bid=Decimal(10), ask=Decimal(20))
     assert desk.types_since(position) == ["INSTRUMENT.ONBOARDED"]
     desk.place("BUY", OTHER, amount="100")
     desk.advance("1s")
     assert Decimal(desk.position(OTHER)["quantity"]) == 5  # at the ask
     with pytest.raises(ValueError, match=f"there is an instrument {OTHER} already"):
-        listings.onboard(desk.world, isin=OTHER)
+        onboarding.onboard(desk.world, isin=OTHER)
     with pytest.raises(ValueError, match=f"there is an instrument {made.id} already"):
-        listings.onboard(desk.world, isin="US5949181045", id=made.id)
+        onboarding.onboard(desk.world, isin="US5949181045", id=made.id)
 
 
 @pytest.mark.parametrize("price", ["0", "-1", "NaN"])
 def test_an_instrument_cannot_be_onboarded_at_no_price(desk: Desk, price: str) -> None:
     with pytest.raises(ValueError, match="more than 0"):
-        listings.onboard(desk.world, isin=OTHER, bid=Decimal(price))
+        onboarding.onboard(desk.world, isin=OTHER, bid=Decimal(price))
     assert not desk.world.table(INSTRUMENTS).by("isin", OTHER)
 
 

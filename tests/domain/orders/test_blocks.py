@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain import runs
+from mockserver.domain import daily_runs
 from mockserver.domain.orders.orders import Order
 from mockserver.kernel.lifecycle import Hold
 from tests.domain.conftest import OpenDesk
@@ -129,7 +129,7 @@ def test_a_run_deals_a_block_at_once(open_desk: OpenDesk, overrides: dict[str, A
     desk = open_desk(overrides=overrides)
     order = block(desk)
     desk.advance("1m")
-    runs.RUNS["blocks"](desk.world)
+    daily_runs.RUNS["blocks"](desk.world)
     desk.advance("1s")
     assert now(desk, order).status == "FILLED"
 
@@ -137,7 +137,7 @@ def test_a_run_deals_a_block_at_once(open_desk: OpenDesk, overrides: dict[str, A
 def test_a_run_leaves_what_does_not_fit_and_what_goes_straight_through(open_desk: OpenDesk) -> None:
     desk = open_desk("manual", cash="1000")
     orders = [block(desk), block(desk), ordered(desk, side="SELL", quantity="1")]
-    runs.RUNS["blocks"](desk.world)
+    daily_runs.RUNS["blocks"](desk.world)
     desk.advance("1s")
     assert [now(desk, order).status for order in orders] == ["PROCESSING", "NEW", "NEW"]
     assert waits_for(desk, orders[1]) == "not enough cash"

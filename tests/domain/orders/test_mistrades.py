@@ -10,8 +10,8 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS
-from mockserver.domain.orders.executions import EXECUTIONS
 from mockserver.domain.orders.orders import ORDERS
+from mockserver.domain.orders.trades import EXECUTIONS
 from mockserver.kernel.lifecycle import Hold, IllegalMoveError
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk

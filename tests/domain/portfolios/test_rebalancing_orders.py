@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.domain.accounts.accounts import ACCOUNT_LIFE, ACCOUNTS
-from mockserver.domain.portfolios.portfolio_orders import PORTFOLIO_ORDER_LIFE, PORTFOLIO_ORDERS
+from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE, PORTFOLIO_ORDERS
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE, EXECUTION_ORDERS, ExecutionOrder
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import PARTS_ONLY, Desk

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from mockserver.domain import runs, seeding
+from mockserver.domain import daily_runs, seeding
 from mockserver.domain.portfolios.strategies import drift_of, falls_on
 from mockserver.models.portfolios import PortfoliosRebalancingStrategyCondition as Condition
 from tests.domain.conftest import OpenDesk
@@ -217,13 +217,13 @@ def test_a_drifted_account_is_rebalanced_after_its_end_of_day_valuation(open_des
 def test_a_drift_fires_when_a_weight_is_off_by_its_value(desk: Desk, quantities: tuple[str, str], fires: bool) -> None:
     portfolio(desk, dict(zip((A, B), quantities, strict=True)), BALANCED)
     apply(desk, DRIFT)
-    runs.RUNS["strategies"](desk.world)
+    daily_runs.RUNS["strategies"](desk.world)
     assert (NEW in desk.types_since()) is fires
 
 
 def test_an_account_without_positions_does_not_drift(desk: Desk) -> None:
     apply(desk, DRIFT)
-    runs.RUNS["strategies"](desk.world)
+    daily_runs.RUNS["strategies"](desk.world)
     assert NEW not in desk.types_since()
 
 
@@ -231,14 +231,14 @@ def test_either_condition_suffices(open_desk: OpenDesk) -> None:
     desk = open_desk(now=datetime(2023, 1, 10, 9, tzinfo=UTC))
     portfolio(desk, {A: "50", B: "50"}, BALANCED)
     apply(desk, DRIFT, {**SCHEDULED, "start_date": "2023-01-10"})
-    runs.RUNS["strategies"](desk.world)
+    daily_runs.RUNS["strategies"](desk.world)
     assert desk.types_since().count(NEW) == 1
 
 
 def test_an_automatic_rebalancing_looks_like_one_by_accounts(desk: Desk) -> None:
     portfolio(desk, {A: "60", B: "40"}, BALANCED)
     apply(desk, DRIFT)
-    runs.RUNS["strategies"](desk.world)
+    daily_runs.RUNS["strategies"](desk.world)
     (order,) = desk.told(NEW)
     path = {"execution_id": order["execution_id"]}
     execution = desk.call("retrieve_portfolios_rebalancing_execution", path)
@@ -250,7 +250,7 @@ def test_a_removed_strategy_fires_no_more(desk: Desk) -> None:
     apply(desk, DRIFT)
     body: dict[str, Any] = {"rebalancing_strategy_ids": []}
     desk.call("update_portfolios_configuration", {"account_id": desk.account_id}, body=body)
-    runs.RUNS["strategies"](desk.world)
+    daily_runs.RUNS["strategies"](desk.world)
     assert NEW not in desk.types_since()
 
 
@@ -262,7 +262,7 @@ def test_only_the_accounts_of_a_strategy_are_rebalanced(desk: Desk) -> None:
         seeding.position(desk.world, account_id=other.id, instrument=isin, quantity=quantity)
     aim(desk, BALANCED, other.id)
     apply(desk, DRIFT)
-    runs.RUNS["strategies"](desk.world)
+    daily_runs.RUNS["strategies"](desk.world)
     assert [row["account_id"] for row in desk.told(NEW)] == [desk.account_id]
 
 
@@ -274,5 +274,5 @@ def test_drift_is_measured_at_the_best_prices(desk: Desk) -> None:
     aim(desk, BALANCED)
     apply(desk, DRIFT)
     quote(desk, A, "110")  # 5500 of 10500: 0.0238 off
-    runs.RUNS["strategies"](desk.world)
+    daily_runs.RUNS["strategies"](desk.world)
     assert NEW in desk.types_since()

@@ -8,9 +8,9 @@ from decimal import Decimal, localcontext
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS, SECURITY_TRANSACTIONS
-from mockserver.domain.orders.executions import EXECUTIONS, Execution
 from mockserver.domain.orders.orders import ORDERS
-from mockserver.domain.portfolios.portfolio_orders import PORTFOLIO_ORDERS
+from mockserver.domain.orders.trades import EXECUTIONS, Execution
+from mockserver.domain.portfolios.orders import PORTFOLIO_ORDERS
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.world import World
 

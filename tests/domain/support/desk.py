@@ -15,7 +15,7 @@ import pytest
 
 import mockserver.domain  # noqa: F401 - importing it attaches the rules to the operations
 from mockserver.contract import Operation, contract
-from mockserver.domain import runs, seeding
+from mockserver.domain import daily_runs, seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account
 from mockserver.domain.instruments.instruments import find
 from mockserver.domain.orders.orders import Order, place
@@ -238,7 +238,7 @@ def open_desk(
     if Decimal(cash):
         seeding.cash(world, account_group_id=group.id, amount=Decimal(cash))
     if running:
-        runs.start(world)
+        daily_runs.start(world)
     world.undo.clear()
     return Desk(world, owner.id, group.id, account.id, target.id)
 

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
+from mockserver.domain.users.data_changes import DATA_CHANGES
 from mockserver.domain.users.identifiers import IDENTIFIERS
-from mockserver.domain.users.user_data import DATA_CHANGES
 from mockserver.domain.users.users import USERS
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain import runs
+from mockserver.domain import daily_runs
 from mockserver.domain.valuations import returns
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_100, NOBODY, Desk
@@ -222,7 +222,7 @@ def test_valuing_a_day_again_corrects_its_return(running: Desk) -> None:
     """The end-of-day price turned out to be another; the day is 110 against 100 of the day before, once."""
     close_days(running, "100", "105")
     close_at(running, A, "2023-01-10", "110")
-    runs.RUNS["valuations"](running.world)
+    daily_runs.RUNS["valuations"](running.world)
     close_days(running, "121")
     assert dailies(running) == [None, "0.1", "0.1"]
     assert twr(running)[-1]["cumulative"] == "0.21"
@@ -231,13 +231,13 @@ def test_valuing_a_day_again_corrects_its_return(running: Desk) -> None:
 def test_valuing_a_day_again_keeps_its_return_in_the_list(running: Desk) -> None:
     close_days(running, "100", "110")
     before = returns_of(running)
-    runs.RUNS["valuations"](running.world)
+    daily_runs.RUNS["valuations"](running.world)
     assert returns_of(running) == before
 
 
 def test_valuing_the_first_day_again_does_not_make_it_a_second_one(running: Desk) -> None:
     close_days(running, "100")
-    runs.RUNS["valuations"](running.world)
+    daily_runs.RUNS["valuations"](running.world)
     assert twr(running) == [{"cumulative_start_date": "2023-01-09T00:00:00Z"}]
 
 
@@ -247,7 +247,7 @@ def test_a_flow_between_two_valuations_of_a_day_is_still_no_return(running: Desk
     instrument_price = "100"
     quote(running, A, instrument_price)
     buy(running, "100")
-    runs.RUNS["valuations"](running.world)
+    daily_runs.RUNS["valuations"](running.world)
     close_days(running, "100", "100")
     assert set(dailies(running)) == {None, "0"}
 

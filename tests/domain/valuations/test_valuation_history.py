@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from mockserver.contract import contract
-from mockserver.domain import runs, seeding
+from mockserver.domain import daily_runs, seeding
 from mockserver.domain.valuations import valuations
 from mockserver.protocol.lists import Lists
 from tests.domain.conftest import OpenDesk
@@ -104,14 +104,14 @@ def test_without_the_run_there_is_no_series(open_desk: OpenDesk) -> None:
 
 def test_intraday_valuations_are_told_at_the_best_prices_and_not_kept(running: Desk) -> None:
     quote(running, A, "15")
-    runs.RUNS["intraday"](running.world)
+    daily_runs.RUNS["intraday"](running.world)
     (told,) = running.told(valuations.INTRADAY_EVENT)
     assert (told["price_quality"], amounts([told])) == ("HIGHEST_AVAILABLE", ["15"])
     assert history(running) == []
 
 
 def test_intraday_valuations_fall_back_on_yesterdays_prices_as_in_the_seed(running: Desk) -> None:
-    runs.RUNS["intraday"](running.world)
+    daily_runs.RUNS["intraday"](running.world)
     (told,) = running.told(valuations.INTRADAY_EVENT)
     assert (told["price_quality"], amounts([told])) == ("EOD", ["10"])
     assert "price_quality" not in told["security_positions"][0]
@@ -121,7 +121,7 @@ def test_intraday_valuations_are_told_as_long_after_as_the_others(open_desk: Ope
     """Both published events come ten seconds after their valuation."""
     desk = open_desk("sandbox", {"runs": {"valuations": {"announce_after": "10s"}}})
     desk.hold(AT_100, "1")
-    runs.RUNS["intraday"](desk.world)
+    daily_runs.RUNS["intraday"](desk.world)
     desk.advance("9s")
     assert not desk.told(valuations.INTRADAY_EVENT)
     desk.advance("1s")

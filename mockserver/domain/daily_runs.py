@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from mockserver.domain.accounts.accounts import Account
 from mockserver.domain.ledger.positions import of_account
-from mockserver.domain.orders.gate import deal_block
+from mockserver.domain.orders.admission import deal_block
 from mockserver.domain.portfolios.allocations import allocation
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS, Configuration
 from mockserver.domain.portfolios.drift import greatest_drift, legs

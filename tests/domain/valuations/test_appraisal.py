@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from mockserver.domain.ledger.positions import of_account
-from mockserver.domain.valuations.valuing import Appraiser, Valued, worth
+from mockserver.domain.valuations.appraisal import Appraiser, Valued, worth
 from tests.domain.support.desk import AT_85, Desk
 from tests.domain.support.holdings import A, B, close_at, list_instruments, quote
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.ledger import cash, positions
-from mockserver.domain.orders.order_fees import collected
-from mockserver.domain.orders.order_taxes import withheld
+from mockserver.domain.orders.fees import collected
+from mockserver.domain.orders.taxes import withheld
 from mockserver.kernel.money import ZERO, cents, decimal, plus, times, total, units_for
 from mockserver.kernel.world import World
 from mockserver.models.orders import Order, OrderSide, OrderType

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from mockserver.domain.orders.order_fees import collected
+from mockserver.domain.orders.fees import collected
 from mockserver.domain.orders.orders import ORDERS, Order
 from mockserver.models.orders import OrderAbsoluteFee, OrderTransactionFeeModel
 from tests.conftest import Api

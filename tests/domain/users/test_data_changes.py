@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mockserver.domain.users.user_data import DATA_CHANGES
+from mockserver.domain.users.data_changes import DATA_CHANGES
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import NOBODY, Desk
 from tests.domain.support.people import ADDRESS, BYOL, TIED, TOL, created, offboard, shown, waits

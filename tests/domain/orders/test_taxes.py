@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from mockserver.domain.instruments.instruments import by_isin
-from mockserver.domain.orders.order_taxes import withheld
+from mockserver.domain.orders.taxes import withheld
 from mockserver.kernel.profile import profile
 from mockserver.models.orders import OrderSide
 from mockserver.scenario.build import build_world

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain.orders.order_cancelling import CANCELLATIONS
+from mockserver.domain.orders.cancellations import CANCELLATIONS
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, IN_PARTS, NOBODY, Desk
 from tests.domain.support.requests import limit, now, ordered

@@ -302,7 +302,7 @@ def test_every_member_of_what_is_closed_is_looked_at_again(
     desk.advance()
     account = open_account(desk, group.id, first)
     stirred: list[str] = []
-    monkeypatch.setattr("mockserver.domain.closing.closing.stir", lambda _, topic: stirred.append(topic))
+    monkeypatch.setattr("mockserver.domain.closing.accounts.stir", lambda _, topic: stirred.append(topic))
     identity = account.id if resource == "accounts" else group.id
     for to in ("CLOSING", "CLOSED"):
         desk.move(resource, identity, to)

@@ -9,11 +9,11 @@ from mockserver.domain.accounts.accounts import Account, account, barred
 from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.ledger import cash, positions
-from mockserver.domain.orders.executions import MOST_PORTIONS
 from mockserver.domain.orders.orders import place
+from mockserver.domain.orders.trades import MOST_PORTIONS
 from mockserver.domain.portfolios.allocations import Allocation, allocation, targets
 from mockserver.domain.portfolios.drift import deltas, legs, net_asset_value
-from mockserver.domain.portfolios.portfolio_orders import (
+from mockserver.domain.portfolios.orders import (
     DETAILS,
     PORTFOLIO_ORDER_LIFE,
     PORTFOLIO_ORDERS,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from mockserver.domain.accounts.accounts import account
-from mockserver.domain.orders.dealing import awaited, finish_all, settle_executions, settled
-from mockserver.domain.orders.executions import Execution
+from mockserver.domain.orders.execution import awaited, finish_all, settle_executions, settled
 from mockserver.domain.orders.orders import ORDERS, Order, executed
-from mockserver.domain.portfolios.dividing import purchases, refuse, send
-from mockserver.domain.portfolios.portfolio_orders import (
+from mockserver.domain.orders.trades import Execution
+from mockserver.domain.portfolios.orders import (
     PORTFOLIO_ORDER_LIFE,
     PORTFOLIO_ORDERS,
     PortfolioOrder,
     children,
     items,
 )
+from mockserver.domain.portfolios.planning import purchases, refuse, send
 from mockserver.kernel.actions import action
 from mockserver.kernel.events import emit
 from mockserver.kernel.lifecycle import Awaited, Moved

@@ -6,14 +6,14 @@ from mockserver.domain.accounts.accounts import ACCOUNTS, Account, AccountGroup
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.orders.orders import cancel as cancel_order
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS, configuration
-from mockserver.domain.portfolios.dividing import refuse
-from mockserver.domain.portfolios.portfolio_orders import (
+from mockserver.domain.portfolios.orders import (
     PORTFOLIO_ORDER_LIFE,
     PORTFOLIO_ORDERS,
     PortfolioOrder,
     children,
     portfolio_order,
 )
+from mockserver.domain.portfolios.planning import refuse
 from mockserver.domain.portfolios.refusals import ORDER_IS_FINAL
 from mockserver.kernel.actions import action
 from mockserver.kernel.lifecycle import Moved

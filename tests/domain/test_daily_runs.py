@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mockserver.domain import runs
+from mockserver.domain import daily_runs
 from mockserver.domain.portfolios.strategies import STRATEGIES
 from mockserver.domain.valuations import returns, valuations
 from tests.domain.conftest import OpenDesk
@@ -101,7 +101,7 @@ def test_the_runs_can_be_asked_for_by_name(desk: Desk) -> None:
     desk.hold(AT_100, "1")
     position = desk.world.events.end
     for name in ("intraday", "valuations", "returns", "strategies"):
-        runs.RUNS[name](desk.world)
+        daily_runs.RUNS[name](desk.world)
     assert desk.types_since(position) == [
         "INTRADAY_ACCOUNT_VALUATION.CREATED",
         "ACCOUNT_VALUATION.CREATED",
@@ -112,16 +112,16 @@ def test_the_runs_can_be_asked_for_by_name(desk: Desk) -> None:
 def test_a_run_on_command_leaves_the_standing_ones_as_they_are(open_desk: OpenDesk) -> None:
     desk = open_desk(running=True)
     before = desk.world.clock.upcoming()
-    for run in runs.RUNS.values():
+    for run in daily_runs.RUNS.values():
         run(desk.world)
     assert desk.world.clock.upcoming() == before
 
 
 def test_a_return_is_told_once_however_often_it_is_asked_for(desk: Desk) -> None:
     desk.hold(AT_100, "1")
-    runs.RUNS["valuations"](desk.world)
+    daily_runs.RUNS["valuations"](desk.world)
     for _ in range(2):
-        runs.RUNS["returns"](desk.world)
+        daily_runs.RUNS["returns"](desk.world)
     assert len(desk.told(returns.EVENT)) == 1
 
 

@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 
 from mockserver.domain.instruments.instruments import AssetClass, Instrument, Story, by_isin
 from mockserver.domain.ledger import cash, positions
-from mockserver.domain.orders.executions import EXECUTION_LIFE, EXECUTIONS, MOST_PORTIONS, Execution, net, trade
-from mockserver.domain.orders.gate import PLATFORM
-from mockserver.domain.orders.order_fees import collected
-from mockserver.domain.orders.order_taxes import withheld
+from mockserver.domain.orders.admission import PLATFORM
+from mockserver.domain.orders.fees import collected
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel
-from mockserver.domain.orders.triggers import dealt_at, price_of, reached
+from mockserver.domain.orders.price_limits import dealt_at, price_of, reached
+from mockserver.domain.orders.taxes import withheld
+from mockserver.domain.orders.trades import EXECUTION_LIFE, EXECUTIONS, MOST_PORTIONS, Execution, net, trade
 from mockserver.kernel.events import stamp
 from mockserver.kernel.lifecycle import Awaited, Hold
 from mockserver.kernel.money import (

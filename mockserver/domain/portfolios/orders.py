@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import account, currency_of, owned_by
-from mockserver.domain.filters import created_between
+from mockserver.domain.listing import created_between
 from mockserver.domain.orders.orders import ORDERS, Order
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS
 from mockserver.domain.portfolios.refusals import AMOUNT_FORMAT, AMOUNT_ZERO, CURRENCY, NOT_CONFIGURED, NOT_THE_OWNER

@@ -10,9 +10,9 @@ from mockserver.domain.accounts.accounts import account, barred
 from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.onboarding.checks import instrument_fit
 from mockserver.domain.orders.blocks import block_of
-from mockserver.domain.orders.buffers import needed
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order, cancel, hold_back, instrument_of
-from mockserver.domain.orders.triggers import price_of
+from mockserver.domain.orders.price_limits import price_of
+from mockserver.domain.orders.reservations import needed
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import decimal
 from mockserver.kernel.stages import Stage
