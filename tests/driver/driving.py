@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.domain import runs, seeding
+from mockserver.domain import daily_runs, seeding
 from mockserver.domain.instruments import prices
 from mockserver.domain.instruments.instruments import Story
 from mockserver.kernel.durations import duration
@@ -95,7 +95,7 @@ class Driver:
                 halves = [{"instrument_id": isin, "weight": "0.5"} for isin in self.random.sample(ISINS[:4], 2)]
                 target = seeding.allocation(world, allocation=halves)
                 seeding.configuration(world, account_id=of.id, allocation_id=target.id)
-        runs.start(world)
+        daily_runs.start(world)
         world.undo.clear()
 
     # --- A step ---
