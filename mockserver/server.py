@@ -224,9 +224,12 @@ def _heard(worlds: Worlds, world: World, delivery: Delivery) -> None:
 class RunningServer:
     """A server that listens; as an asynchronous context it is stopped at the end."""
 
-    def __init__(self, runner: web.ServerRunner, house: House, url: str) -> None:
+    def __init__(self, runner: web.ServerRunner, house: House, url: str, listens: str) -> None:
         self.worlds = house.worlds
         self.url = url
+        """Where a program on this machine reaches it."""
+        self.listens = listens
+        """The address and port that it listens on: ``0.0.0.0:8080`` for all interfaces."""
         self._runner = runner
         self._house = house
 
@@ -263,7 +266,8 @@ async def start(settings: ServerSettings) -> RunningServer:
         raise _unlistenable(settings, error) from error
     house.worlds.start()
     port = runner.addresses[0][1]
-    return RunningServer(runner, house, f"http://{_reachable(settings.host)}:{port}")
+    url, host = f"http://{_bracketed(_reachable(settings.host))}:{port}", settings.host or "0.0.0.0"
+    return RunningServer(runner, house, url, f"{_bracketed(host)}:{port}")
 
 
 def run(settings: ServerSettings, ready: Callable[[RunningServer], None] | None = None) -> None:
@@ -308,7 +312,11 @@ def _unlistenable(settings: ServerSettings, error: OSError) -> ServerError:
 
 def _reachable(host: str) -> str:
     """Where a client on this machine finds a server that listens at ``host``."""
-    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+def _bracketed(host: str) -> str:
+    """As URLs write it."""
     return f"[{host}]" if ":" in host else host
 
 

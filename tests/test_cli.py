@@ -240,6 +240,18 @@ def test_serve_says_where_it_is_and_how_its_worlds_are_reached(server: Server) -
     assert len(re.findall(r"client id      [0-9a-f-]{36}\n  client secret  \S+", text)) == 2
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_server_of_all_interfaces_says_so_beside_a_url_that_works(host: str) -> None:
+    everywhere = Server("--host", host, "--auth", "off")
+    port = everywhere.url.rpartition(":")[2]
+    rows = {"0.0.0.0": ("127.0.0.1", "0.0.0.0", "IPv4"), "::": ("[::1]", "[::]", "IPv6")}
+    local, bound, family = rows[host]
+    assert everywhere.url == f"http://{local}:{port}"
+    assert everywhere.lines[0].startswith(f"mockserver listens on all {family} interfaces ({bound}, port {port})")
+    assert tried(everywhere)["meta"]["total_count"] > 20
+    assert everywhere.stop() == 0
+
+
 def tried(server: Server) -> Any:
     """What the suggested lines print, run by a shell whose python3 is this one."""
     script = "\n".join(server.lines[server.lines.index("Try:") + 1 : -1])

@@ -182,6 +182,91 @@ def test_an_example_uses_options_and_variables_that_there_are(example: Path) -> 
         serve.make_context("serve", command.split()[1:], resilient_parsing=False)
 
 
+def paths(service: dict[str, Any]) -> list[str]:
+    """What a Compose service takes from the folder of its file, or from beside it."""
+    build = service.get("build", ".")
+    context = build if isinstance(build, str) else build["context"]
+    mounted = [str(volume).partition(":")[0] for volume in service.get("volumes", ())]
+    return [path for path in (context, *mounted) if "://" not in path]
+
+
+def test_the_compose_file_works_outside_this_repository() -> None:
+    """Only the folder of the user's own project is named, for the tests; the mock comes from an image or from Git."""
+    services = yaml.safe_load((ROOT / "docs" / "ci" / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    assert paths(services["upvest"]) == []
+    assert services["upvest"]["build"].endswith(".git#main")
+    assert "/" in services["upvest"]["image"]
+    assert {path for service in services.values() for path in paths(service)} <= {"."}
+    assert not {"env_file", "extends", "configs", "secrets"} & {key for service in services.values() for key in service}
+
+
+def test_the_compose_file_brings_the_health_check_that_an_oci_image_has_lost(server: Server) -> None:
+    service = yaml.safe_load((ROOT / "docs" / "ci" / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    kind, _, *arguments = service["upvest"]["healthcheck"]["test"]
+    assert kind == "CMD"
+    code = arguments.pop().replace("8080", server.url.rpartition(":")[2])
+    assert subprocess.run([sys.executable, *arguments, code], capture_output=True).returncode == 0
+    assert (
+        subprocess.run(
+            [sys.executable, *arguments, code.replace(server.url.rpartition(":")[2], "9")], capture_output=True
+        ).returncode
+        == 1
+    )
+
+
+# --- Scenarios whose names have spaces ---
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """The scenarios that a server was started with, by name; the working directory has some."""
+    names: list[str] = []
+    for file, name in (("with space.yaml", "spaced"), ("d'or.yaml", "apostrophe"), ("plain.yaml", "plain")):
+        (tmp_path / file).write_text(f"name: {name}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(serving, "run", lambda settings, _: names.extend(each.name for each in settings.scenarios))
+    return names
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("plain.yaml portfolio-switch", ["plain", "portfolio-switch"]),
+        ("with space.yaml", ["spaced"]),
+        ('"with space.yaml"', ["spaced"]),
+        ('"with space.yaml" plain.yaml', ["spaced", "plain"]),
+        ('plain.yaml\n"with space.yaml"\n', ["plain", "spaced"]),
+        ('./"with space.yaml"', ["spaced"]),
+        ("d'or.yaml plain.yaml", ["apostrophe", "plain"]),
+        ("", []),
+    ],
+)
+def test_a_variable_names_scenarios_with_spaces(loaded: list[str], value: str, expected: list[str]) -> None:
+    shown = CliRunner().invoke(main, ["serve"], env={"MOCKSERVER_SCENARIO": value}, catch_exceptions=False)
+    assert (shown.exit_code, loaded) == (0, expected)
+
+
+def test_an_argument_is_one_scenario_whatever_it_holds(loaded: list[str]) -> None:
+    arguments = ["serve", "--scenario", "with space.yaml", "--scenario", "plain.yaml"]
+    assert CliRunner().invoke(main, arguments, catch_exceptions=False).exit_code == 0
+    assert loaded == ["spaced", "plain"]
+
+
+def test_a_quote_that_is_not_closed_is_an_error(loaded: list[str]) -> None:
+    shown = CliRunner().invoke(main, ["serve"], env={"MOCKSERVER_SCENARIO": '"with space.yaml'})
+    assert shown.exit_code == 2
+    assert "a double quote is not closed" in shown.stderr
+    assert loaded == []
+
+
+@pytest.mark.parametrize("command", ["check", "replay"])
+def test_other_commands_take_paths_with_spaces(loaded: list[str], command: str) -> None:
+    assert CliRunner().invoke(main, [command, "with space.yaml"], catch_exceptions=False).exit_code == 0
+
+
+# --- What all examples share ---
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_serves_the_control_api_with_a_token(example: Path) -> None:
     assert "MOCKSERVER_CONTROL_TOKEN" in example.read_text(encoding="utf-8")

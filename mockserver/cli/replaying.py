@@ -19,6 +19,7 @@ from mockserver.scenario.remote import Remote, RemoteError
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.timeline import Replay
 from mockserver.server import ServerSettings, start
+from mockserver.testing.reachability import ReceiverAddress
 
 FAILED = 1
 """The exit code when something was not as expected."""
@@ -34,6 +35,20 @@ FAILED = 1
     is_flag=True,
     help="Replace worlds that an earlier run left on that server under the client id of a scenario.",
 )
+@click.option(
+    "--receiver-host",
+    envvar="MOCKSERVER_RECEIVER_HOST",
+    metavar="HOST",
+    help="The name or address by which the running server reaches this machine, for its webhooks (from a container: "
+    "host.docker.internal); by default the local address of a connection to that server.",
+)
+@click.option(
+    "--receiver-bind",
+    envvar="MOCKSERVER_RECEIVER_BIND",
+    metavar="ADDRESS",
+    help="The address that the receiver of webhooks listens on; by default loopback where the host is, else all "
+    "interfaces.",
+)
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report to this file.")
 @click.option("--json", "json_", is_flag=True, help="Print what happened as JSON in place of the timeline.")
 def replay(
@@ -41,6 +56,8 @@ def replay(
     url: str | None,
     control_token: str | None,
     take_over: bool,
+    receiver_host: str | None,
+    receiver_bind: str | None,
     junit: Path | None,
     json_: bool,
 ) -> None:
@@ -52,10 +69,14 @@ def replay(
     mockserver replay portfolio-switch
     mockserver replay scenarios/*.yaml --junit report.xml
     mockserver replay my.yaml --url http://127.0.0.1:8080
+    mockserver replay my.yaml --url http://localhost:8080 --receiver-host host.docker.internal
     """
     scenarios = load_all(sources)
+    address = None if url is None else _address(url, receiver_host, receiver_bind)
     try:
-        replays, versions = asyncio.run(_replay(scenarios, url, control_token, take_over=take_over, quiet=json_))
+        replays, versions = asyncio.run(
+            _replay(scenarios, url, control_token, take_over=take_over, quiet=json_, address=address)
+        )
     except RemoteError as error:
         fail(str(error))
     if json_:
@@ -71,15 +92,28 @@ def replay(
         raise click.exceptions.Exit(FAILED)
 
 
+def _address(url: str, host: str | None, bind: str | None) -> ReceiverAddress:
+    try:
+        return ReceiverAddress.for_server(url, host, bind)
+    except ValueError as error:
+        fail(f"--receiver-host: {error}")
+
+
 async def _replay(
-    scenarios: list[Scenario], url: str | None, control_token: str | None, *, take_over: bool = False, quiet: bool
+    scenarios: list[Scenario],
+    url: str | None,
+    control_token: str | None,
+    *,
+    take_over: bool = False,
+    quiet: bool,
+    address: ReceiverAddress | None = None,
 ) -> tuple[list[Replay], Mapping[str, str]]:
     """What happened; and where nothing is shown meanwhile, the versions of what the server's data come from."""
     if url is None:
         async with await start(ServerSettings(port=0)) as server:
             return await _replay(scenarios, server.url, None, quiet=quiet)
     replays = []
-    play = partial(playing.replay, url=url, control_token=control_token, take_over=take_over)
+    play = partial(playing.replay, url=url, control_token=control_token, take_over=take_over, address=address)
     for scenario in scenarios:
         if quiet:
             replays.append(await play(scenario))

@@ -43,6 +43,7 @@ def as_json(replays: Sequence[Replay], versions: Mapping[str, str]) -> bytes:
                     "passed": entry.passed,
                     "problems": list(entry.problems),
                     "diff": list(entry.diff),
+                    "deliveries": list(entry.deliveries),
                 }
                 for entry in replay.entries
             ],
@@ -66,7 +67,9 @@ def as_junit(replays: Sequence[Replay]) -> str:
             if entry.passed:
                 lines.append(f"{case}/>")
                 continue
-            details = "\n".join([f"{place(entry, replay.file)}: {entry.title}", *entry.problems, *entry.diff])
+            details = "\n".join(
+                [f"{place(entry, replay.file)}: {entry.title}", *entry.problems, *entry.diff, *entry.deliveries]
+            )
             lines += [
                 f"{case}>",
                 f"      <failure message={_attribute(entry.problems[0])}>{_text(details)}</failure>",

@@ -13,6 +13,7 @@ from mockserver.cli.failing import fail
 from mockserver.cli.integers import within
 from mockserver.cli.key_files import folder, write
 from mockserver.cli.logs import LEVELS, STYLES, JsonLines, configure
+from mockserver.cli.space_separated import SpaceSeparated
 from mockserver.cli.suggesting import suggestions
 from mockserver.control.access import Reach
 from mockserver.control.plans import Source
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
     "--scenario",
     "scenarios",
     envvar="MOCKSERVER_SCENARIO",
+    type=SpaceSeparated(),
     multiple=True,
     help="A shipped scenario's name, or a file; several make several worlds, the first is the default.",
 )
@@ -167,7 +169,7 @@ def serve(
     """Start the server, and say how its worlds are reached.
 
     Every option is also a variable: --port is MOCKSERVER_PORT, --scenario MOCKSERVER_SCENARIO (several names are
-    separated by spaces).
+    separated by spaces, one with spaces is put into double quotes).
 
     \b
     mockserver serve
@@ -244,7 +246,7 @@ def _own_key(public_key: str | None, key_id: str | None) -> dict[str, str]:
 def introduce(server: RunningServer, keys: Path | None) -> None:
     """Print where the server is, who its clients are, and what to do next; their key files are written before."""
     files = write(server.worlds, keys)
-    click.secho(f"mockserver listens on {server.url}", bold=True)
+    click.secho(_listens(server), bold=True)
     for tenant in server.worlds:
         world = tenant.world
         origin = f"scenario {tenant.scenario}" if tenant.scenario else "empty"
@@ -270,6 +272,15 @@ def introduce(server: RunningServer, keys: Path | None) -> None:
     click.echo(f"  mockserver clock show --url {server.url}")
 
 
+def _listens(server: RunningServer) -> str:
+    """Where it listens, and for all interfaces a URL that works on this machine."""
+    host, _, port = server.listens.rpartition(":")
+    family = {"0.0.0.0": "IPv4", "[::]": "IPv6"}.get(host)
+    if family is not None:
+        return f"mockserver listens on all {family} interfaces ({host}, port {port}), on this machine at {server.url}"
+    return f"mockserver listens on {server.url}"
+
+
 def introduce_as_json(server: RunningServer, keys: Path | None) -> None:
     """The same as one line of the log, for programs; a log is kept and collected, so it has no client secret."""
     files = write(server.worlds, keys)
@@ -287,9 +298,9 @@ def introduce_as_json(server: RunningServer, keys: Path | None) -> None:
         }
         for tenant in server.worlds
     ]
-    fields = {"url": server.url, "worlds": worlds}
+    fields = {"url": server.url, "listens": server.listens, "worlds": worlds}
     record = logging.makeLogRecord(
         {"name": "mockserver", "levelno": logging.INFO, "levelname": "INFO", "fields": fields}
     )
-    record.msg = f"mockserver listens on {server.url}"
+    record.msg = _listens(server)
     click.echo(JsonLines().format(record))

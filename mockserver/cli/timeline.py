@@ -70,6 +70,8 @@ class Timeline:
             click.secho(f"       {place(entry, self._scenario.document.file)}: {problem}", fg="red")
         for line in entry.diff:
             click.secho(f"         {line}", fg=COLOURS.get(line[:1]))
+        for line in entry.deliveries:
+            click.echo(f"         {line}")
 
 
 def place(entry: Entry, file: str) -> str:

@@ -16,7 +16,9 @@ import click
 
 PREFIX: Final = "MOCKSERVER_"
 
-PLUGIN: Final = frozenset({"MOCKSERVER_URL", "MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_RECEIVER_HOST"})
+PLUGIN: Final = frozenset(
+    {"MOCKSERVER_URL", "MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_RECEIVER_HOST", "MOCKSERVER_RECEIVER_BIND"}
+)
 """Those of the pytest plugin, which cannot be imported where there is no pytest."""
 
 _SERVICE: Final = re.compile(

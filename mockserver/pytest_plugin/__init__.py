@@ -29,7 +29,12 @@ OPTIONS: Final = {
     "token": ("MOCKSERVER_CONTROL_TOKEN", "The --control-token of that server, if it has one."),
     "receiver_host": (
         "MOCKSERVER_RECEIVER_HOST",
-        "The name by which that server reaches this machine (in a container: host.docker.internal).",
+        "The name or address by which that server reaches this machine, for webhooks (from a container: "
+        "host.docker.internal); by default the local address of a connection to that server.",
+    ),
+    "receiver_bind": (
+        "MOCKSERVER_RECEIVER_BIND",
+        "The address that receivers of webhooks listen on; by default loopback where the host is, else all interfaces.",
     ),
 }
 """Each is an option ``--mockserver-…``, an ini value ``mockserver_…`` and a variable of the environment."""
@@ -68,8 +73,9 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[MockSession]:
     # lazy: 150 ms, and most of a project's test runs may not touch the server
     from mockserver.pytest_plugin.session import opened
 
-    url, token, host = (_setting(request.config, name) for name in OPTIONS)
-    with _told(), opened(url, token, host, take_over=_flag(request.config, "take_over")) as session:
+    url, token, host, bind = (_setting(request.config, name) for name in OPTIONS)
+    take_over = _flag(request.config, "take_over")
+    with _told(), opened(url, token, host, receiver_bind=bind, take_over=take_over) as session:
         session.allow_failures = _flag(request.config, "allow_failures")
         request.config.stash[SESSION] = session
         yield session

@@ -18,15 +18,28 @@ from mockserver.pytest_plugin.marks import Charter, MisuseError, charter
 from mockserver.pytest_plugin.report import described, failed
 from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld, Receivers
 from mockserver.testing.backstage import Backstage
+from mockserver.testing.reachability import ReceiverAddress
 from mockserver.testing.receiver import AsyncReceiver, Inbox, Receiver
 
 LOOK: Final = 5.0
 """Seconds that a look at a world may take for a report: a server that hangs has cost the test enough."""
 
 
+UNREACHED: Final = (
+    "nothing ever arrived at the receiver {url}: if the server runs in a container or on another machine, give "
+    "--mockserver-receiver-host (MOCKSERVER_RECEIVER_HOST) the name or address under which it reaches this machine, "
+    "for example host.docker.internal"
+)
+
+
 @contextmanager
 def opened(
-    url: str | None, token: str | None, receiver_host: str | None, *, take_over: bool = False
+    url: str | None,
+    token: str | None,
+    receiver_host: str | None,
+    *,
+    receiver_bind: str | None = None,
+    take_over: bool = False,
 ) -> Iterator[MockSession]:
     """The running server at ``url``, or one that is started here and stopped at the end.
 
@@ -34,20 +47,34 @@ def opened(
     """
     with Backstage() as backstage:
         if url is not None:
-            yield from _on(backstage, url, token, receiver_host, leased=True, take_over=take_over)
+            names = (receiver_host, receiver_bind)
+            yield from _on(backstage, url, token, names, leased=True, take_over=take_over)
             return
         # lazy: 350 ms, and with --mockserver-url the server is somewhere else
         from mockserver.server import ServerSettings, start
 
         server = backstage.call(start(ServerSettings(port=0, clock="manual", auth="token")))
         try:
-            yield from _on(backstage, server.url, None, None, leased=False, take_over=take_over)
+            yield from _on(backstage, server.url, None, (None, None), leased=False, take_over=take_over)
         finally:
             backstage.call(server.stop())
 
 
+def _address(url: str, host: str | None, bind: str | None) -> ReceiverAddress:
+    try:
+        return ReceiverAddress.for_server(url, host, bind)
+    except ValueError as error:
+        raise MisuseError(f"--mockserver-receiver-host: {error}") from None
+
+
 def _on(
-    backstage: Backstage, url: str, token: str | None, receiver_host: str | None, *, leased: bool, take_over: bool
+    backstage: Backstage,
+    url: str,
+    token: str | None,
+    names: tuple[str | None, str | None],
+    *,
+    leased: bool,
+    take_over: bool,
 ) -> Iterator[MockSession]:
     try:
         server = MockServer(url, token)
@@ -55,8 +82,9 @@ def _on(
         raise MisuseError(str(error)) from None
     with server:
         server.health()
+        address = _address(url, *names)
         leases = Leases(server) if leased else None
-        session = MockSession(server, backstage, token, receiver_host, leases=leases, take_over=take_over)
+        session = MockSession(server, backstage, token, address, leases=leases, take_over=take_over)
         yield session
         session.close()
 
@@ -69,7 +97,7 @@ class MockSession:
         server: MockServer,
         backstage: Backstage,
         token: str | None,
-        receiver_host: str | None,
+        address: ReceiverAddress,
         *,
         leases: Leases | None = None,
         take_over: bool = False,
@@ -79,7 +107,7 @@ class MockSession:
         """Its control API."""
         self._backstage = backstage
         self._token = token
-        self._receiver_host = receiver_host
+        self._address = address
         self._leases = leases
         self._take_over = take_over
         self._worlds: list[Pair] = []
@@ -105,7 +133,7 @@ class MockSession:
     def make(self, asked: Charter, *, asynchronous: bool = False) -> Pair:
         """A world, with both of its faces; ``asynchronous``: the receiver of its scenario is awaited."""
         kind: type[Inbox] = AsyncReceiver if asynchronous else Receiver
-        receivers = Receivers(self._backstage, self._receiver_host, self.url, self._token)
+        receivers = Receivers(self._backstage, self._address, self.url, self._token)
         try:
             receivers.seeded = receivers.open(kind) if asked.receives else None
             made = self.server.worlds.create(
@@ -138,11 +166,21 @@ class MockSession:
         connection = Connection(self.url, self._token, LOOK)
         try:
             return [
-                (f"mockserver world {pair.world.client_id}", described(World(connection, pair.world.about)))
+                (f"mockserver world {pair.world.client_id}", self._described(pair, World(connection, pair.world.about)))
                 for pair in self._worlds
             ]
         finally:
             connection.close()
+
+    def _described(self, pair: Pair, world: World) -> str:
+        text = described(world)
+        if self._leases is None:
+            return text  # a server in this process reaches its receivers
+        try:
+            unreached = pair.receivers.unreached(world.deliveries.list())
+        except ControlError:
+            return text
+        return "\n".join([text, *(UNREACHED.format(url=url) for url in unreached)])
 
     def forget(self, pair: Pair) -> None:
         if pair in self._worlds:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from mockserver.client import About, AsyncWorld, ControlError, World
+from mockserver.client import About, AsyncWorld, ControlError, Delivery, World
 from mockserver.client.connections import AsyncConnection, Connection
+from mockserver.pytest_plugin.marks import MisuseError
 from mockserver.testing.backstage import Backstage
-from mockserver.testing.receiver import LOOPBACK, AsyncReceiver, Inbox, Receiver
+from mockserver.testing.reachability import ReceiverAddress, is_unreachable
+from mockserver.testing.receiver import AsyncReceiver, Inbox, Receiver
 
 R = TypeVar("R", bound=Inbox)
 
@@ -16,9 +18,9 @@ R = TypeVar("R", bound=Inbox)
 class Receivers:
     """Opens receivers for one world, and closes them at its end. They run in the thread behind the tests."""
 
-    def __init__(self, backstage: Backstage, host: str | None, url: str, token: str | None) -> None:
+    def __init__(self, backstage: Backstage, address: ReceiverAddress, url: str, token: str | None) -> None:
         self._backstage = backstage
-        self._host = host or LOOPBACK
+        self._address = address
         self._keys = AsyncConnection(url, token, 10.0)
         self._open: list[Inbox] = []
         self.world: World | None = None
@@ -28,8 +30,11 @@ class Receivers:
 
     def open(self, kind: type[R]) -> R:
         """A receiver that listens, subscribed to nothing."""
-        receiver = kind(self._published, host=self._host, hint=self._hint)
-        self._backstage.call(receiver.open())
+        receiver = kind(self._published, address=self._address, hint=self._hint)
+        try:
+            self._backstage.call(receiver.open())
+        except OSError as error:
+            raise MisuseError(f"a receiver of webhooks cannot listen on {self._address.bind}: {error}") from None
         self._open.append(receiver)
         return receiver
 
@@ -47,6 +52,11 @@ class Receivers:
     def close(self) -> None:
         while self._open:
             self._backstage.call(self._open.pop().close())
+
+    def unreached(self, deliveries: Sequence[Delivery]) -> list[str]:
+        """The URLs of receivers to which the server tried to deliver, and nothing ever came."""
+        views = [delivery.json for delivery in deliveries]
+        return [each.url for each in self._open if not each.received and is_unreachable(each.url, views)]
 
     async def _published(self) -> dict[str, Any] | None:
         """The keys of the world, by the control API: that leaves no trace in its journal."""

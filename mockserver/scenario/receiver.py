@@ -1,7 +1,7 @@
 """The webhook receiver that a replay brings along: it answers 200 and keeps the bytes of every bundle.
 
-It listens on a free port of the loopback interface. The port differs from run to run, so everything that is recorded is
-masked: the address reads ``http://receiver`` there.
+It listens on a free port: of loopback, where the server is on this machine. The port differs from run to run, so
+everything that is recorded is masked: the address reads ``http://receiver`` there.
 """
 
 from __future__ import annotations

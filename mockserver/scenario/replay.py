@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ import orjson
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.undo import Undo
 from mockserver.protocol.occurrences import given
+from mockserver.scenario.attempts import last_attempts
 from mockserver.scenario.build import RECEIVER, named_ids
 from mockserver.scenario.diff import diff
 from mockserver.scenario.matching import differences, matches, shown
@@ -22,6 +24,7 @@ from mockserver.scenario.seeing import MEMBERS, missing_bundles, missing_events,
 from mockserver.scenario.steps import EXPECTATIONS, Step
 from mockserver.scenario.templates import UnknownNameError, descend, filled, path_parts
 from mockserver.scenario.timeline import Entry, Replay
+from mockserver.testing.reachability import ReceiverAddress
 
 _UUID_LENGTH = 36
 
@@ -41,10 +44,12 @@ async def replay(
     control_token: str | None = None,
     take_over: bool = False,
     watcher: Watcher | None = None,
+    address: ReceiverAddress | None = None,
 ) -> Replay:
     """Make a world of the scenario on the server at ``url``, play its steps on it, and remove it.
 
-    ``watcher`` is told of each step when it begins and when it has ended.
+    ``watcher`` is told of each step when it begins and when it has ended. ``address`` is that of the receiver of its
+    webhooks; by default the one under which this machine reaches the server.
 
     A failed expectation is told in the result, and the other steps are played all the same. Raises
     :class:`RemoteError` when the server does not take the scenario, or is not there.
@@ -53,7 +58,12 @@ async def replay(
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=NO_TIMEOUT))
         receiver = None
         if RECEIVER in str(scenario.document.data):
-            receiver = await stack.enter_async_context(Receiver())
+            if address is None:
+                address = await asyncio.to_thread(ReceiverAddress.for_server, url)
+            try:
+                receiver = await stack.enter_async_context(Receiver(address=address))
+            except OSError as error:
+                raise RemoteError(f"the receiver of webhooks cannot listen on {address.bind}: {error}") from error
         player = Player(scenario, Remote(session, url, control_token, take_over=take_over), receiver, watcher)
         return await player.play()
 
@@ -69,6 +79,7 @@ class Player:
         self.receiver = receiver
         self.watcher = watcher
         self.diff: tuple[str, ...] = ()  # of the step that is being played
+        self.deliveries: list[str] = []  # why its webhooks did not come
         self.result = Replay(scenario.name, scenario.document.file)
         self.names: dict[str, Any] = dict(named_ids(scenario))
         self.keys = Ids(scenario.seed, Undo())
@@ -127,7 +138,7 @@ class Player:
             self.watcher.begins(number, len(self.scenario.steps), step)
         if self.expecting and step.action not in EXPECTATIONS:
             self.forget()
-        self.diff = ()
+        self.diff, self.deliveries = (), []
         self.names["now"], self.names["today"] = self.remote.now, self.remote.now[:10]
         title, note = step.action, step.note
         problems: list[str] = []
@@ -151,6 +162,7 @@ class Player:
             events=[str(event["type"]) for event in events],
             problems=problems,
             diff=self.diff,
+            deliveries=self.deliveries,
         )
         self.result.entries.append(entry)
         if self.watcher is not None:
@@ -254,6 +266,8 @@ class Player:
         for each in wanted:
             if "bundle" in each:
                 problems += missing_bundles(each, bundles)
+        if problems:
+            self.deliveries = await last_attempts(self.remote, self.receiver)
         return f"expect delivery of {_types(wanted)}", problems
 
     async def expect_state(self, step: Step) -> tuple[str, list[str]]:

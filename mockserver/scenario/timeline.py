@@ -27,6 +27,8 @@ class Entry:
     """What was not as expected; empty: it was."""
     diff: Sequence[str] = ()
     """What was expected (``-``) beside what came (``+``), line by line."""
+    deliveries: Sequence[str] = ()
+    """Where webhooks did not come: the last attempts of the world's deliveries, line by line."""
 
     @property
     def passed(self) -> bool:

@@ -19,9 +19,9 @@ from mockserver.testing.backstage import Backstage
 from mockserver.testing.bad_delivery import BadDelivery, Check
 from mockserver.testing.deliveries import Verified, verify_delivery
 from mockserver.testing.manners import Answer, Manners
+from mockserver.testing.reachability import ReceiverAddress
 from mockserver.testing.received import Event, Received, is_of
 
-LOOPBACK: Final = "127.0.0.1"
 LARGEST_BODY: Final = 64 * 1024 * 1024
 PATIENCE: Final = 5.0
 """Seconds that ``wait_for`` waits, unless told otherwise."""
@@ -39,13 +39,17 @@ class NotReceivedError(AssertionError):
 class Inbox:
     """What a receiver got and how it answers; all of it may be asked from any thread.
 
-    ``keys``: what signatures are checked with; without them they are not. ``host``: by which name the sender reaches
-    this machine; for any but loopback the receiver listens at all interfaces. ``hint``: asked for a line of advice
-    when a wait was in vain.
+    ``keys``: what signatures are checked with; without them they are not. ``address``: the host by which the sender
+    reaches this machine, and the address that is listened on; by default loopback. ``hint``: asked for a line of
+    advice when a wait was in vain.
     """
 
     def __init__(
-        self, keys: Keys | None = None, *, host: str = LOOPBACK, hint: Callable[[], str] | None = None
+        self,
+        keys: Keys | None = None,
+        *,
+        address: ReceiverAddress | None = None,
+        hint: Callable[[], str] | None = None,
     ) -> None:
         self.url = ""
         """Where it listens; any path below will do."""
@@ -53,7 +57,7 @@ class Inbox:
         """Of the subscription that was made for it, if one was."""
         self._keys = keys
         self._fetched: VerifyKeys | None = None
-        self._host = host
+        self._address = address or ReceiverAddress()
         self._hint = hint
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
@@ -106,15 +110,21 @@ class Inbox:
     # --- Listening ---
 
     async def open(self) -> None:
-        """Listen, in the running event loop, at a free port."""
+        """Listen, in the running event loop, at a free port.
+
+        Raises :class:`OSError` where the address to listen on is not one of this machine.
+        """
         application = web.Application(client_max_size=LARGEST_BODY)
         application.router.add_route("*", "/{path:.*}", self._take)
         self._closing = asyncio.Event()
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
         await self._runner.setup()
-        local = self._host in (LOOPBACK, "localhost")
-        await web.TCPSite(self._runner, LOOPBACK if local else "0.0.0.0", 0).start()
-        self.url = f"http://{self._host}:{self._runner.addresses[0][1]}"
+        try:
+            await web.TCPSite(self._runner, self._address.bind, 0).start()
+        except OSError:
+            await self.close()
+            raise
+        self.url = self._address.url(self._runner.addresses[0][1])
 
     async def close(self) -> None:
         """Stop listening; in the loop of :meth:`open`."""

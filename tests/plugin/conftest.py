@@ -58,7 +58,13 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other processes find this checkout; and nothing of the machine decides which server is used."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.syspath_prepend(str(ROOT))
-    for name in ("MOCKSERVER_URL", "MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_RECEIVER_HOST", "PYTEST_ADDOPTS"):
+    for name in (
+        "MOCKSERVER_URL",
+        "MOCKSERVER_CONTROL_TOKEN",
+        "MOCKSERVER_RECEIVER_HOST",
+        "MOCKSERVER_RECEIVER_BIND",
+        "PYTEST_ADDOPTS",
+    ):
         monkeypatch.delenv(name, raising=False)
     assert sys.path[0] == str(ROOT)
 

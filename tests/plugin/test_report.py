@@ -44,6 +44,44 @@ def test_it_shows_what_happened_and_what_will(run: Run) -> None:
     )
 
 
+WAITS = """
+@pytest.mark.mockserver(auth="off")
+def test_it(mockserver):
+    receiver = mockserver.receiver()
+    {behaviour}
+    allocate(mockserver)
+    mockserver.clock.advance("1m")
+    assert False
+"""
+ELSEWHERE = ("--mockserver-receiver-host=127.0.0.9", "--mockserver-receiver-bind=127.0.0.1")
+"""Where nothing listens, as in a container whose own loopback this is."""
+
+
+def test_it_says_what_to_do_where_the_server_does_not_reach_this_machine(run: Run, running: MockServer) -> None:
+    options = (f"--mockserver-url={running.url}", "--mockserver-token=secret")
+    result = run(WAITS.format(behaviour="pass"), *options, *ELSEWHERE)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*nothing listens at http://127.0.0.9:*: connection refused",
+            "nothing ever arrived at the receiver http://127.0.0.9:*--mockserver-receiver-host*",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "behaviour", ["receiver.fail(503)", "receiver.refuse()", "mockserver.faults.webhook(fail='refused')"]
+)
+def test_a_receiver_that_misbehaves_is_not_taken_for_one_out_of_reach(
+    run: Run, running: MockServer, behaviour: str
+) -> None:
+    options = (f"--mockserver-url={running.url}", "--mockserver-token=secret")
+    result = run(WAITS.format(behaviour=behaviour), *options)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["deliveries:", "    attempt * at *"])
+    result.stdout.no_fnmatch_line("*nothing ever arrived*")
+
+
 def test_a_test_that_passes_shows_nothing(run: Run) -> None:
     result = run(FAILING.replace("assert False", "pass"), "-rA")
     result.assert_outcomes(passed=1)
