@@ -15,11 +15,11 @@ from mockserver.cli.reports import as_json, as_junit, print_outcome
 from mockserver.cli.scenarios import load_all
 from mockserver.cli.timeline import Timeline
 from mockserver.scenario import replay as playing
+from mockserver.scenario.receiver import ReceiverAddress
 from mockserver.scenario.remote import Remote, RemoteError
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.timeline import Replay
 from mockserver.server import ServerSettings, start
-from mockserver.testing.reachability import ReceiverAddress
 
 FAILED = 1
 """The exit code when something was not as expected."""

@@ -6,10 +6,11 @@ everything that is recorded is masked: the address reads ``http://receiver`` the
 
 from __future__ import annotations
 
+from mockserver.testing.reachability import ReceiverAddress
 from mockserver.testing.received import Received
 from mockserver.testing.receiver import AsyncReceiver
 
-__all__ = ["MASK", "Received", "Receiver"]
+__all__ = ["MASK", "Received", "Receiver", "ReceiverAddress"]
 
 MASK = "http://receiver"
 

@@ -17,14 +17,13 @@ from mockserver.scenario.attempts import last_attempts
 from mockserver.scenario.build import RECEIVER, named_ids
 from mockserver.scenario.diff import diff
 from mockserver.scenario.matching import differences, matches, shown
-from mockserver.scenario.receiver import Receiver
+from mockserver.scenario.receiver import Receiver, ReceiverAddress
 from mockserver.scenario.remote import MOST_SHOWN, NO_TIMEOUT, Answer, Remote, RemoteError, UnreachableError
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.seeing import MEMBERS, missing_bundles, missing_events, nearest
 from mockserver.scenario.steps import EXPECTATIONS, Step
 from mockserver.scenario.templates import UnknownNameError, descend, filled, path_parts
 from mockserver.scenario.timeline import Entry, Replay
-from mockserver.testing.reachability import ReceiverAddress
 
 _UUID_LENGTH = 36
 
