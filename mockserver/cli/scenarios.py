@@ -28,7 +28,7 @@ def check(sources: tuple[str, ...]) -> None:
     mistakes: list[Mistake] = []
     for source in sources:
         try:
-            scenario = load(source)
+            scenario = load(source, played=True)
             build_world(scenario)
         except ScenarioError as error:
             mistakes += error.mistakes
@@ -44,7 +44,7 @@ def load_all(sources: tuple[str, ...]) -> list[Scenario]:
     found, mistakes = [], []
     for source in sources:
         try:
-            found.append(load(source))
+            found.append(load(source, played=True))
         except ScenarioError as error:
             mistakes += error.mistakes
     if mistakes:

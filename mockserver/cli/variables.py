@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 
 import click
 
+from mockserver.kernel.spelling import close
+
 PREFIX: Final = "MOCKSERVER_"
 
 PLUGIN: Final = frozenset(
@@ -104,10 +106,7 @@ def _commands(group: click.Group, context: click.Context) -> Iterable[click.Comm
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
-    # lazy: 1 ms, only to help with a mistake
-    from difflib import get_close_matches
-
-    close = get_close_matches(name.removeprefix(PREFIX), sorted(each.removeprefix(PREFIX) for each in known), 2, 0.7)
-    if close:
-        return f": did you mean {' or '.join(PREFIX + each for each in close)}?"
+    found = close(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], 2, 0.7)
+    if found:
+        return f": did you mean {' or '.join(PREFIX + each for each in found)}?"
     return ": `mockserver COMMAND --help` names those of a command"

@@ -69,6 +69,8 @@ class Time(Answer):
     idle: bool
     """Nothing is due but standing runs and retries of deliveries."""
     next_due: datetime | None
+    under_way: bool
+    """A command moves the clock just now, or a delivery is not answered yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,11 +45,16 @@ class AsyncRequests:
         at_least: int | None = None,
         at_most: int | None = None,
         never: bool = False,
+        unknown_path: bool = False,
     ) -> Check:
         """Whether the client asked this, so many times (at least once, where nothing is said).
 
         ``path``: without the query, ``*`` stands for anything. ``query``, ``headers``, ``body``: the named members
         count; values may be matchers as in scenarios (``${any}``). ``status``: what it was answered.
+
+        A name that the API does not have is refused (:class:`~mockserver.client.ControlError`): ``never=True`` would
+        hold of it whatever was asked. A path is known too when the client did ask for it; ``unknown_path``: it is
+        meant as it is written.
         """
         asked = given(
             method=method,
@@ -63,6 +68,7 @@ class AsyncRequests:
             at_least=at_least,
             at_most=at_most,
             never=never or None,
+            unknown_path=unknown_path or None,
         )
         if body is not UNSET:
             asked["body"] = body

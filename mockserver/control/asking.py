@@ -6,7 +6,6 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
@@ -19,6 +18,7 @@ from mockserver.control.recording import Steps, changes_nothing
 from mockserver.control.refusals import BODY, QUERY
 from mockserver.control.tenants import Tenant
 from mockserver.kernel.integers import ANY, NATURAL
+from mockserver.kernel.spelling import did_you_mean
 from mockserver.kernel.world import World
 from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.parameters import reader
@@ -215,9 +215,7 @@ def query_of(text: str, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
 def _unknown(name: str, known: Mapping[str, Any]) -> str:
     if not known:
         return "is unknown; this command takes no query parameters"
-    close = get_close_matches(name, known, 1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
-    return f"is unknown{hint}; this command takes {', '.join(known)}"
+    return f"is unknown{did_you_mean(name, known)}; this command takes {', '.join(known)}"
 
 
 def _check_integers(data: Any) -> None:

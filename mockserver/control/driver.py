@@ -73,6 +73,11 @@ class Driver:
         """Whether a command moves the clock, or waits to."""
         return self._lock.locked()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether something may still be sent without another command: by a move, or since an answer is awaited."""
+        return self.busy or self._catching_up is not None or bool(self._sender.unanswered(self.world))
+
     # --- Commands ---
 
     async def advance(self, by: timedelta) -> Happened:

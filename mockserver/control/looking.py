@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from mockserver.control.asking import FLAG, LIMIT, POSITION, TEXT, Ask, command
-from mockserver.control.refusals import NO_OBJECT, NO_RESOURCE
+from mockserver.control.refusals import NO_OBJECT, NO_RESOURCE, QUERY
 from mockserver.control.views import (
     Shown,
     entry_view,
@@ -21,9 +21,11 @@ from mockserver.control.views import (
 from mockserver.control.waiting import explain, tasks_about
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.spelling import did_you_mean
 from mockserver.kernel.store import NAMES, Table
 from mockserver.kernel.world import World
 from mockserver.protocol.journal import Entry, Recorded
+from mockserver.protocol.known_names import unknown_event
 from mockserver.protocol.problems import quoted
 from mockserver.webhooks.delivery import delivery_view
 
@@ -97,17 +99,16 @@ def moves(ask: Ask) -> Any:
 
 @command("GET", "/_mock/worlds/{world}/events", query={"type": TEXT, "since": POSITION, "limit": LIMIT})
 def events(ask: Ask) -> Any:
-    """What was emitted; ``type`` is an event type or a family.
+    """What was emitted; ``type`` is an event type or a family of the API, else the command is refused.
 
     The last of them, or with ``since`` (the ``next`` of an earlier answer) the first from there on, so that a reader
     who comes back with ``next`` misses none.
     """
     log = ask.world.events
-    wanted, since, limit = (
-        ask.value("type"),
-        ask.value("since"),
-        ask.value("limit", DEFAULT_LIMIT),
-    )
+    wanted, since, limit = ask.value("type"), ask.value("since"), ask.value("limit", DEFAULT_LIMIT)
+    wrong = None if wanted is None else unknown_event(wanted)
+    if wrong is not None:
+        raise QUERY.refuse(name="type", problem=wrong)
     entries = log.since(since or 0)
     first = log.end - len(entries)
     found = list(enumerate(entries, start=first))
@@ -180,7 +181,8 @@ def table_of(world: World, resource: str) -> Table[Any] | None:
     """The table of a resource, ``None`` while it holds nothing; a refusal for a name that nothing has."""
     table = world.store.named(resource)
     if table is None and resource not in NAMES:
-        raise NO_RESOURCE.refuse(resource=quoted(resource), known=", ".join(sorted(NAMES)))
+        meant = did_you_mean(resource, NAMES)
+        raise NO_RESOURCE.refuse(resource=quoted(resource), meant=meant, known=", ".join(sorted(NAMES)))
     return table
 
 

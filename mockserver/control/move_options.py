@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from inspect import signature
@@ -14,6 +13,7 @@ import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.spelling import did_you_mean
 from mockserver.protocol.problems import quoted
 from mockserver.protocol.violations import explained
 
@@ -107,5 +107,4 @@ def _takes(cycle: LifeCycle[Any], row: Row, taken: list[str]) -> str:
 
 
 def _meant(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, 1)
-    return f" (did you mean {quoted(close[0])}?)" if close else ""
+    return did_you_mean(name, known, shown=quoted)

@@ -164,7 +164,7 @@ BAD_CHECK: Final = Rule("control.verify", 400, "{violations}", OWN)
 NOT_RECORDED: Final = Rule("control.recording", 409, "What was done cannot be recorded: {problem}", OWN)
 
 # State
-NO_RESOURCE: Final = Rule("control.resource", 404, "There is no resource {resource}; there are: {known}.", OWN)
+NO_RESOURCE: Final = Rule("control.resource", 404, "There is no resource {resource}{meant}; there are: {known}.", OWN)
 NO_OBJECT: Final = Rule("control.object", 404, "{resource} has no {id}.", OWN)
 NO_LIFE_CYCLE: Final = Rule(
     "control.life-cycle", 400, "(root).resource: {resource} has no life cycle; these have: {known}.", OWN

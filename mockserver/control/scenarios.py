@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 from mockserver.control.plans import NOTHING, Plan, plan_of
 from mockserver.control.refusals import BAD_SCENARIO, NO_SCENARIO, NOT_A_NAME, UNUSABLE_FILE
+from mockserver.kernel.spelling import did_you_mean
 from mockserver.protocol.problems import quoted, shortened
 from mockserver.scenario.library import Library, UnknownScenarioError, is_name
 from mockserver.scenario.mistakes import ScenarioError
@@ -61,9 +61,7 @@ async def _named(name: str, library: Library) -> Plan:
         file = await asyncio.to_thread(library.find, name)
     except UnknownScenarioError:
         known = await asyncio.to_thread(library.names)
-        close = get_close_matches(name, known, 1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise NO_SCENARIO.refuse(name=quoted(name), hint=hint, known=_listed(known)) from None
+        raise NO_SCENARIO.refuse(name=quoted(name), hint=did_you_mean(name, known), known=_listed(known)) from None
     try:
         return plan_of(await _read(lambda: load(file), SMALL + 1), private=library.holds(file))
     except ScenarioError as error:

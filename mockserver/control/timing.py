@@ -51,7 +51,7 @@ class Advance(Asked):
 
 @command("GET", "/_mock/worlds/{world}/clock")
 def show_clock(ask: Ask) -> Any:
-    """The time, how it goes, and when something is due next."""
+    """The time, how it goes, when something is due next, and whether a move or a delivery is under way now."""
     return view(ask.tenant)
 
 
@@ -117,4 +117,5 @@ def view(tenant: Tenant) -> dict[str, Any]:
         "mode": str(tenant.driver.mode),
         "idle": clock.idle,
         "next_due": None if due is None else stamp(due),
+        "under_way": tenant.driver.under_way,
     }

@@ -43,6 +43,7 @@ class Pattern(Asked):
         None, description="of the answer; 0: none, by a fault"
     )
     since: Natural = Field(0, description="only requests after this number")
+    unknown_path: Literal[True] | None = Field(None, description="the path is meant as it is written, known or not")
 
 
 class Verification(Pattern):
@@ -106,7 +107,7 @@ def misses(pattern: Pattern, entry: Entry) -> Miss | None:
     if pattern.operation is not None and entry.operation != pattern.operation:
         got = entry.operation or "no operation of the API"
         found.append((WEIGHTS["operation"], f"operation: expected {pattern.operation}, got {got}"))
-    if pattern.path is not None and not _fits(pattern.path, entry.path):
+    if pattern.path is not None and not path_fits(pattern.path, entry.path):
         found.append((WEIGHTS["path"], f"path: expected {pattern.path}, got {shortened(entry.path, 300)}"))
     if pattern.status is not None and entry.status != pattern.status:
         why = f" ({entry.refusal})" if entry.refusal else ""
@@ -117,7 +118,8 @@ def misses(pattern: Pattern, entry: Entry) -> Miss | None:
     return Miss(entry, sum(weight for weight, _ in found), [text for _, text in found][:MOST_MISSES])
 
 
-def _fits(pattern: str, path: str) -> bool:
+def path_fits(pattern: str, path: str) -> bool:
+    """Whether the path of a request, as it was sent, is one of those that a pattern with ``*`` means."""
     return fnmatchcase(unquote(path), pattern.replace("[", "[[]").replace("?", "[?]"))
 
 

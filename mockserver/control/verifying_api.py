@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mockserver.contract import contract
 from mockserver.control.asking import Ask, Told, command
+from mockserver.control.expecting import unknown_names
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import BAD_CHECK
 from mockserver.control.verifying import NEAREST, Miss, Pattern, Verification, misses
 from mockserver.protocol.journal import Entry
 from mockserver.protocol.problems import quoted
+from mockserver.protocol.violations import joined
 from mockserver.scenario.matching import shown
 from mockserver.scenario.templates import regex_of
 
@@ -26,12 +26,15 @@ def verify(ask: Ask) -> Any:
     """Whether the client asked what it should have, so many times: always 200, and ``verified`` says yes or no.
 
     A check that can be read is answered, whatever comes out: a status of its own would say that the question was wrong.
+    One with a name that the API does not have is refused, for ``never`` would hold of it whatever the client did: an
+    operation, a path, a method, a parameter or a member of the body. A path that the client did ask for is known, and
+    one that is given with ``unknown_path``.
     When it is not verified, ``nearest`` has the requests that come closest, each with why it missed, in words.
     """
     asked, tenant = ask.read(Verification), ask.tenant
-    _check(asked)
     journal = tenant.journal
     entries = journal.since(asked.since)
+    _check(asked, journal.since(0) if asked.since else entries)
     matched: list[Entry] = []
     missed: list[Miss] = []
     for entry in entries:
@@ -73,14 +76,8 @@ def _named(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _check(asked: Pattern) -> None:
-    """Refuse what could never fit: an operation that does not exist, an expression that cannot be read."""
-    known = contract().operations
-    if asked.operation is not None and asked.operation not in known:
-        close = get_close_matches(asked.operation, known, 3, 0.5)
-        hint = f" (did you mean {' or '.join(close)}?)" if close else ""
-        problem = f"(root).operation: {quoted(asked.operation)} is no operation of the API{hint}"
-        raise BAD_CHECK.refuse(violations=problem)
+def _check(asked: Pattern, entries: Sequence[Entry]) -> None:
+    """Refuse what could never fit: forms and expressions that cannot be read, names that the contract does not know."""
     for mark, wrong in _marks(asked.body):
         problem = f"(root).body: {mark} takes {'a whole number' if mark == '$length' else 'a list'}, not {wrong}"
         raise BAD_CHECK.refuse(violations=problem)
@@ -91,6 +88,9 @@ def _check(asked: Pattern) -> None:
         except (re.error, RecursionError, OverflowError) as error:
             problem = f"{quoted(expression)} is no regular expression: {error}"
             raise BAD_CHECK.refuse(violations=problem) from None
+    unknown = list(unknown_names(asked, entries))
+    if unknown:
+        raise BAD_CHECK.refuse(violations=joined(unknown))
 
 
 def _marks(value: Any) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import orjson
@@ -12,6 +13,8 @@ from mockserver.control.bodies import as_in_contract
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_SUBSCRIPTION
 from mockserver.kernel.rules import Refusal
+from mockserver.models.webhooks import WebhookEventFamily, WebhookExcludableEventFamily
+from mockserver.protocol.known_names import unknown_family
 from mockserver.protocol.problems import shortened
 from mockserver.webhooks.subscriptions import seed_subscription
 
@@ -21,6 +24,12 @@ URL: Final = (
 )
 """An http or https URL; the rules of the world's profile may want more of it."""
 REQUEST: Final = "WebhookCreateRequest"
+
+FAMILIES: Final[dict[str, type[StrEnum]]] = {
+    "type": WebhookEventFamily,
+    "exclude_type": WebhookExcludableEventFamily,
+}
+"""The families that each member may hold."""
 
 
 class Subscription(Asked):
@@ -47,6 +56,11 @@ def subscribed(_: Ask, told: Told) -> Recorded:
 def subscribe(ask: Ask) -> Told:
     """A subscription like a seeded one: enabled, and with all families of events, unless told otherwise."""
     members = ask.read(Subscription).model_dump(mode="json", exclude_none=True)
+    for member, known in FAMILIES.items():
+        for index, family in enumerate(members.get(member, ())):
+            wrong = unknown_family(family, known)
+            if wrong is not None:
+                raise BAD_SUBSCRIPTION.refuse(problem=f"{member}.{index}: {wrong}")
     try:
         webhook = seed_subscription(ask.world, **members)
     except (ValidationError, ValueError, Refusal) as error:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self
 from urllib.parse import unquote
 
@@ -19,8 +18,9 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from mockserver.contract import Operation, contract
 from mockserver.kernel.durations import duration
+from mockserver.protocol.known_names import contradicted, router
 from mockserver.protocol.occurrences import UNMET, Closed, Occurrence, Tally
-from mockserver.protocol.routing import Found, Router, WrongMethod
+from mockserver.protocol.routing import Found
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World
@@ -91,7 +91,7 @@ class RequestMatch(Occurrence):
         """The one operation that is meant; ``None``: several may be."""
         if self.operation is not None or self.method is None or self.path is None or "*" in self.path:
             return self.operation
-        found = _router().match(self.method, self.path)
+        found = router().match(self.method, self.path)
         return found.target.id if isinstance(found, Found) else None
 
     @property
@@ -220,41 +220,8 @@ Place = tuple[str, ...]
 def mistakes(fault: RequestFault) -> Iterator[tuple[Place, str]]:
     """What the contract says against a fault: unknown operations and paths, methods that do not go with them."""
     match = fault.request
-    operation = None
-    if match.operation is not None:
-        operation = contract().operations.get(match.operation)
-        if operation is None:
-            yield ("request", "operation"), _unknown(match.operation, contract().operations)
-            return
-        if match.method is not None and match.method != operation.method:
-            yield ("request", "method"), f"{operation.id} is {operation.method} {operation.path}, never {match.method}"
-    if match.path is None or "*" in match.path:
-        return
-    found = _router().match(match.method or "GET", match.path)
-    if found is None:
-        yield ("request", "path"), f"the API has no path {match.path!r}: * stands for a part, as in /accounts/*"
-    elif isinstance(found, WrongMethod) and match.method is not None:
-        yield ("request", "method"), f"{match.path} does not take {match.method}; it takes {found.allow}"
-    elif operation is not None:
-        led = _router().match(operation.method, match.path)
-        if not isinstance(led, Found) or led.target is not operation:
-            yield ("request", "path"), f"{operation.id} is {operation.method} {operation.path}, never {match.path}"
-
-
-def _unknown(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # lazy: 1 ms and 0.3 MB, only to help with a mistake
-
-    close = get_close_matches(name, list(known), 3, 0.5)
-    hint = f"did you mean {' or '.join(close)}?" if close else "GET /_mock/openapi.json lists them"
-    return f"{name[:100]!r} is no operation of the API ({hint})"
-
-
-@cache
-def _router() -> Router[Operation]:
-    router: Router[Operation] = Router()
-    for operation in contract().operations.values():
-        router.add(operation.method, operation.path, operation)
-    return router
+    for member, text in contradicted(match.operation, match.method, match.path):
+        yield ("request", member), text
 
 
 @dataclass(frozen=True, slots=True)

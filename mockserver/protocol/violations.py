@@ -6,7 +6,7 @@ are inferred. The table turns pydantic's kinds of errors into them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -96,8 +96,33 @@ def explained(error: ValidationError, body: bytes, validator: TypeAdapter[Any]) 
             validator.validate_json(to_json(data, inf_nan_mode="constants"), strict=True)
         except ValidationError as shorter:
             error = shorter
-    found = [_violation(each, data) for each in error.errors(include_url=False)]
-    return joined(f"{_place(steps)}: {text}" for steps, text in _closest(_without_echoes(found), 0))
+    return joined(f"{_place(steps)}: {text}" for steps, text in _of(error, data))
+
+
+def violations(
+    error: ValidationError, data: Any, passed_over: Callable[[tuple[str | int, ...], str], bool]
+) -> list[Violation]:
+    """What is wrong with ``data``, place by place, but for what is ``passed_over`` by its place and pydantic's type.
+
+    Where something is, it may decide which form of a union is meant: then the forms are not looked at.
+    """
+    details = error.errors(include_url=False)
+    kept = [each for each in details if not passed_over(*_looked_at(each, data))]
+    found = [_violation(each, data) for each in kept]
+    if len(kept) < len(details):
+        found = [each for each in found if not any(isinstance(step, Form) for step in each.steps)]
+    told = _closest(_without_echoes(found), 0)
+    return [Violation(tuple(step for step in steps if not isinstance(step, Form)), text) for steps, text in told]
+
+
+def _looked_at(error: ErrorDetails, data: Any) -> tuple[tuple[str | int, ...], str]:
+    """Where in the body an error is about, and its type."""
+    steps, _ = _resolved(error["loc"], data)
+    return tuple(step for step in steps if not isinstance(step, Form)), error["type"]
+
+
+def _of(error: ValidationError, data: Any) -> list[Violation]:
+    return _closest(_without_echoes([_violation(each, data) for each in error.errors(include_url=False)]), 0)
 
 
 def joined(violations: Iterable[str]) -> str:

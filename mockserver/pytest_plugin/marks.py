@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from mockserver.kernel.integers import ANY
+from mockserver.kernel.spelling import did_you_mean
 from mockserver.scenario import shipped
 from mockserver.scenario.library import is_file
 
@@ -59,8 +59,7 @@ def charter(given: Mapping[str, Any], folder: Path) -> Charter:
     """What is asked for by name; paths of scenarios are relative to ``folder``."""
     for name in given:
         if name not in TAKES:
-            close = get_close_matches(name, TAKES, 1)
-            meant = f" (did you mean {close[0]!r}?)" if close else ""
+            meant = did_you_mean(name, TAKES, shown=repr)
             raise MisuseError(f"{name!r} is not known here{meant}; a world takes {', '.join(TAKES)}")
     profile, seed = given.get("profile"), given.get("seed")
     _check_seed(seed)

@@ -10,7 +10,7 @@ from mockserver.client.connections import AsyncConnection, Connection
 from mockserver.pytest_plugin.marks import MisuseError
 from mockserver.testing.backstage import Backstage
 from mockserver.testing.reachability import ReceiverAddress, is_unreachable
-from mockserver.testing.receiver import AsyncReceiver, Inbox, Receiver
+from mockserver.testing.receiver import AsyncReceiver, Inbox, Outlook, Receiver
 
 R = TypeVar("R", bound=Inbox)
 
@@ -30,7 +30,7 @@ class Receivers:
 
     def open(self, kind: type[R]) -> R:
         """A receiver that listens, subscribed to nothing."""
-        receiver = kind(self._published, address=self._address, hint=self._hint)
+        receiver = kind(self._published, address=self._address, outlook=self._outlook)
         try:
             self._backstage.call(receiver.open())
         except OSError as error:
@@ -66,15 +66,22 @@ class Receivers:
         found = await world.webhook_keys.list()
         return None if found.signature == "none" else {"keys": [key.jwk for key in found.keys]}
 
-    def _hint(self) -> str:
+    def _outlook(self, type: str) -> Outlook:
+        """Whether the world will send anything by itself, and what would make it."""
         assert self.world is not None
         try:
             time, upcoming = self.world.clock.show(), self.world.upcoming(3)
+            emitted = len(self.world.events.list(type))
         except ControlError as error:
-            return f"  {error}"
+            return Outlook(False, f"  {error}")
+        lines = [f"  {emitted} × {type} was emitted: deliveries.list() shows what became of it"] if emitted else []
         due = "; ".join(f"{task.json['due']} {task.reason}" for task in upcoming) or "nothing"
-        stands = "stands: nothing is sent until it is moved" if time.mode == "manual" else f"runs ({time.mode})"
-        return f"  the world's clock {stands}; now {time.json['now']}, due next: {due}"
+        if time.mode == "manual":
+            state = f"is frozen at {time.json['now']}: nothing is sent until it is moved, as by clock.next()"
+        else:
+            state = f"runs ({time.mode}); now {time.json['now']}"
+        lines.append(f"  the world's clock {state}; due next: {due}")
+        return Outlook(time.mode == "manual" and not time.under_way, "\n".join(lines))
 
 
 class MockWorld(World):

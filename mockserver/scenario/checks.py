@@ -12,6 +12,7 @@ from typing import Any
 
 from mockserver.contract import contract
 from mockserver.kernel.money import total
+from mockserver.kernel.spelling import did_you_mean
 from mockserver.models.base import UUID_PATTERN
 from mockserver.models.webhooks import WebhookEventFamily, WebhookExcludableEventFamily
 from mockserver.scenario.complaints import unknown
@@ -113,6 +114,8 @@ def _reference(parts: Parts, path: Path, reference: str, target: str) -> Found:
         hint = f"; {reference!r} is one of {parts.names[reference]}"
     elif target == "instruments" and parts.settings.get("instruments") != "sandbox":
         hint = "; the published sandbox instruments are there only with 'instruments: sandbox' in the profile"
+    else:
+        hint = did_you_mean(reference, parts.called(target), shown=repr)
     yield path, f"{reference!r} is not among the {target} of this scenario{hint}"
 
 

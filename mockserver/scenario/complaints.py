@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from mockserver.kernel.spelling import did_you_mean
 from mockserver.models.base import UUID_PATTERN
+from mockserver.protocol.violations import PATTERNS
 from mockserver.scenario.document import Document, Path
 from mockserver.scenario.mistakes import Mistake
 
 _WORDS = {
     "string_type": "must be text: put it in quotes",
     "tuple_type": "must be a list",
-    "dict_type": "must be a mapping of names to values",
-    "model_type": "must be a mapping of names to values",
-    "model_attributes_type": "must be a mapping of names to values",
+    "dict_type": "must be a mapping of names to values, not {input}",
+    "model_type": "must be a mapping of names to values, not {input}: it takes {members}",
+    "model_attributes_type": "must be a mapping of names to values, not {input}: it takes {members}",
     "literal_error": "must be {expected}, not {input}",
     "enum": "must be {expected}, not {input}",
     "string_pattern_mismatch": "{input} does not fit the pattern {pattern}",
     "timezone_aware": "{input} has no time zone: write for example 2023-01-10T08:00:00Z",
     "datetime_from_date_parsing": "{input} is no instant: write for example 2023-01-10T08:00:00Z",
+    "date_from_datetime_parsing": "{input} is no date: write for example 2023-01-10",
+    "date_parsing": "{input} is no date: write for example 2023-01-10",
     "datetime_parsing": "{input} is no instant: write for example 2023-01-10T08:00:00Z",
 }
+
+FORMS = {
+    **PATTERNS,
+    r"^([1-9]|[12][0-9]|30)s$": "a time from 1s to 30s: write for example 5s",
+    r"^[A-Z_]+\.[A-Z_]+$": "an event type: write for example ORDER.FILLED",
+    r"^(/|\$\{)": "a path: it begins with /",
+    r"^(manual|real|x[0-9]+(\.[0-9]+)?)$": "a mode of the clock: manual, real, or x60",
+}
+"""Patterns that have a name; the others are shown."""
 
 _KINDS = {"extra_forbidden": "a member is not known", "missing": "a member is missing"}
 """By pydantic's type of error, without a word of the document."""
@@ -53,16 +65,18 @@ def _complaint(details: Any, document: Document, model: type[BaseModel], at: Pat
     if kind == "string_pattern_mismatch" and details["ctx"]["pattern"] == UUID_PATTERN:
         return path, f"{details['input']!r} is no UUID; a name of your own goes into 'as'"
     values = {**details.get("ctx", {}), "input": repr(details["input"])[:80]}
+    if kind == "string_pattern_mismatch" and (form := FORMS.get(values["pattern"])) is not None:
+        return path, f"{values['input']} is not {form}"
+    values["members"] = ", ".join(dict.fromkeys(name for each in models for name in _members(each)))
     return path, _WORDS[kind].format(**values) if kind in _WORDS else details["msg"].removeprefix("Value error, ")
 
 
 def unknown(name: str, known: Iterable[str], what: str = "is not known here") -> str:
     """``'postions' is not known here (did you mean 'positions'?)``."""
     known = sorted(set(known))
-    close = get_close_matches(name, known, 1)
-    if close:
-        return f"{name!r} {what} (did you mean {close[0]!r}?)"
-    return f"{name!r} {what} (known: {', '.join(known) or 'none'})"
+    hint = f" (known: {', '.join(known) or 'none'})"
+    meant = did_you_mean(name, known, shown=repr)
+    return f"{name!r} {what}{meant or hint}"
 
 
 def _follow(

@@ -161,7 +161,8 @@ class _Reader:
         if key == "<<":
             raise self.stop(event, "merging with << is not read: repeat the members, or alias a whole value")
         if key in parent.data:
-            raise self.stop(event, f"{key!r} stands here twice")
+            first = self.lines[(*parent.path, key)]
+            raise self.stop(event, f"{key!r} stands here twice: first on line {first}, put both into one")
         parent.key = key
         self.lines[(*parent.path, key)] = event.start_mark.line + 1
 
@@ -184,9 +185,37 @@ class _Reader:
         context = getattr(error, "context", None)
         text = f"is not YAML: {problem}" + (f" ({context})" if context else "")
         lines = (source if isinstance(source, str) else source.decode(errors="replace")).splitlines()
-        if mark is not None and "${" in "".join(lines[mark.line : mark.line + 1]):
-            text += "; inside { } and [ ] a ${...} stands in quotes"
+        if mark is not None:
+            text += _advice(lines, mark.line)
         return Mistake(self.file, mark.line + 1 if mark is not None else 0, text, kind="is not YAML")
+
+
+def _advice(lines: list[str], number: int) -> str:
+    """What is probably wrong with a line that the parser stopped at."""
+    line = "".join(lines[number : number + 1])
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" in indent:
+        return "; the line is indented with a tab: YAML takes spaces only"
+    wanted = _column(lines[:number])
+    if line.strip() and not line.lstrip().startswith("- ") and wanted not in (None, len(indent)):
+        return (
+            f"; the line begins in column {len(indent) + 1}, and the entry above it in column {(wanted or 0) + 1}: "
+            "members of one entry begin in the same column"
+        )
+    if "${" in line:
+        return "; inside { } and [ ] a ${...} stands in quotes"
+    return ""
+
+
+def _column(before: list[str]) -> int | None:
+    """Where the members of the entry begin that the last of these lines belong to; ``None``: in no list."""
+    for line in reversed(before):
+        entry = re.match(r" *- +(?=\S)", line)
+        if entry is not None:
+            return entry.end()
+        if line[:1].strip():
+            return None
+    return None
 
 
 def plain(text: str) -> bool:

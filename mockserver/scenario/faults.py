@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final
 
 from pydantic import Discriminator, Tag
 
-from mockserver.contract import contract
 from mockserver.protocol import faults as of_requests
 from mockserver.protocol.faults import RequestFault
 from mockserver.webhooks import faults as of_deliveries
@@ -43,7 +42,7 @@ def mistakes(fault: RequestFault | WebhookFault) -> Iterator[tuple[Place, str]]:
     if isinstance(fault, RequestFault):
         yield from of_requests.mistakes(fault)
     else:
-        yield from of_deliveries.mistakes(fault, list(contract().events))
+        yield from of_deliveries.mistakes(fault)
 
 
 def references(fault: RequestFault | WebhookFault) -> Iterator[tuple[Place, str, str]]:

@@ -20,15 +20,16 @@ from mockserver.scenario.parts import Parts
 from mockserver.scenario.schema import Scenario
 
 
-def load(source: str | Path | Mapping[str, Any]) -> Scenario:
+def load(source: str | Path | Mapping[str, Any], *, played: bool = False) -> Scenario:
     """The scenario of a shipped name, a file, or a mapping (as it came in JSON).
 
-    Raises :class:`ScenarioError` with all its mistakes, each with file and line.
+    ``played``: its steps are to be played, so they are checked against the contract too. Raises
+    :class:`ScenarioError` with all its mistakes, each with file and line.
     """
     if isinstance(source, Mapping):
-        return read(Document("scenario", {"name": "inline", **source}))
+        return read(Document("scenario", {"name": "inline", **source}), played=played)
     path = _file(source)
-    return read(parse(files.read(path, str(path)), str(path)))
+    return read(parse(files.read(path, str(path)), str(path)), played=played)
 
 
 def load_text(text: str | bytes, file: str = "scenario") -> Scenario:
@@ -39,8 +40,8 @@ def load_text(text: str | bytes, file: str = "scenario") -> Scenario:
     return read(document)
 
 
-def read(document: Document) -> Scenario:
-    """The scenario that a document holds."""
+def read(document: Document, *, played: bool = False) -> Scenario:
+    """The scenario that a document holds; see :func:`load`."""
     if not isinstance(document.data, dict):
         raise ScenarioError(
             [Mistake(document.file, 1, "a scenario is a mapping: it begins for example with 'name: …'")]
@@ -49,12 +50,22 @@ def read(document: Document) -> Scenario:
         scenario = Scenario.model_validate(document.data)
     except ValidationError as error:
         mistakes = complaints(error, document, Scenario)
-        raise ScenarioError([*mistakes, *check(_sound_parts(document))]) from None
+        raise ScenarioError([*mistakes, *_checked(_sound_parts(document), played=played)]) from None
     scenario._document = document
-    mistakes = check(Parts(document, {name: _numbered(getattr(scenario, name)) for name in Scenario.model_fields}))
+    parts = Parts(document, {name: _numbered(getattr(scenario, name)) for name in Scenario.model_fields})
+    mistakes = _checked(parts, played=played)
     if mistakes:
         raise ScenarioError(mistakes)
     return scenario
+
+
+def _checked(parts: Parts, *, played: bool) -> list[Mistake]:
+    if not played:
+        return check(parts)
+    # lazy: 20 ms of schemas and models, and a world is made without the steps
+    from mockserver.scenario.promises import promises
+
+    return [*check(parts), *(parts.document.mistake(path, text) for path, text in promises(parts))]
 
 
 def _file(source: str | Path) -> Path:

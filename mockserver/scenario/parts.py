@@ -57,6 +57,10 @@ class Parts:
         """Whether a reference names an entry of ``section`` by id or name (an instrument also by ISIN)."""
         return reference in self._known[section] or reference.lower() in self._known[section]
 
+    def called(self, section: str) -> set[str]:
+        """How the entries of ``section`` may be referred to."""
+        return self._known[section]
+
     @cached_property
     def _known(self) -> dict[str, set[str]]:
         known: dict[str, set[str]] = {}

@@ -27,7 +27,7 @@ MATCHERS = ("any", "absent", "uuid", "time", "date", "number", "text")
 PARTS = ("body", "status", "headers")
 """What an answer named with ``as`` consists of."""
 
-_TEMPLATE = re.compile(r"\$\{([^{}]*)\}")
+TEMPLATE = re.compile(r"\$\{([^{}]*)\}")
 _PART = re.compile(r"[^.\[\]]+")
 
 
@@ -49,7 +49,7 @@ def expressions(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Every template in a value, with where it stands; matchers are left out."""
     if isinstance(value, str):
         if not is_matcher(value):
-            yield from ((path, found) for found in _TEMPLATE.findall(value))
+            yield from ((path, found) for found in TEMPLATE.findall(value))
     elif isinstance(value, Mapping):
         for key, entry in value.items():
             yield from expressions(entry, (*path, key))
@@ -72,10 +72,10 @@ def filled(value: Any, names: Mapping[str, Any]) -> Any:
 def _filled_text(text: str, value_of: Callable[[str], Any]) -> Any:
     if "${" not in text or is_matcher(text):
         return text
-    whole = _TEMPLATE.fullmatch(text)
+    whole = TEMPLATE.fullmatch(text)
     if whole:
         return value_of(whole[1])
-    return _TEMPLATE.sub(lambda found: _in_text(value_of(found[1])), text)
+    return TEMPLATE.sub(lambda found: _in_text(value_of(found[1])), text)
 
 
 def _in_text(value: Any) -> str:

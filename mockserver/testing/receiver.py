@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from aiohttp import web
 
+from mockserver.protocol.known_names import unknown_event
 from mockserver.testing.backstage import Backstage
 from mockserver.testing.bad_delivery import BadDelivery, Check
 from mockserver.testing.deliveries import Verified, verify_delivery
@@ -25,6 +26,8 @@ from mockserver.testing.received import Event, Received, is_of
 LARGEST_BODY: Final = 64 * 1024 * 1024
 PATIENCE: Final = 5.0
 """Seconds that ``wait_for`` waits, unless told otherwise."""
+LOOK_AGAIN: Final = 0.5
+"""Seconds after which it is asked again whether anything can still come."""
 
 VerifyKeys = Mapping[str, Any]
 """The JSON of ``GET /auth/verify_keys``."""
@@ -36,12 +39,20 @@ class NotReceivedError(AssertionError):
     """What was waited for did not come; the text says what did."""
 
 
+class Outlook(NamedTuple):
+    """Whether the world will send anything by itself, and a line or more for people who wait."""
+
+    hopeless: bool
+    """Nothing is under way, and nothing will be without another command."""
+    text: str
+
+
 class Inbox:
     """What a receiver got and how it answers; all of it may be asked from any thread.
 
     ``keys``: what signatures are checked with; without them they are not. ``address``: the host by which the sender
-    reaches this machine, and the address that is listened on; by default loopback. ``hint``: asked for a line of
-    advice when a wait was in vain.
+    reaches this machine, and the address that is listened on; by default loopback. ``outlook``: asked, with the event
+    type that is waited for, whether anything can come at all.
     """
 
     def __init__(
@@ -49,7 +60,7 @@ class Inbox:
         keys: Keys | None = None,
         *,
         address: ReceiverAddress | None = None,
-        hint: Callable[[], str] | None = None,
+        outlook: Callable[[str], Outlook] | None = None,
     ) -> None:
         self.url = ""
         """Where it listens; any path below will do."""
@@ -58,7 +69,7 @@ class Inbox:
         self._keys = keys
         self._fetched: VerifyKeys | None = None
         self._address = address or ReceiverAddress()
-        self._hint = hint
+        self._outlook = outlook
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
         self._lock = threading.Lock()
@@ -192,6 +203,9 @@ class Inbox:
                     future.set_result(found[:count])
 
     def _awaited(self, type: str, count: int) -> Future[list[Event]]:
+        wrong = unknown_event(type)
+        if wrong is not None:
+            raise ValueError(wrong)
         future: Future[list[Event]] = Future()
         future.set_running_or_notify_cancel()  # so that giving up does not cancel it under the hands of the sender
         with self._lock:
@@ -202,7 +216,16 @@ class Inbox:
                 self._waiting.append((type, count, future))
         return future
 
-    def _in_vain(self, type: str, count: int, timeout: float, future: Future[list[Event]]) -> NotReceivedError:
+    def _look(self, type: str, future: Future[list[Event]]) -> Outlook | None:
+        """What the world says to an event that has not come, where that ends the wait; ``None``: go on waiting."""
+        if self._outlook is None or future.done():
+            return None
+        found = self._outlook(type)
+        return found if found.hopeless and not future.done() else None
+
+    def _in_vain(
+        self, type: str, count: int, timeout: float, future: Future[list[Event]], outlook: Outlook | None = None
+    ) -> NotReceivedError:
         with self._lock:
             self._waiting = [waiting for waiting in self._waiting if waiting[2] is not future]
             came, received = len(self._found(type)), list(self._received)
@@ -213,9 +236,12 @@ class Inbox:
             if came
             else f"none of {count} {type} came"
         )
-        lines = [f"{what} within {timeout:g} s", *_summary(received)]
-        if self._hint is not None:
-            lines.append(self._hint())
+        why = f"within {timeout:g} s" if outlook is None else "and nothing is under way that could bring it"
+        lines = [f"{what}{' ' if outlook is None else ', '}{why}", *_summary(received)]
+        if outlook is None and self._outlook is not None:
+            outlook = self._outlook(type)
+        if outlook is not None:
+            lines.append(outlook.text)
         return NotReceivedError("\n".join(lines))
 
     def _found(self, type: str) -> list[Event]:
@@ -230,18 +256,27 @@ class Receiver(Inbox):
 
     _thread: Backstage | None = None
 
-    def wait_for(self, type: str, count: int = 1, timeout: float = PATIENCE) -> list[Event]:
+    def wait_for(self, type: str, count: int = 1, timeout: float = PATIENCE, *, patient: bool = False) -> list[Event]:
         """The first ``count`` events of a type or family, as soon as they are there.
 
-        Raises :class:`NotReceivedError` after ``timeout`` seconds of the machine's time. Events of bundles that were
-        not accepted do not count.
+        Raises :class:`NotReceivedError` after ``timeout`` seconds of the machine's time, and at once where nothing can
+        come: the receiver belongs to a world whose clock is frozen, no command moves it, and no delivery is
+        unanswered. ``patient``: wait the whole ``timeout`` even then, for a thread or a process that moves the clock
+        later. Events of bundles that were not accepted do not count. A type that the API does not have is a
+        ``ValueError``.
         """
         __tracebackhide__ = True
-        future = self._awaited(type, count)
-        try:
-            return future.result(timeout)
-        except TimeoutError:
-            raise self._in_vain(type, count, timeout, future) from None
+        future, left = self._awaited(type, count), timeout
+        while True:
+            hopeless = None if patient else self._look(type, future)
+            if hopeless is not None:
+                raise self._in_vain(type, count, timeout, future, hopeless)
+            try:
+                return future.result(min(left, LOOK_AGAIN))
+            except TimeoutError:
+                left -= LOOK_AGAIN
+                if left <= 0:
+                    raise self._in_vain(type, count, timeout, future) from None
 
     def __enter__(self) -> Self:
         self._thread = Backstage("mockserver receiver")
@@ -257,14 +292,27 @@ class Receiver(Inbox):
 class AsyncReceiver(Inbox):
     """A receiver in the running event loop, as an asynchronous context."""
 
-    async def wait_for(self, type: str, count: int = 1, timeout: float = PATIENCE) -> list[Event]:  # noqa: ASYNC109
+    async def wait_for(
+        self,
+        type: str,
+        count: int = 1,
+        timeout: float = PATIENCE,  # noqa: ASYNC109
+        *,
+        patient: bool = False,
+    ) -> list[Event]:
         """The first ``count`` events of a type or family, as soon as they are there; see :meth:`Receiver.wait_for`."""
         __tracebackhide__ = True
-        future = self._awaited(type, count)
-        try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), timeout)
-        except TimeoutError:
-            raise self._in_vain(type, count, timeout, future) from None
+        future, left = self._awaited(type, count), timeout
+        while True:
+            hopeless = None if patient else await asyncio.to_thread(self._look, type, future)
+            if hopeless is not None:
+                raise self._in_vain(type, count, timeout, future, hopeless)
+            try:
+                return await asyncio.wait_for(asyncio.wrap_future(future), min(left, LOOK_AGAIN))
+            except TimeoutError:
+                left -= LOOK_AGAIN
+                if left <= 0:
+                    raise await asyncio.to_thread(self._in_vain, type, count, timeout, future) from None
 
     async def __aenter__(self) -> Self:
         await self.open()

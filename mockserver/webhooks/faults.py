@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Se
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from mockserver.kernel.durations import duration
-from mockserver.models.webhooks import WebhookEventFamily
+from mockserver.protocol.known_names import unknown_event
 from mockserver.protocol.occurrences import UNMET, Closed, Occurrence, Tally
 from mockserver.webhooks.entries import Entries
 from mockserver.webhooks.signature_faults import Fault
@@ -150,19 +150,11 @@ SPOILING: Final = ("fail", "signature")
 EFFECTS: Final = ("drop", "delay", "duplicate", "reorder", "split", *SPOILING)
 
 
-def mistakes(fault: WebhookFault, types: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What the contract says against a fault; ``types`` are its event types."""
-    wanted = fault.webhook.type
-    if wanted is None:
-        return
-    known = {*types, *(kind.partition(".")[0] for kind in types)} | {str(each) for each in WebhookEventFamily}
-    known.discard("ALL")
-    if wanted not in known:
-        from difflib import get_close_matches  # lazy: 1 ms and 0.3 MB, only to help with a mistake
-
-        close = get_close_matches(wanted, sorted(known), 3, 0.5)
-        hint = f"did you mean {' or '.join(close)}?" if close else "a type such as ORDER.NEW, or a family such as ORDER"
-        yield ("webhook", "type"), f"{wanted[:100]!r} is no event of the API ({hint})"
+def mistakes(fault: WebhookFault) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What the contract says against a fault."""
+    wrong = None if fault.webhook.type is None else unknown_event(fault.webhook.type)
+    if wrong is not None:
+        yield ("webhook", "type"), wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ async def test_the_clock_is_shown(client: Api) -> None:
         "mode": "manual",
         "idle": True,
         "next_due": "2023-01-11T00:15:00Z",
+        "under_way": False,
     }
 
 

@@ -105,6 +105,7 @@ async def test_every_difference_is_told_in_words(client: Api) -> None:
     pattern = {
         "method": "PUT",
         "path": "/user",
+        "unknown_path": True,
         "status": 201,
         "query": {"limit": "6", "offset": "0"},
         "headers": {"x-trace": "eight"},

@@ -161,9 +161,10 @@ def test_it(mockserver):
 """)
     result.stdout.fnmatch_lines(
         [
-            "*no ORDER.NEW came within 0 s",
+            "*no ORDER.NEW came, and nothing is under way that could bring it",
             "*nothing came at all",
-            "*clock stands: nothing is sent until it is moved; now 2023-01-10T08:00:00Z, due next: 2023-01-11*",
+            "*clock is frozen at 2023-01-10T08:00:00Z: nothing is sent until it is moved, as by clock.next(); "
+            "due next: 2023-01-11*",
         ]
     )
 

@@ -71,7 +71,7 @@ def test_all_mistakes_are_told_at_once_with_their_lines(mistakes: Any) -> None:
             "3: profile.calendar: timezone 'Europe/Bonn' is unknown",
         ),
         ("name: a\nprofile:\n  calendar: {market: XBER}", "3: profile.calendar: calendar 'XBER' is unknown"),
-        ("name: a\nclock: x0.y", "2: clock: 'x0.y' does not fit"),
+        ("name: a\nclock: x0.y", "2: clock: 'x0.y' is not a mode of the clock"),
         ("name: a\nprofile: sandbx", "2: profile: there is no profile 'sandbx': the shipped ones are live, manual"),
         (
             "name: a\nprofile:\n  base: live\n  runs:\n    valuation: null",

@@ -13,7 +13,7 @@ import pytest
 
 from mockserver.kernel.world import World
 from mockserver.testing import AsyncReceiver, Check, NotReceivedError, Receiver
-from mockserver.testing.receiver import Inbox
+from mockserver.testing.receiver import Inbox, Outlook
 from mockserver.webhooks.keys import keys_of
 from mockserver.webhooks.sender import Sender
 
@@ -171,10 +171,58 @@ def test_a_wait_for_more_than_came_tells_how_many(receiver: Receiver) -> None:
 
 def test_advice_is_added() -> None:
     with (
-        Receiver(hint=lambda: "  move the clock") as receiver,
-        pytest.raises(NotReceivedError, match="\n  move the clock"),
+        Receiver(outlook=lambda _: Outlook(False, "  move the clock")) as receiver,
+        pytest.raises(NotReceivedError, match="within 0 s\n  nothing came at all\n  move the clock"),
     ):
         receiver.wait_for("ORDER", timeout=0)
+
+
+HOPELESS = Outlook(True, "  the clock is frozen")
+AT_ONCE = "no ORDER came, and nothing is under way that could bring it\n  nothing came at all\n  the clock is frozen"
+
+
+def test_a_wait_ends_at_once_where_nothing_can_come() -> None:
+    with Receiver(outlook=lambda _: HOPELESS) as receiver, pytest.raises(NotReceivedError, match=AT_ONCE):
+        receiver.wait_for("ORDER", timeout=3600)
+
+
+async def test_an_awaited_wait_ends_at_once_where_nothing_can_come() -> None:
+    async with AsyncReceiver(outlook=lambda _: HOPELESS) as receiver:
+        with pytest.raises(NotReceivedError, match=AT_ONCE):
+            await receiver.wait_for("ORDER", timeout=3600)
+
+
+def test_a_wait_ends_when_nothing_can_come_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.testing.receiver.LOOK_AGAIN", 0.001)
+    looks = iter([Outlook(False, ""), Outlook(False, ""), HOPELESS])
+    with Receiver(outlook=lambda _: next(looks)) as receiver, pytest.raises(NotReceivedError, match=AT_ONCE):
+        receiver.wait_for("ORDER", timeout=3600)
+
+
+def test_what_comes_while_the_world_is_looked_at_is_not_missed() -> None:
+    def outlook(_: str) -> Outlook:
+        post(sought, bundle("ORDER.NEW"))
+        return HOPELESS
+
+    with Receiver(outlook=outlook) as sought:
+        assert len(sought.wait_for("ORDER", timeout=3600)) == 1
+
+
+def test_a_patient_wait_looks_at_no_world() -> None:
+    def outlook(_: str) -> Outlook:
+        raise AssertionError
+
+    with Receiver(outlook=outlook) as receiver:
+        thread = threading.Thread(target=post, args=(receiver, bundle("ORDER.NEW")))
+        thread.start()
+        assert len(receiver.wait_for("ORDER", timeout=3600, patient=True)) == 1
+        thread.join()
+
+
+@pytest.mark.parametrize(("name", "meant"), [("ORDER.FILED", "ORDER.FILLED"), ("ORDERS", "ORDER"), ("order", "ORDER")])
+def test_a_type_that_there_is_not_is_refused(receiver: Receiver, name: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=rf"'{name}' is no event of the API \(did you mean {meant}\b"):
+        receiver.wait_for(name)
 
 
 async def test_a_wait_is_awaited() -> None:

@@ -12,7 +12,6 @@ from mockserver.webhooks.faults import WebhookFault, mistakes, shadowing
 from mockserver.webhooks.webhook import WEBHOOKS
 from tests.webhooks.tenants import Tenant, down, ok
 
-TYPES = ["ORDER.NEW", "ORDER.FILLED", "POSITION.UPDATED"]
 OTHER = "504b170a-9042-41ed-9a51-2eabd0c03f8b"
 
 
@@ -268,14 +267,14 @@ def test_contradictions_are_refused(members: Any, text: str) -> None:
     ],
 )
 def test_events_that_there_are_not_are_refused(type_: str, text: str) -> None:
-    ((place, told),) = mistakes(rule(webhook={"type": type_}, drop=True), TYPES)
+    ((place, told),) = mistakes(rule(webhook={"type": type_}, drop=True))
     assert place == ("webhook", "type")
     assert told.startswith(text)
 
 
 @pytest.mark.parametrize("type_", ["ORDER", "ORDER.NEW", "POSITION"])
 def test_events_and_families_that_there_are_pass(type_: str) -> None:
-    assert list(mistakes(rule(webhook={"type": type_}, drop=True), TYPES)) == []
+    assert list(mistakes(rule(webhook={"type": type_}, drop=True))) == []
 
 
 @pytest.mark.parametrize(

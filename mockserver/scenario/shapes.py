@@ -1,0 +1,50 @@
+"""How the objects of each resource look, as JSON Schemas: for expectations of a world's state."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Final
+
+from pydantic import BaseModel, TypeAdapter
+
+from mockserver.kernel.store import Kind
+
+_ANNOTATION: Final = re.compile(r"(?:Final\[)?Kind\[(\w+)\]")
+_HOMES: Final = ("mockserver.domain.", "mockserver.webhooks.")
+
+
+@cache
+def shape(resource: str) -> Mapping[str, Any] | None:
+    """The schema of a resource, with its references inside; ``None`` for one that nothing is known of.
+
+    Of records of the mock's own only the members are known, not what these hold.
+    """
+    version = _versions().get(resource)
+    if version is None:
+        return None
+    if issubclass(version, BaseModel):
+        found: dict[str, Any] = TypeAdapter(version).json_schema(mode="serialization")
+        return found
+    if dataclasses.is_dataclass(version):
+        return {"type": "object", "properties": {each.name: {} for each in dataclasses.fields(version)}}
+    return None
+
+
+@cache
+def _versions() -> Mapping[str, type]:
+    """The class of each resource's versions, as the annotation of its kind names it."""
+    return {kind.name: version for kind, version in _kinds()}
+
+
+def _kinds() -> Iterator[tuple[Kind[Any], type]]:
+    for name, module in list(sys.modules.items()):
+        if name.startswith(_HOMES):
+            for variable, annotation in getattr(module, "__annotations__", {}).items():
+                named = _ANNOTATION.fullmatch(str(annotation))
+                kind, version = getattr(module, variable, None), getattr(module, named[1], None) if named else None
+                if isinstance(kind, Kind) and isinstance(version, type):
+                    yield kind, version
