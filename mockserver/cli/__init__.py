@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Final
 
 import click
 
+from mockserver import __version__
+from mockserver.cli.certificates import without_certificates
 from mockserver.cli.variables import check
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -42,8 +45,11 @@ class Commands(click.Group):
         module, function = COMMANDS[cmd_name][0].split(":")
         usual = gc.get_threshold()
         gc.set_threshold(20_000)  # little of what imports make is garbage: looking for it is a tenth of the start
+        # Of the commands only serve never asks an `https` server by aiohttp's own client.
+        quiet = without_certificates() if cmd_name == "serve" else nullcontext()
         try:
-            command: click.Command = getattr(import_module(f"mockserver.cli.{module}"), function)
+            with quiet:
+                command: click.Command = getattr(import_module(f"mockserver.cli.{module}"), function)
         finally:
             gc.set_threshold(*usual)
         return command
@@ -55,7 +61,7 @@ class Commands(click.Group):
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="upvest-mockserver")
+@click.version_option(__version__, prog_name="mockserver")
 @click.pass_context
 def main(context: click.Context) -> None:
     """A stateful mock of the Upvest Investment API.

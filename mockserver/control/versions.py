@@ -10,9 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from mockserver import __version__
+
 DISTRIBUTIONS: Final = {
     # name in the answer: distribution
-    "mockserver": "upvest-mockserver",
     "faker": "faker",
     "holidays": "holidays",
 }
@@ -33,7 +34,9 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             return UNKNOWN
 
-    found = {name: installed(distribution) for name, distribution in DISTRIBUTIONS.items()}
+    found = {"mockserver": __version__} | {
+        name: installed(distribution) for name, distribution in DISTRIBUTIONS.items()
+    }
     return {**found, "tzdata": _of_the_machine(zoneinfo.TZPATH) or installed("tzdata")}
 
 

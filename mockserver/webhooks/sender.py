@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from ssl import SSLContext
+from ssl import SSLContext, create_default_context
 from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -56,7 +56,8 @@ class Sender:
     def __init__(self, *, sign: Signer = sign, heard: Heard | None = None, tls: SSLContext | bool = True) -> None:
         self._sign = sign
         self._heard = heard
-        self._tls = tls
+        self._tls: SSLContext | bool | None = None if tls is True else tls
+        """How targets are verified; ``None``: not asked for yet."""
         self._session: aiohttp.ClientSession | None = None
         self._under_way: dict[World, set[asyncio.Task[None]]] = {}
         self._unanswered: dict[World, dict[asyncio.Future[None], Delivery]] = {}
@@ -72,8 +73,9 @@ class Sender:
             where = URL(url, encoded=True)
             with nullcontext() if fault is None else faults_of(world).only(fault):
                 added, signature = self._sign(world, where, HEADERS, body)
+            tls = await self._verification() if where.scheme == "https" else True
             async with PatientTimeout(limit.total_seconds()):
-                outcome = await self._post(url, where, {**HEADERS, **added}, body)
+                outcome = await self._post(url, where, {**HEADERS, **added}, body, tls)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             hung = isinstance(error, TimeoutError)
             outcome = Outcome(url, error=target.explain(error, url, limit), hung=hung)
@@ -158,13 +160,21 @@ class Sender:
             self._heard(outbox.world, answered)
         self.dispatch(outbox.world, whole)
 
-    async def _post(self, url: str, where: URL, headers: Mapping[str, str], body: bytes) -> Outcome:
+    async def _verification(self) -> SSLContext | bool:
+        """TLS by the certificates of this machine, read in a thread at the first ``https`` target."""
+        if self._tls is None:
+            self._tls = await asyncio.to_thread(_verified)
+        return self._tls
+
+    async def _post(
+        self, url: str, where: URL, headers: Mapping[str, str], body: bytes, tls: SSLContext | bool
+    ) -> Outcome:
         session = self._opened()
         while True:
             connection = SimpleNamespace(reused=False)
             try:
                 async with session.post(
-                    where, data=body, headers=headers, allow_redirects=False, trace_request_ctx=connection
+                    where, data=body, headers=headers, allow_redirects=False, trace_request_ctx=connection, ssl=tls
                 ) as response:
                     return Outcome(url, response.status, target.headers(response), await target.read(response))
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
@@ -178,7 +188,7 @@ class Sender:
             tracing = aiohttp.TraceConfig()
             tracing.on_connection_reuseconn.append(_reused)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ssl=self._tls),
+                connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),  # worlds share nothing, cookies of their targets neither
                 timeout=aiohttp.ClientTimeout(total=None),  # each attempt has the limit of its world
                 skip_auto_headers=("accept-encoding",),
@@ -186,6 +196,12 @@ class Sender:
                 trace_configs=[tracing],
             )
         return self._session
+
+
+def _verified() -> SSLContext:
+    context = create_default_context()
+    context.set_alpn_protocols(("http/1.1",))
+    return context
 
 
 async def _reused(

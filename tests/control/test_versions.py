@@ -12,8 +12,9 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from mockserver import __version__
 from mockserver.cli import main
-from mockserver.control.versions import DISTRIBUTIONS, _of_the_machine, versions
+from mockserver.control.versions import _of_the_machine, versions
 from tests.conftest import Api
 
 ROOT = Path(__file__).parents[2]
@@ -43,9 +44,10 @@ def test_nothing_is_imported_to_look_them_up_but_the_metadata() -> None:
     assert not {"faker", "holidays", "tzdata"} & set(loaded)
 
 
-def test_its_own_distribution_is_the_one_that_is_built() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert DISTRIBUTIONS["mockserver"] == project["name"]
+def test_its_own_version_is_the_one_that_is_built() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    assert tools["hatch"]["version"]["path"] == "mockserver/__init__.py"
+    assert versions()["mockserver"] == __version__
 
 
 @pytest.mark.parametrize(
