@@ -46,6 +46,7 @@ EXPOSE 8080
 # port may be tcp://10.0.0.1:8080 where Kubernetes has a service called mockserver: serve ignores that, so does this. The
 # interval is also how long a pipeline waits for the first answer. --start-interval would make that shorter, but older
 # builders do not build with it (buildah 1.28 of Debian 12); docs/ci/docker-compose.yml tells it to the engine instead.
+# Images in OCI format, the default of podman and buildah, have no health checks: build with --format docker there.
 HEALTHCHECK --interval=1s --timeout=3s --retries=10 \
   CMD ["python", "-I", "-S", "-c", "import http.client, os; p = os.environ.get('MOCKSERVER_PORT', ''); c = http.client.HTTPConnection('127.0.0.1', int(p) if p.isdecimal() else 8080, timeout=2); c.request('GET', '/_mock/health'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["mockserver"]

@@ -155,6 +155,26 @@ def test_all_shipped_scenarios_are_green_and_their_webhooks_arrive(joined: Netwo
     assert actions.count("expect_webhook") > 10
 
 
+def test_the_fixtures_need_no_receiver_host_either(joined: Network, project: Path) -> None:
+    serve(joined, project)
+    run(joined, project, f"pytest --mockserver-url http://{joined.server.address}:{PORT}")
+
+
+def test_a_receiver_out_of_reach_is_named_with_the_remedy(joined: Network, project: Path) -> None:
+    """As when the receiver host is forgotten, and the server, behind a published port, calls its own loopback."""
+    serve(joined, project)
+    joined.tests.publish(PORT, joined.server, project)
+    url = f"http://localhost:{PORT}"
+    replayed = joined.tests.run(["mockserver", "replay", SCENARIOS[0], "--url", url], project, environment(project))
+    assert replayed.returncode == 1
+    assert "connection refused" in replayed.stdout
+    assert "give --receiver-host (MOCKSERVER_RECEIVER_HOST)" in replayed.stdout
+    tested = joined.tests.run(["pytest", "--mockserver-url", url], project, environment(project))
+    assert tested.returncode == 1
+    assert "connection refused" in tested.stdout
+    assert "give --mockserver-receiver-host (MOCKSERVER_RECEIVER_HOST)" in tested.stdout
+
+
 def test_it_works_over_ipv6(joined: Network, project: Path) -> None:
     line = joined.server.start(["mockserver", "serve", "--host", "::"], project, image(project))
     assert "on all IPv6 interfaces" in line

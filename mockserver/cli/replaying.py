@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import click
+from click.core import ParameterSource
 
 from mockserver.cli.failing import fail
 from mockserver.cli.reports import as_json, as_junit, print_outcome
@@ -72,7 +73,7 @@ def replay(
     mockserver replay my.yaml --url http://localhost:8080 --receiver-host host.docker.internal
     """
     scenarios = load_all(sources)
-    address = None if url is None else _address(url, receiver_host, receiver_bind)
+    address = _address(url, receiver_host, receiver_bind)
     try:
         replays, versions = asyncio.run(
             _replay(scenarios, url, control_token, take_over=take_over, quiet=json_, address=address)
@@ -92,7 +93,17 @@ def replay(
         raise click.exceptions.Exit(FAILED)
 
 
-def _address(url: str, host: str | None, bind: str | None) -> ReceiverAddress:
+def _address(url: str | None, host: str | None, bind: str | None) -> ReceiverAddress | None:
+    """Where webhooks of the server at ``url`` are received; ``None``: on loopback, from one started for the replay.
+
+    Variables may be set for other runs, so they are ignored without a ``url``; options are not.
+    """
+    if url is None:
+        context = click.get_current_context()
+        for name in ("receiver_host", "receiver_bind"):
+            if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                fail(f"--{name.replace('_', '-')} goes with --url: a server started for the replay is on this machine")
+        return None
     try:
         return ReceiverAddress.for_server(url, host, bind)
     except ValueError as error:
