@@ -26,12 +26,13 @@ from mockserver.control.lifetimes import lifetime_set
 from mockserver.control.modes import REAL
 from mockserver.control.plans import Source, plan_of
 from mockserver.control.refusals import BAD_SETTING
+from mockserver.control.signpost import BARE, ROOT, is_asked, signpost
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
 from mockserver.kernel.operations import operation
 from mockserver.kernel.world import World
 from mockserver.protocol.access_log import Front, logged
 from mockserver.protocol.answers import Whole
-from mockserver.protocol.chain import Chain
+from mockserver.protocol.chain import CLIENT_ID, Chain
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.connection_limits import OutOfFiles
 from mockserver.protocol.connections import Connections
@@ -186,9 +187,17 @@ def _front(house: House, access: Access | None) -> Front:
         target = request.raw_path
         if target[:1] != "/":  # in absolute form: http://host/path
             target = request.rel_url.raw_path
-        return (control if target.startswith(PREFIX) else chain)(request)
+        if target.startswith(PREFIX) or target == BARE:
+            return control(request)
+        if target == ROOT and is_asked(request, CLIENT_ID):
+            return _at_once(signpost(request))
+        return chain(request)
 
     return logged(front, lambda text: secrets_of(house).hide(text))
+
+
+async def _at_once(answer: Whole) -> Whole:
+    return answer
 
 
 def secrets_of(house: House) -> Secrets:

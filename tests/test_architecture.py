@@ -30,7 +30,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "domain": frozenset({"kernel", "models"}),
     "protocol": frozenset({"kernel", "models", "contract"}),
     "webhooks": frozenset({"kernel", "models", "protocol"}),
-    "scenario": frozenset({"__init__", "domain", "kernel", "models", "contract", "protocol", "webhooks", "testing"}),
+    "scenario": frozenset(
+        {"__init__", "domain", "kernel", "models", "contract", "protocol", "webhooks", "testing", "client"}
+    ),
     "control": frozenset({"__init__", *CORE}),
     "server": frozenset({"__init__", *CORE}),
     "testing": frozenset({"kernel", "protocol"}),

@@ -32,6 +32,7 @@ from mockserver.client.answers import (
     WebhookKeys,
 )
 from mockserver.client.errors import ControlError, NotVerifiedError, UnreachableError
+from mockserver.client.identity import ForeignServerError
 from mockserver.client.worlds import MockServer, World
 from mockserver.client.worlds_async import AsyncMockServer, AsyncWorld
 
@@ -51,6 +52,7 @@ __all__ = [
     "Failed",
     "Failure",
     "Fault",
+    "ForeignServerError",
     "Happened",
     "Health",
     "Held",

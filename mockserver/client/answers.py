@@ -49,6 +49,8 @@ class About(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health(Answer):
+    name: str
+    """``mockserver``."""
     status: str
     worlds: int
 

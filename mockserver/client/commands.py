@@ -121,13 +121,6 @@ def given(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def unreachable(url: str, error: BaseException) -> UnreachableError:
-    """Nobody listens, or the connection broke."""
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    hint = "start one with 'mockserver serve', or give the URL of one"
-    return UnreachableError(f"no mockserver answers at {url} ({reason}): {hint}")
-
-
 def silent(url: str, command: Command[Any], seconds: float) -> UnreachableError:
     """It listens, and does not answer."""
     name = f"{command.method} {command.path}"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import http.client
 import weakref
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
-from mockserver.client.commands import CONNECT, SLOW, Command, checked, headers, silent, unreachable
+from mockserver.client.commands import CONNECT, SLOW, Command, as_it_is, checked, headers, silent
+from mockserver.client.identity import HEALTH, Reply, check_identity, not_http, unreachable
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -20,15 +21,23 @@ T = TypeVar("T")
 BROKEN = (http.client.RemoteDisconnected, ConnectionError)
 """How a connection ends that was kept open and that the server has closed since."""
 
+NOT_HTTP = (http.client.BadStatusLine, http.client.UnknownProtocol, http.client.LineTooLong)
+"""How what is no HTTP reads; a connection that was closed without an answer is a ``BadStatusLine`` too."""
+
+
+IDENTIFY: Final = Command("GET", HEALTH, as_it_is)
+"""Sent once, before the first command of a connection."""
+
 
 class Connection:
     """Sends commands to one server, from any number of threads; connections are kept open between them.
 
-    ``timeout``: seconds that an answer may take.
+    ``timeout``: seconds that an answer may take. ``known``: the server was recognised before.
     """
 
-    def __init__(self, url: str, token: str | None, timeout: float) -> None:
+    def __init__(self, url: str, token: str | None, timeout: float, *, known: bool = False) -> None:
         self.url = checked(url)
+        self.known = known
         self.timeout = timeout
         self._parts = urlsplit(self.url)
         self._headers = headers(token)
@@ -37,14 +46,23 @@ class Connection:
 
     def send(self, command: Command[T]) -> T:
         """Carry out a command; raises :class:`~mockserver.client.errors.ControlError` where it is refused."""
+        if not self.known and command.path != HEALTH:
+            self.send(IDENTIFY)
         seconds = self.timeout * SLOW if command.slow else self.timeout
         try:
-            status, content = self._exchange(command, seconds)
+            reply = self._exchange(command, seconds)
         except TimeoutError:
             raise silent(self.url, command, seconds) from None
+        except http.client.RemoteDisconnected as error:
+            raise unreachable(self.url, error) from error
+        except NOT_HTTP as error:
+            raise not_http(self.url) from error
         except (OSError, http.client.HTTPException) as error:
             raise unreachable(self.url, error) from error
-        return command.answered(self.url, status, content)
+        if command.path == HEALTH:
+            check_identity(self.url, reply)
+            self.known = True
+        return command.answered(self.url, reply.status, reply.content)
 
     def open(self) -> None:
         """Nothing: connections are kept open anyway."""
@@ -53,7 +71,7 @@ class Connection:
         """Close the connections that are open. A command opens another."""
         _close_all(self._idle)
 
-    def _exchange(self, command: Command[T], seconds: float) -> tuple[int, bytes]:
+    def _exchange(self, command: Command[T], seconds: float) -> Reply:
         while True:
             connection, kept = self._taken()
             done = False
@@ -66,7 +84,12 @@ class Connection:
                 response = connection.getresponse()
                 content = response.read()
                 done = not response.will_close
-                return response.status, content
+                return Reply(
+                    response.status,
+                    content,
+                    response.getheader("content-type", ""),
+                    response.getheader("location", ""),
+                )
             except BROKEN:
                 if not kept:
                     raise
@@ -95,14 +118,15 @@ class Connection:
 
 
 class AsyncConnection:
-    """Sends commands to one server. ``timeout``: seconds that an answer may take.
+    """Sends commands to one server. ``timeout``: seconds that an answer may take; ``known``: as of a connection.
 
     Between :meth:`open` and :meth:`close` connections are kept open; else each command has its own, so that there is
     nothing to close and nothing that belongs to a certain event loop.
     """
 
-    def __init__(self, url: str, token: str | None, timeout: float) -> None:
+    def __init__(self, url: str, token: str | None, timeout: float, *, known: bool = False) -> None:
         self.url = checked(url)
+        self.known = known
         self.timeout = timeout
         self._headers = headers(token)
         self._session: ClientSession | None = None
@@ -110,9 +134,11 @@ class AsyncConnection:
     async def send(self, command: Command[T]) -> T:
         """Carry out a command; raises :class:`~mockserver.client.errors.ControlError` where it is refused."""
         # lazy: 90 ms, and a program that uses the synchronous client needs no aiohttp
-        from aiohttp import ClientError, ClientTimeout, ConnectionTimeoutError
+        from aiohttp import ClientError, ClientResponseError, ClientTimeout, ConnectionTimeoutError
         from yarl import URL
 
+        if not self.known and command.path != HEALTH:
+            await self.send(IDENTIFY)
         seconds = self.timeout * SLOW if command.slow else self.timeout
         timeout = ClientTimeout(total=seconds, connect=min(CONNECT, self.timeout))
         session = self._session or self._made()
@@ -125,17 +151,24 @@ class AsyncConnection:
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:
-                status, content = response.status, await response.read()
+                head = response.headers
+                content = await response.read()
+                reply = Reply(response.status, content, head.get("content-type", ""), head.get("location", ""))
         except ConnectionTimeoutError as error:
             raise unreachable(self.url, error) from error
         except TimeoutError:
             raise silent(self.url, command, seconds) from None
+        except ClientResponseError as error:  # raised where the answer cannot be read
+            raise not_http(self.url) from error
         except (ClientError, OSError) as error:
             raise unreachable(self.url, getattr(error, "os_error", error)) from error
         finally:
             if session is not self._session:
                 await session.close()
-        return command.answered(self.url, status, content)
+        if command.path == HEALTH:
+            check_identity(self.url, reply)
+            self.known = True
+        return command.answered(self.url, reply.status, reply.content)
 
     async def open(self) -> None:
         """Keep connections open from here on."""

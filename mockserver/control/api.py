@@ -29,6 +29,7 @@ from mockserver.control.carrying import carried_out
 from mockserver.control.house import HEALTH, PREFIX, House
 from mockserver.control.media_types import check_media_type
 from mockserver.control.refusals import BROKEN, CLOCK, UNKNOWN_PATH, WRONG_METHOD
+from mockserver.control.signpost import BARE, READING, signpost
 from mockserver.kernel import system
 from mockserver.kernel.clock import ClockError
 from mockserver.kernel.garbage import without_frames
@@ -81,6 +82,8 @@ class Control:
         try:
             if path != HEALTH:
                 self._access.check(request)
+            if path in (PREFIX, BARE) and request.method in READING:
+                return signpost(request)
             if not isinstance(found, Found):
                 raise _nowhere(request, found)
             body = b""

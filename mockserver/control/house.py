@@ -13,6 +13,8 @@ from mockserver.webhooks.sender import Sender
 PREFIX: Final = "/_mock/"
 """Where the control API is."""
 HEALTH: Final = "/_mock/health"
+NAME: Final = "mockserver"
+"""What the health check calls the server: clients recognise it by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +30,4 @@ class House:
 
 def health(house: House) -> dict[str, Any]:
     """What the health check tells, once requests are answered."""
-    return {"status": "ready", "worlds": len(house.worlds)}
+    return {"name": NAME, "status": "ready", "worlds": len(house.worlds)}

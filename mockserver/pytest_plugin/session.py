@@ -151,7 +151,7 @@ class MockSession:
             receivers.close()
             raise
         world = MockWorld(made.connection, made.about, receivers)
-        connection = AsyncConnection(self.url, self._token, TIMEOUT)
+        connection = AsyncConnection(self.url, self._token, TIMEOUT, known=True)
         other = AsyncMockWorld(connection, made.about, receivers, lambda: world.private_key_pem)
         receivers.world = world
         allowed = self.allow_failures if asked.allow_failures is None else asked.allow_failures
@@ -163,7 +163,7 @@ class MockSession:
 
     def sections(self) -> list[tuple[str, str]]:
         """What the report of a failing test shows of the worlds that are there now."""
-        connection = Connection(self.url, self._token, LOOK)
+        connection = Connection(self.url, self._token, LOOK, known=True)
         try:
             return [
                 (f"mockserver world {pair.world.client_id}", self._described(pair, World(connection, pair.world.about)))

@@ -21,7 +21,7 @@ class Receivers:
     def __init__(self, backstage: Backstage, address: ReceiverAddress, url: str, token: str | None) -> None:
         self._backstage = backstage
         self._address = address
-        self._keys = AsyncConnection(url, token, 10.0)
+        self._keys = AsyncConnection(url, token, 10.0, known=True)
         self._open: list[Inbox] = []
         self.world: World | None = None
         """``None`` while it is being made: it may need the URL of a receiver."""

@@ -10,6 +10,9 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
+from mockserver.client.errors import ControlError
+from mockserver.client.identity import HEALTH, Reply, check_identity, not_http, unreachable
+
 MOST_SHOWN = 10_000
 """How many events or resources the control API shows in one answer."""
 
@@ -64,6 +67,7 @@ class Remote:
 
     async def create(self, scenario: Mapping[str, Any]) -> None:
         """Make a world that stands still until it is moved, and log in with all scopes of its client."""
+        await self.recognise()
         # by token, whatever the server's own worlds ask for: the steps of a scenario have no signatures
         asked = {"scenario": dict(scenario), "clock": "manual", "auth": "token", "take_over": self._take_over}
         world = await self.command("POST", "/_mock/worlds", asked)
@@ -80,6 +84,16 @@ class Remote:
         if answer.status != 200:
             raise RemoteError(f"POST /auth/token answered {answer.status}: {_detail(answer.body)}")
         self._token = answer.body["access_token"]
+
+    async def recognise(self) -> None:
+        """Raise :class:`UnreachableError` where what answers at the URL is no mockserver."""
+        answer = await self.send("GET", HEALTH, bare=True)
+        headers = answer.headers
+        reply = Reply(answer.status, answer.content, headers.get("content-type", ""), headers.get("location", ""))
+        try:
+            check_identity(self.url, reply)
+        except ControlError as error:
+            raise UnreachableError(error.detail) from None
 
     async def remove(self) -> None:
         await self.command("DELETE", self.path())
@@ -134,9 +148,11 @@ class Remote:
                 skip_auto_headers=("content-type", "user-agent"),
             ) as response:
                 return Answer(response.status, response.headers.copy(), await response.read())
+        except aiohttp.ClientResponseError as error:  # raised where the answer cannot be read
+            raise UnreachableError(not_http(self.url).detail) from error
         except (aiohttp.ClientError, OSError) as error:
             reason = getattr(error, "os_error", None) or error
-            raise UnreachableError(f"no mockserver answers at {self.url} ({reason or type(error).__name__})") from error
+            raise UnreachableError(unreachable(self.url, reason).detail) from error
 
 
 def _pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:

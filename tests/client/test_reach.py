@@ -59,20 +59,6 @@ async def test_somebody_listens_and_is_silent(health: Health, listener: socket.s
         await health(address(listener), seconds=0.05)
 
 
-async def test_something_else_answers(health: Health, listener: socket.socket) -> None:
-    def answer() -> None:
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(10_000)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
-
-    thread = threading.Thread(target=answer)
-    thread.start()
-    with pytest.raises(ControlError, match="is no mockserver of this version: GET /_mock/health answered 200"):
-        await health(address(listener))
-    thread.join()
-
-
 async def test_it_hangs_up(health: Health, listener: socket.socket) -> None:
     def hang_up() -> None:
         with suppress(OSError):

@@ -1,0 +1,67 @@
+"""Where to go from ``/`` and ``/_mock/``: links for whoever opens the server's address, as text or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import orjson
+from aiohttp import hdrs
+
+from mockserver.control.house import HEALTH, NAME, PREFIX
+from mockserver.kernel import system
+from mockserver.protocol.answers import Whole
+from mockserver.protocol.negotiation import JSON
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+ROOT: Final = "/"
+BARE: Final = PREFIX.rstrip("/")
+"""``/_mock``, which is answered as ``/_mock/`` is."""
+
+READING: Final = frozenset({"GET", "HEAD"})
+TEXT: Final = "text/plain; charset=utf-8"
+
+ABOUT: Final = "A mock of the Upvest Investment API: stateful, with time that can be moved."
+LINKS: Final = {
+    "health": HEALTH,
+    "worlds": "/_mock/worlds",
+    "control": PREFIX,
+    "openapi": "/_mock/openapi.json",
+    "control_openapi": "/_mock/control/openapi.json",
+}
+"""Names of the links, and where they lead."""
+MEANINGS: Final = {
+    "health": "whether the server is ready",
+    "worlds": "the worlds, and what their clients log in with",
+    "control": "this list, and the commands below it",
+    "openapi": "the mocked API as OpenAPI: its paths begin at /",
+    "control_openapi": "the control API as OpenAPI: time, state, events, deliveries, faults",
+}
+HINTS: Final = (
+    "Requests to the API carry the header upvest-client-id; `mockserver serve` prints a first one to try.",
+    "By hand: `mockserver --help`, `mockserver clock show`. The pages are in the folder docs/ of the project.",
+)
+
+
+def is_asked(request: web.BaseRequest, client_id: str) -> bool:
+    """Whether a request to ``/`` comes from no client of the API, which has nothing there but its own 404."""
+    return request.method in READING and client_id not in request.headers
+
+
+def signpost(request: web.BaseRequest) -> Whole:
+    """The links, as JSON where the request prefers it and as text otherwise. It has nothing of the server's state."""
+    request_id = system.unique_id()
+    if _prefers_json(", ".join(request.headers.getall(hdrs.ACCEPT, ()))):
+        content = orjson.dumps({"name": NAME, "about": ABOUT, "links": LINKS, "hints": HINTS})
+        return Whole(200, content, JSON, request_id)
+    width = max(map(len, LINKS.values()))
+    lines = [f"  {path:{width}}  {MEANINGS[name]}" for name, path in LINKS.items()]
+    text = "\n".join([f"{NAME}: {ABOUT[0].lower()}{ABOUT[1:]}", "", *lines, "", *HINTS, ""])
+    return Whole(200, text.encode(), TEXT, request_id)
+
+
+def _prefers_json(accept: str) -> bool:
+    """Whether JSON is named, and no text; browsers name ``text/html``, curl anything."""
+    types = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
+    return JSON in types and not any(each.startswith("text/") for each in types)
