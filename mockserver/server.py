@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiohttp import web
 from aiohttp.web_urldispatcher import AbstractResource, AbstractRoute, ResourceRoute, UrlMappingMatchInfo
@@ -23,8 +23,9 @@ from mockserver.control.door import Door
 from mockserver.control.founding import Charter, Defaults, found
 from mockserver.control.house import PREFIX, House
 from mockserver.control.lifetimes import lifetime_set
-from mockserver.control.modes import REAL
+from mockserver.control.modes import MANUAL, REAL
 from mockserver.control.plans import Source, plan_of
+from mockserver.control.playing import NotAsExpectedError, play
 from mockserver.control.refusals import BAD_SETTING
 from mockserver.control.signpost import BARE, ROOT, is_asked, signpost
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
@@ -44,7 +45,11 @@ from mockserver.webhooks import keys, subscriptions, trial
 from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.sender import Sender
 
+if TYPE_CHECKING:
+    from mockserver.scenario.timeline import Replay
+
 __all__ = [
+    "NotAsExpectedError",
     "RunningServer",
     "ServerError",
     "ServerSettings",
@@ -103,6 +108,9 @@ class ServerSettings:
     """The URL that ``${receiver}`` stands for in the webhooks of the scenarios."""
     world_ttl: str | None = None
     """Worlds made by command are removed after this time of the machine without use: ``10m``. Default: they stay."""
+    play: int | bool = False
+    """Play the first so many steps of each scenario, or all of them (``True``), before serving. Clocks are frozen then
+    unless ``clock`` or the scenario says otherwise. :func:`start` alone does it."""
     max_connections: int | None = None
     """Open at the same time; more are answered 503. Default: 4,000, or fewer where fewer files may be open."""
 
@@ -113,6 +121,8 @@ def create_app(settings: ServerSettings) -> web.Application:
     The clocks run from the application's start-up on. Raises :class:`~mockserver.kernel.rules.Refusal` when a setting
     or a scenario cannot be used.
     """
+    if settings.play:
+        raise BAD_SETTING.refuse(name="play", problem="an application plays no steps; start() and serve do")
     access = _access(settings)
     house = house_of(settings)
     application = web.Application()
@@ -129,11 +139,13 @@ def create_app(settings: ServerSettings) -> web.Application:
 
 def house_of(settings: ServerSettings) -> House:
     """The worlds that ``settings`` describe; a refusal when a setting or a scenario cannot be used."""
+    if settings.play and not settings.scenarios:
+        raise BAD_SETTING.refuse(name="play", problem="there are no steps to play: name a --scenario")
     worlds = Worlds()
     sender = Sender(heard=lambda world, delivery: _heard(worlds, world, delivery))
     defaults = Defaults(
         profile=settings.profile,
-        clock=settings.clock or REAL.text,
+        clock=settings.clock or (MANUAL if settings.play else REAL).text,
         seed=settings.seed,
         auth=Auth(settings.auth or Auth.TOKEN),
         keys=settings.keys,
@@ -190,14 +202,10 @@ def _front(house: House, access: Access | None) -> Front:
         if target.startswith(PREFIX) or target == BARE:
             return control(request)
         if target == ROOT and is_asked(request, CLIENT_ID):
-            return _at_once(signpost(request))
+            return signpost(request)
         return chain(request)
 
     return logged(front, lambda text: secrets_of(house).hide(text))
-
-
-async def _at_once(answer: Whole) -> Whole:
-    return answer
 
 
 def secrets_of(house: House) -> Secrets:
@@ -233,12 +241,16 @@ def _heard(worlds: Worlds, world: World, delivery: Delivery) -> None:
 class RunningServer:
     """A server that listens; as an asynchronous context it is stopped at the end."""
 
-    def __init__(self, runner: web.ServerRunner, house: House, url: str, listens: str) -> None:
+    def __init__(
+        self, runner: web.ServerRunner, house: House, url: str, listens: str, played: Sequence[Replay] = ()
+    ) -> None:
         self.worlds = house.worlds
         self.url = url
         """Where a program on this machine reaches it."""
         self.listens = listens
         """The address and port that it listens on: ``0.0.0.0:8080`` for all interfaces."""
+        self.played = played
+        """The steps that were played in each world before it was served."""
         self._runner = runner
         self._house = house
 
@@ -261,22 +273,30 @@ class RunningServer:
 async def start(settings: ServerSettings) -> RunningServer:
     """Make the worlds and listen; returns once requests are answered.
 
-    Raises ``ServerError`` where it cannot listen, and a refusal when a setting or a scenario cannot be used.
+    Raises ``ServerError`` where it cannot listen, a refusal when a setting or a scenario cannot be used, and
+    ``NotAsExpectedError`` when steps that are played first do not go as their scenario expects.
     """
     access = _access(settings)
     house = house_of(settings)
     runner = web.ServerRunner(connections(house, access, settings.max_connections), shutdown_timeout=GRACE)
     await runner.setup()
     try:
+        played = (
+            await play(runner, house, settings.scenarios, settings.play, settings.receiver) if settings.play else ()
+        )
         await web.TCPSite(runner, settings.host, settings.port).start()
     except OSError as error:
         await runner.cleanup()
         await _close(house)
         raise _unlistenable(settings, error) from error
+    except BaseException:
+        await runner.cleanup()
+        await _close(house)
+        raise
     house.worlds.start()
     port = runner.addresses[0][1]
     url, host = f"http://{_bracketed(_reachable(settings.host))}:{port}", settings.host or "0.0.0.0"
-    return RunningServer(runner, house, url, f"{_bracketed(host)}:{port}")
+    return RunningServer(runner, house, url, f"{_bracketed(host)}:{port}", played)
 
 
 def run(settings: ServerSettings, ready: Callable[[RunningServer], None] | None = None) -> None:

@@ -12,6 +12,7 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.certificates import without_certificates
+from mockserver.cli.printing import colour, say
 from mockserver.cli.variables import check
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -71,7 +72,8 @@ def main(context: click.Context) -> None:
     mockserver serve --clock manual        one whose time stands until it is moved
     mockserver replay portfolio-switch     a shipped scenario, played and checked
     """
+    context.color = colour()
     context.obj = check(main, context)
     if context.invoked_subcommand != LOGGING:
         for warning in context.obj:
-            click.secho(f"mockserver: {warning}", err=True, fg="yellow")
+            say(f"mockserver: {warning}", err=True, fg="yellow")

@@ -11,6 +11,7 @@ import click
 import orjson
 
 from mockserver.cli.failing import fail
+from mockserver.cli.printing import say
 from mockserver.client import ControlError, Happened, MockServer, World
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -133,10 +134,10 @@ def _move(how: Callable[[World], Happened], url: str, world: str, control_token:
     if happened.counts["deliveries"]:
         click.echo(f"  {happened.counts['deliveries']:5}  deliveries to webhooks")
     for skipped in happened.skipped:
-        click.echo(f"  {skipped.count:5}  attempts skipped: {skipped.reason}")
+        say(f"  {skipped.count:5}  attempts skipped: {skipped.reason}")
     for failure in happened.failures:
         text = f"  a rule failed at {failure.json['at']}: {failure.reason}: {failure.error}"
-        click.secho(text, fg="red", err=True)
+        say(text, fg="red", err=True)
 
 
 @contextmanager

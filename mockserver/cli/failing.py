@@ -7,18 +7,24 @@ from typing import NoReturn
 
 import click
 
+from mockserver.cli.printing import say
+
 MISTAKE = 2
 """The exit code of a command that could not be carried out."""
 
 
-def fail(text: str) -> NoReturn:
+FAILED = 1
+"""The exit code when something was not as expected."""
+
+
+def fail(text: str, code: int = MISTAKE) -> NoReturn:
     """Say what is wrong, and end."""
-    click.secho(f"mockserver: {text}", err=True, fg="red")
-    raise click.exceptions.Exit(MISTAKE)
+    say(f"mockserver: {text}", err=True, fg="red")
+    raise click.exceptions.Exit(code)
 
 
 def fail_with_mistakes(mistakes: Iterable[object]) -> NoReturn:
     """Say all that is wrong with scenarios, a line for each mistake, and end."""
     for mistake in mistakes:
-        click.echo(str(mistake), err=True)
+        say(str(mistake), err=True)
     raise click.exceptions.Exit(MISTAKE)

@@ -11,8 +11,8 @@ import aiohttp
 import click
 from click.core import ParameterSource
 
-from mockserver.cli.failing import fail
-from mockserver.cli.reports import as_json, as_junit, print_outcome
+from mockserver.cli.failing import FAILED, fail
+from mockserver.cli.reports import as_json, as_junit, print_kept, print_outcome
 from mockserver.cli.scenarios import load_all
 from mockserver.cli.timeline import Timeline
 from mockserver.scenario import replay as playing
@@ -21,9 +21,6 @@ from mockserver.scenario.remote import Remote, RemoteError
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.timeline import Replay
 from mockserver.server import ServerSettings, start
-
-FAILED = 1
-"""The exit code when something was not as expected."""
 
 
 @click.command()
@@ -50,6 +47,12 @@ FAILED = 1
     help="The address that the receiver of webhooks listens on; by default loopback where the host is, else all "
     "interfaces.",
 )
+@click.option(
+    "--keep",
+    envvar="MOCKSERVER_KEEP",
+    is_flag=True,
+    help="Leave the worlds on that server when the steps are over, and print where they are.",
+)
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report to this file.")
 @click.option("--json", "json_", is_flag=True, help="Print what happened as JSON in place of the timeline.")
 def replay(
@@ -59,6 +62,7 @@ def replay(
     take_over: bool,
     receiver_host: str | None,
     receiver_bind: str | None,
+    keep: bool,
     junit: Path | None,
     json_: bool,
 ) -> None:
@@ -71,12 +75,15 @@ def replay(
     mockserver replay scenarios/*.yaml --junit report.xml
     mockserver replay my.yaml --url http://127.0.0.1:8080
     mockserver replay my.yaml --url http://localhost:8080 --receiver-host host.docker.internal
+    mockserver replay my.yaml --url http://127.0.0.1:8080 --keep --take-over
     """
+    if keep and url is None:
+        fail("--keep needs the --url of a running server; to play a scenario and serve its world: serve --play")
     scenarios = load_all(sources)
     address = _address(url, receiver_host, receiver_bind)
     try:
         replays, versions = asyncio.run(
-            _replay(scenarios, url, control_token, take_over=take_over, quiet=json_, address=address)
+            _replay(scenarios, url, control_token, take_over=take_over, keep=keep, quiet=json_, address=address)
         )
     except RemoteError as error:
         fail(str(error))
@@ -84,6 +91,7 @@ def replay(
         click.echo(as_json(replays, versions))
     else:
         print_outcome(replays)
+        print_kept(replays, url)
     if junit is not None:
         try:
             junit.write_text(as_junit(replays), encoding="utf-8")
@@ -116,6 +124,7 @@ async def _replay(
     control_token: str | None,
     *,
     take_over: bool = False,
+    keep: bool = False,
     quiet: bool,
     address: ReceiverAddress | None = None,
 ) -> tuple[list[Replay], Mapping[str, str]]:
@@ -124,7 +133,9 @@ async def _replay(
         async with await start(ServerSettings(port=0)) as server:
             return await _replay(scenarios, server.url, None, quiet=quiet)
     replays = []
-    play = partial(playing.replay, url=url, control_token=control_token, take_over=take_over, address=address)
+    play = partial(
+        playing.replay, url=url, control_token=control_token, take_over=take_over, keep=keep, address=address
+    )
     for scenario in scenarios:
         if quiet:
             replays.append(await play(scenario))

@@ -8,8 +8,9 @@ from xml.sax.saxutils import escape, quoteattr
 import click
 import orjson
 
-from mockserver.cli.timeline import place
-from mockserver.scenario.timeline import Replay
+from mockserver.cli.printing import say
+from mockserver.cli.timeline import place, print_entry
+from mockserver.scenario.timeline import Entry, Replay
 
 
 def print_outcome(replays: Sequence[Replay]) -> None:
@@ -18,9 +19,24 @@ def print_outcome(replays: Sequence[Replay]) -> None:
     for replay in replays:
         steps = f"{len(replay.entries)} steps"
         if replay.passed:
-            click.secho(f"{replay.scenario}: {steps}, all as expected", fg="green")
+            say(f"{replay.scenario}: {steps}, all as expected", fg="green")
         else:
-            click.secho(f"{replay.scenario}: {steps}, {len(replay.failures)} not as expected", fg="red")
+            say(f"{replay.scenario}: {steps}, {len(replay.failures)} not as expected", fg="red")
+
+
+def print_failures(replays: Sequence[Replay]) -> None:
+    """The steps that did not go as expected, on standard error."""
+    for replay in replays:
+        for entry in replay.failures:
+            print_entry(entry, replay.file, err=True)
+
+
+def print_kept(replays: Sequence[Replay], url: str | None) -> None:
+    """Where the worlds are that were left on the server at ``url``."""
+    for replay in replays:
+        if replay.kept is not None:
+            click.echo(f"{replay.scenario}: its world stays, {url}/_mock/worlds/{replay.kept}")
+            click.echo(f"  mockserver clock show --url {url} --world {replay.kept}")
 
 
 def as_json(replays: Sequence[Replay], versions: Mapping[str, str]) -> bytes:
@@ -30,6 +46,7 @@ def as_json(replays: Sequence[Replay], versions: Mapping[str, str]) -> bytes:
             "scenario": replay.scenario,
             "file": replay.file,
             "passed": replay.passed,
+            "world": replay.kept,
             "digest": replay.digest,
             "steps": [
                 {
@@ -56,14 +73,17 @@ def as_json(replays: Sequence[Replay], versions: Mapping[str, str]) -> bytes:
 
 
 def as_junit(replays: Sequence[Replay]) -> str:
-    """A JUnit report: a scenario is a test suite, a step a test case."""
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
+    """A JUnit report: a scenario is a test suite, a step a test case, whose name is the same in every run."""
+    entries = [entry for replay in replays for entry in replay.entries]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="mockserver replay" {_totals(entries)}>']
     for replay in replays:
-        counts = f'tests="{len(replay.entries)}" failures="{len(replay.failures)}" errors="0"'
-        lines.append(f"  <testsuite name={quoteattr(replay.scenario)} {counts}>")
+        file = _attribute(replay.file)
+        lines.append(f"  <testsuite name={_attribute(replay.scenario)} file={file} {_totals(replay.entries)}>")
         for entry in replay.entries:
-            title = f"{entry.number} {entry.note or entry.title}"
-            case = f"    <testcase classname={quoteattr(replay.scenario)} name={_attribute(title)}"
+            name = _attribute(f"{entry.number} {entry.caption or entry.note or entry.title}")
+            line = f' line="{entry.line}"' if entry.line else ""
+            case = f"    <testcase classname={_attribute(replay.scenario)} name={name} file={file}{line}"
+            case += f' time="{entry.seconds:.3f}"'
             if entry.passed:
                 lines.append(f"{case}/>")
                 continue
@@ -77,6 +97,12 @@ def as_junit(replays: Sequence[Replay]) -> str:
             ]
         lines.append("  </testsuite>")
     return "\n".join([*lines, "</testsuites>", ""])
+
+
+def _totals(entries: Sequence[Entry]) -> str:
+    failures = sum(not entry.passed for entry in entries)
+    seconds = sum(entry.seconds for entry in entries)
+    return f'tests="{len(entries)}" failures="{failures}" errors="0" time="{seconds:.3f}"'
 
 
 def _attribute(text: str) -> str:

@@ -6,6 +6,7 @@ import click
 import orjson
 
 from mockserver.cli.failing import fail_with_mistakes
+from mockserver.cli.printing import say
 from mockserver.scenario import shipped
 from mockserver.scenario.build import build_world
 from mockserver.scenario.document import parse
@@ -69,4 +70,4 @@ def scenarios(schema: bool) -> None:
     width = max(map(len, files), default=0)
     for name, path in files.items():
         data = parse(path.read_bytes(), str(path)).data
-        click.echo(f"{name:{width}}  {data.get('description', '')}")
+        say(f"{name:{width}}  {data.get('description', '')}")

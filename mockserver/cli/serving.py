@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mockserver.cli.failing import fail
+from mockserver.cli.failing import FAILED, fail
 from mockserver.cli.integers import within
 from mockserver.cli.key_files import folder, write
 from mockserver.cli.logs import LEVELS, STYLES, JsonLines, configure
@@ -24,9 +24,13 @@ from mockserver.protocol.clients import Auth
 from mockserver.protocol.redaction import Secrets
 from mockserver.protocol.signing.algorithms import KeyFormatError, load_public_key
 from mockserver.protocol.signing.keys import PASSPHRASE
-from mockserver.server import RunningServer, ServerError, ServerSettings, run
+from mockserver.server import NotAsExpectedError, RunningServer, ServerError, ServerSettings, run
 
 PORTS = Bounds(0, 65535)
+STEPS = Bounds(1, ANY.most)
+
+ALL = "all"
+"""``--play`` without a number."""
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +50,16 @@ logger = logging.getLogger(__name__)
     envvar="MOCKSERVER_SCENARIOS",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder whose files commands of the control API may name as scenarios, beside the shipped ones.",
+)
+@click.option(
+    "--play",
+    envvar="MOCKSERVER_PLAY",
+    is_flag=False,
+    flag_value=ALL,
+    metavar="[N]",
+    callback=lambda _context, _parameter, value: _steps_to_play(value),
+    help="Play the steps of the scenarios first, or the first N of them; time is frozen afterwards unless --clock or "
+    "the scenario says otherwise. Where something is not as expected, the exit code is 1 and nothing is served.",
 )
 @click.option("--host", envvar="MOCKSERVER_HOST", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option(
@@ -148,6 +162,7 @@ logger = logging.getLogger(__name__)
 def serve(
     scenarios: tuple[str, ...],
     scenario_folder: Path | None,
+    play: int | bool,
     host: str,
     port: int,
     profile: str | None,
@@ -174,6 +189,7 @@ def serve(
     \b
     mockserver serve
     mockserver serve --clock manual --scenario portfolio-switch
+    mockserver serve --scenario portfolio-switch --play 12
     mockserver serve --scenario my.yaml --receiver http://localhost:9000/webhooks
     mockserver serve --public-key my-key.pub.pem --key-id 8d4997a8-…
     mockserver serve --auth off             for curl, which cannot sign
@@ -186,6 +202,7 @@ def serve(
     settings = ServerSettings(
         scenarios=_loaded(scenarios),
         scenario_folder=scenario_folder,
+        play=play,
         host=host,
         port=port,
         profile=profile,
@@ -208,12 +225,30 @@ def serve(
                 (introduce_as_json if log_style == "json" else introduce)(server, keys)
 
             run(settings, ready)
+    except NotAsExpectedError as error:
+        # lazy: 60 ms of scenarios' schema, which are there where steps were played
+        from mockserver.cli.reports import print_failures
+
+        print_failures(error.replays)
+        fail(str(error), FAILED)
     except Refusal as refusal:
         fail(refusal.detail.replace("(root).", "--", 1))
     except ServerError as error:
         fail(str(error))
     except OSError as error:
         fail(f"the key files cannot be written ({error.strerror}: {error.filename}): choose another --key-dir")
+
+
+def _steps_to_play(value: str | None) -> int | bool:
+    """Which steps ``--play`` or its variable names: a number of them, or all."""
+    if value is None:
+        return False
+    if value == ALL:
+        return True
+    try:
+        return STEPS.checked(int(value))
+    except ValueError:
+        raise click.BadParameter(f"expected a number of steps from 1 on, or {ALL}, got {value!r}") from None
 
 
 def _loaded(names: tuple[str, ...]) -> Sequence[Source]:
@@ -247,12 +282,15 @@ def introduce(server: RunningServer, keys: Path | None) -> None:
     """Print where the server is, who its clients are, and what to do next; their key files are written before."""
     files = write(server.worlds, keys)
     click.secho(_listens(server), bold=True)
+    played = dict(zip((tenant.client_id for tenant in server.worlds), server.played, strict=False))
     for tenant in server.worlds:
         world = tenant.world
         origin = f"scenario {tenant.scenario}" if tenant.scenario else "empty"
         name = "default" if tenant is server.worlds.default else tenant.client_id
         click.echo(f"\nworld {name}: {origin}, profile {world.profile.name}")
         click.echo(f"  clock          {stamp(world.now)}, {tenant.driver.mode}")
+        if tenant.client_id in played:
+            click.echo(f"  played         {len(played[tenant.client_id].entries)} steps, all as expected")
         click.echo(f"  client id      {tenant.client_id}")
         click.echo(f"  client secret  {tenant.client_secret}")
         click.echo(f"  auth           {tenant.auth.value}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from mockserver.cli.printing import animated, say, width, wrapped
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.steps import Step
 from mockserver.scenario.timeline import Entry
@@ -32,7 +32,7 @@ class Timeline:
     @contextmanager
     def shown(self) -> Iterator[Timeline]:
         """While the scenario is played; on a terminal a line below tells the step that is being played."""
-        if not sys.stdout.isatty():
+        if not animated():
             yield self
             self._head()
             return
@@ -47,8 +47,9 @@ class Timeline:
         """The name, once there is a world that the scenario is played on."""
         if not self._headed:
             self._headed = True
-            click.secho(f"\n{self._scenario.name}", bold=True, nl=False)
-            click.echo(f"  {self._scenario.description}")
+            name = self._scenario.name
+            line = wrapped(f"{name}  {self._scenario.description}", width())
+            click.echo(f"\n{line.replace(name, click.style(name, bold=True), 1)}")
 
     def begins(self, number: int, of: int, step: Step) -> None:
         self._head()
@@ -56,22 +57,27 @@ class Timeline:
             self._status.update(f"step {number} of {of}: {step.action}")
 
     def ended(self, entry: Entry) -> None:
-        """The step with the world's time, what it caused, and what was not as expected."""
-        if entry.note:
-            click.secho(f"       {entry.note}", dim=True)
-        if entry.action != "note":
-            mark = "  " if entry.passed else "✗ "
-            click.secho(f"{mark}{entry.number:3}  {entry.at[:19]}  {entry.title}", fg=None if entry.passed else "red")
-        if entry.events:
-            counts = entry.event_counts
-            more = f", and {len(counts) - MOST_EVENTS} more types" if len(counts) > MOST_EVENTS else ""
-            click.secho(f"       {', '.join(counts[:MOST_EVENTS])}{more}", fg="cyan")
-        for problem in entry.problems:
-            click.secho(f"       {place(entry, self._scenario.document.file)}: {problem}", fg="red")
-        for line in entry.diff:
-            click.secho(f"         {line}", fg=COLOURS.get(line[:1]))
-        for line in entry.deliveries:
-            click.echo(f"         {line}")
+        print_entry(entry, self._scenario.document.file)
+
+
+def print_entry(entry: Entry, file: str, *, err: bool = False) -> None:
+    """The step with the world's time, what it caused, and what was not as expected."""
+    if entry.note:
+        say(f"       {entry.note}", err=err, dim=True)
+    if entry.action != "note":
+        mark = "  " if entry.passed else "✗ "
+        line = f"{mark}{entry.number:3}  {entry.at[:19]}  {entry.title}"
+        say(line, err=err, fg=None if entry.passed else "red")
+    if entry.events:
+        counts = entry.event_counts
+        more = f", and {len(counts) - MOST_EVENTS} more types" if len(counts) > MOST_EVENTS else ""
+        say(f"       {', '.join(counts[:MOST_EVENTS])}{more}", err=err, fg="cyan")
+    for problem in entry.problems:
+        say(f"       {place(entry, file)}: {problem}", err=err, fg="red")
+    for line in entry.diff:
+        say(f"         {line}", err=err, fg=COLOURS.get(line[:1]))
+    for line in entry.deliveries:
+        say(f"         {line}", err=err)
 
 
 def place(entry: Entry, file: str) -> str:

@@ -83,7 +83,7 @@ class Control:
             if path != HEALTH:
                 self._access.check(request)
             if path in (PREFIX, BARE) and request.method in READING:
-                return signpost(request)
+                return await signpost(request)
             if not isinstance(found, Found):
                 raise _nowhere(request, found)
             body = b""

@@ -49,7 +49,7 @@ def is_asked(request: web.BaseRequest, client_id: str) -> bool:
     return request.method in READING and client_id not in request.headers
 
 
-def signpost(request: web.BaseRequest) -> Whole:
+async def signpost(request: web.BaseRequest) -> Whole:
     """The links, as JSON where the request prefers it and as text otherwise. It has nothing of the server's state."""
     request_id = system.unique_id()
     if _prefers_json(", ".join(request.headers.getall(hdrs.ACCEPT, ()))):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -71,14 +71,24 @@ class Remote:
         # by token, whatever the server's own worlds ask for: the steps of a scenario have no signatures
         asked = {"scenario": dict(scenario), "clock": "manual", "auth": "token", "take_over": self._take_over}
         world = await self.command("POST", "/_mock/worlds", asked)
-        self.client_id, self.now = world["client_id"], world["now"]
+        self.now = world["now"]
+        await self.log_in(world["client_id"], world["client_secret"], world["scopes"])
+
+    async def adopt(self, client_id: str, client_secret: str, scopes: Iterable[str]) -> None:
+        """Use a world that is there."""
+        await self.log_in(client_id, client_secret, scopes)
+        await self.look_at_clock()
+
+    async def log_in(self, client_id: str, client_secret: str, scopes: Iterable[str]) -> None:
+        """Get a token with these scopes for the requests of the client."""
+        self.client_id = client_id
         answer = await self.send(
             "POST",
             "/auth/token",
             headers={"content-type": "application/x-www-form-urlencoded"},
             content=(
                 f"grant_type=client_credentials&client_id={quote(self.client_id)}"
-                f"&client_secret={quote(world['client_secret'], safe='')}&scope={quote(' '.join(world['scopes']))}"
+                f"&client_secret={quote(client_secret, safe='')}&scope={quote(' '.join(scopes))}"
             ).encode(),
         )
         if answer.status != 200:
@@ -153,6 +163,16 @@ class Remote:
         except (aiohttp.ClientError, OSError) as error:
             reason = getattr(error, "os_error", None) or error
             raise UnreachableError(unreachable(self.url, reason).detail) from error
+
+
+def content_of(asked: Mapping[str, Any], headers: Mapping[str, Any]) -> bytes | None:
+    """The body of a step's request: JSON, or the text itself beside a content type."""
+    if "body" not in asked:
+        return None
+    body = asked["body"]
+    if isinstance(body, str) and any(name.lower() == "content-type" for name in headers):
+        return body.encode()
+    return orjson.dumps(body)
 
 
 def _pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:

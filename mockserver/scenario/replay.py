@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 import orjson
 
 from mockserver.kernel.ids import Ids
+from mockserver.kernel.system import stopwatch
 from mockserver.kernel.undo import Undo
 from mockserver.protocol.occurrences import given
 from mockserver.scenario.attempts import last_attempts
-from mockserver.scenario.build import RECEIVER, named_ids
+from mockserver.scenario.build import NOBODY, RECEIVER, named_ids
+from mockserver.scenario.captions import caption, types_of
 from mockserver.scenario.diff import diff
 from mockserver.scenario.matching import differences, matches, shown
 from mockserver.scenario.receiver import Receiver, ReceiverAddress
-from mockserver.scenario.remote import MOST_SHOWN, NO_TIMEOUT, Answer, Remote, RemoteError, UnreachableError
+from mockserver.scenario.remote import MOST_SHOWN, NO_TIMEOUT, Answer, Remote, RemoteError, UnreachableError, content_of
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.seeing import MEMBERS, missing_bundles, missing_events, nearest
 from mockserver.scenario.steps import EXPECTATIONS, Step
 from mockserver.scenario.templates import UnknownNameError, descend, filled, path_parts
-from mockserver.scenario.timeline import Entry, Replay
+from mockserver.scenario.timeline import Entry, Replay, Watcher
 
 _UUID_LENGTH = 36
-
-
-class Watcher(Protocol):
-    """Is told how a replay goes on."""
-
-    def begins(self, number: int, of: int, step: Step) -> None: ...
-
-    def ended(self, entry: Entry) -> None: ...
 
 
 async def replay(
@@ -42,10 +36,11 @@ async def replay(
     *,
     control_token: str | None = None,
     take_over: bool = False,
+    keep: bool = False,
     watcher: Watcher | None = None,
     address: ReceiverAddress | None = None,
 ) -> Replay:
-    """Make a world of the scenario on the server at ``url``, play its steps on it, and remove it.
+    """Make a world of the scenario on the server at ``url``, play its steps on it, and remove it, or ``keep`` it.
 
     ``watcher`` is told of each step when it begins and when it has ended. ``address`` is that of the receiver of its
     webhooks; by default the one under which this machine reaches the server.
@@ -64,6 +59,7 @@ async def replay(
             except OSError as error:
                 raise RemoteError(f"the receiver of webhooks cannot listen on {address.bind}: {error}") from error
         player = Player(scenario, Remote(session, url, control_token, take_over=take_over), receiver, watcher)
+        player.keep_world = keep
         return await player.play()
 
 
@@ -77,6 +73,7 @@ class Player:
         self.remote = remote
         self.receiver = receiver
         self.watcher = watcher
+        self.keep_world = False
         self.diff: tuple[str, ...] = ()  # of the step that is being played
         self.deliveries: list[str] = []  # why its webhooks did not come
         self.result = Replay(scenario.name, scenario.document.file)
@@ -110,14 +107,35 @@ class Player:
         if self.receiver is not None:
             self.names["receiver"] = self.receiver.url
         try:
-            for number, step in enumerate(self.scenario.steps, 1):
-                await self.play_step(number, step)
+            await self.play_steps()
         finally:
-            await self.remote.remove()
+            await self.leave()
         if self.receiver is not None:
             for bundle in self.receiver.by_subscription():
                 self.keep(f"bundle {bundle.path}", bundle.body)
         return self.result
+
+    async def play_in(self, client_id: str, client_secret: str, scopes: Iterable[str], most: int | None) -> Replay:
+        """Play the first ``most`` steps, or all, in a world of the scenario that is there; it stays.
+
+        What is delivered goes to the receiver of that world: expectations of deliveries are not checked.
+        """
+        await self.remote.adopt(client_id, client_secret, scopes)
+        self.names["client_id"] = client_id
+        self.names.setdefault("receiver", NOBODY)
+        await self.play_steps(most)
+        return self.result
+
+    async def play_steps(self, most: int | None = None) -> None:
+        for number, step in enumerate(self.scenario.steps[:most], 1):
+            await self.play_step(number, step)
+
+    async def leave(self) -> None:
+        """Remove the world, or say where it stays."""
+        if self.keep_world:
+            self.result.kept = self.remote.client_id
+        else:
+            await self.remote.remove()
 
     def world(self) -> dict[str, Any]:
         """What the server needs of the scenario: all but the steps, with the receiver's address in its webhooks.
@@ -139,7 +157,7 @@ class Player:
             self.forget()
         self.diff, self.deliveries = (), []
         self.names["now"], self.names["today"] = self.remote.now, self.remote.now[:10]
-        title, note = step.action, step.note
+        title, note, begin = step.action, step.note, stopwatch()
         problems: list[str] = []
         events: list[Mapping[str, Any]] = []
         try:
@@ -157,6 +175,8 @@ class Player:
             at=self.remote.now,
             action=step.action,
             title=title,
+            caption=caption(step),
+            seconds=stopwatch() - begin,
             note=note,
             events=[str(event["type"]) for event in events],
             problems=problems,
@@ -180,7 +200,7 @@ class Player:
         if key not in ("auto", "none"):
             headers.setdefault("idempotency-key", key)
         answer = await self.remote.send(
-            method, path, headers=headers, query=asked.get("query"), content=_content(asked, headers)
+            method, path, headers=headers, query=asked.get("query"), content=content_of(asked, headers)
         )
         self.keep(f"{method} {path} {answer.status}", answer.content)
         problems = self.check_answer(step, answer)
@@ -252,12 +272,14 @@ class Player:
         self.expecting = True
         wanted = [filled(each.model_dump(exclude_unset=True), self.names) for each in step.expect_event or ()]
         self.diff = _nearest(wanted, self.events)
-        return f"expect {_types(wanted)}", list(missing_events(wanted, self.events))
+        return f"expect {types_of(wanted)}", list(missing_events(wanted, self.events))
 
     async def expect_webhook(self, step: Step) -> tuple[str, list[str]]:
         self.expecting = True
         wanted = [filled(each.model_dump(exclude_unset=True), self.names) for each in step.expect_webhook or ()]
-        bundles = [bundle.events for bundle in self.receiver.received[self.bundles :]] if self.receiver else []
+        if self.receiver is None:
+            return f"expect delivery of {types_of(wanted)}: not checked, it goes to another receiver", []
+        bundles = [bundle.events for bundle in self.receiver.received[self.bundles :]]
         delivered = [event for bundle in bundles for event in bundle]
         events = [each for each in wanted if "type" in each]
         problems = list(missing_events(events, delivered))
@@ -267,7 +289,7 @@ class Player:
                 problems += missing_bundles(each, bundles)
         if problems:
             self.deliveries = await last_attempts(self.remote, self.receiver)
-        return f"expect delivery of {_types(wanted)}", problems
+        return f"expect delivery of {types_of(wanted)}", problems
 
     async def expect_state(self, step: Step) -> tuple[str, list[str]]:
         assert step.expect_state is not None
@@ -362,15 +384,6 @@ class Player:
         self.result.record.append(self.receiver.masked(line) if self.receiver else line)
 
 
-def _content(asked: Mapping[str, Any], headers: Mapping[str, Any]) -> bytes | None:
-    if "body" not in asked:
-        return None
-    body = asked["body"]
-    if isinstance(body, str) and any(name.lower() == "content-type" for name in headers):
-        return body.encode()
-    return orjson.dumps(body)
-
-
 def _nearest(wanted: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """The first expected event beside the one that comes nearest, where none of its type is as expected."""
     for pattern in wanted:
@@ -378,10 +391,6 @@ def _nearest(wanted: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, 
         if event is not None:
             return diff({name: pattern[name] for name in MEMBERS if name in pattern}, event)
     return ()
-
-
-def _types(wanted: list[Mapping[str, Any]]) -> str:
-    return ", ".join(each["type"] if "type" in each else f"a bundle of {', '.join(each['bundle'])}" for each in wanted)
 
 
 def _failed(failure: Mapping[str, Any]) -> str:

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Protocol
+
+from mockserver.scenario.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,10 @@ class Entry:
     """The time of the world after the step."""
     action: str
     title: str
+    caption: str = ""
+    """What the step does, the same in every run."""
+    seconds: float = 0.0
+    """How long it took on this machine; no part of the record."""
     note: str | None = None
     events: Sequence[str] = ()
     """The types of the events that the step caused, in order."""
@@ -49,6 +56,8 @@ class Replay:
     entries: list[Entry] = field(default_factory=list)
     record: list[bytes] = field(default_factory=list)
     """Every answer, event and delivered bundle, byte by byte; what differs by machine (a port) is masked."""
+    kept: str | None = None
+    """The client id of its world, where that was left on the server."""
 
     @property
     def passed(self) -> bool:
@@ -67,3 +76,11 @@ class Replay:
     def digest(self) -> str:
         """Tells whether two replays gave the same bytes."""
         return blake2b(self.bytes, digest_size=16).hexdigest()
+
+
+class Watcher(Protocol):
+    """Is told how a replay goes on."""
+
+    def begins(self, number: int, of: int, step: Step) -> None: ...
+
+    def ended(self, entry: Entry) -> None: ...

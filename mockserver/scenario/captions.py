@@ -1,0 +1,51 @@
+"""The caption of a step: what it does, as its scenario says it, so that it is the same whatever comes of it.
+
+Reports keep the history of a test case by its name: no id, number or status that a run gives may be in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from mockserver.scenario.steps import Step
+
+_TEMPLATE: Final = re.compile(r"\$\{([^{}]*)\}")
+
+
+def caption(step: Step) -> str:
+    """The note of a step, else its action; ``${savings}`` reads ``{savings}``."""
+    return _TEMPLATE.sub(r"{\1}", step.note or _action(step))
+
+
+def _action(step: Step) -> str:
+    if step.request is not None:
+        return f"{step.request.method} {step.request.path}"
+    if step.advance is not None:
+        ((kind, value),) = step.advance.model_dump(exclude_unset=True).items()
+        how = {"by": str(value), "to": f"to {value}", "next": "to what is next"}
+        return f"advance {how.get(kind, 'until idle')}"
+    if step.move is not None:
+        return f"move {step.move.resource} {step.move.id} to {step.move.to}"
+    if step.prices is not None:
+        return f"set prices of {', '.join(dict.fromkeys(each.instrument for each in step.prices))}"
+    if step.instruments is not None:
+        return f"list {', '.join(dict.fromkeys(each.isin for each in step.instruments))}"
+    if step.expect_event is not None:
+        return f"expect {types_of([each.model_dump() for each in step.expect_event])}"
+    if step.expect_webhook is not None:
+        return f"expect delivery of {types_of([each.model_dump() for each in step.expect_webhook])}"
+    if step.expect_state is not None:
+        return f"expect {step.expect_state.resource} {step.expect_state.id or ''}".rstrip()
+    if step.faults is not None:
+        return f"set {len(step.faults)} faults" if step.faults else "take all faults away"
+    value = step.run or step.snapshot or step.restore or ""
+    return f"{step.action} {value}".rstrip()
+
+
+def types_of(expected: Iterable[Mapping[str, Any]]) -> str:
+    """The types of expected events and bundles."""
+    return ", ".join(
+        each["type"] if "type" in each else f"a bundle of {', '.join(each['bundle'])}" for each in expected
+    )
