@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -44,8 +44,14 @@ def server(folder: Path, **settings: Any) -> Iterator[dict[str, str]]:
             backstage.call(running.stop())
 
 
-def run(commands: str, folder: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run commands by ``bash``, which stops at the first that fails."""
+STRICT: Final = ("bash", "-euo", "pipefail", "-c")
+"""A shell that stops at the first command that fails."""
+
+
+def run(
+    commands: str, folder: Path, variables: Mapping[str, str], shell: Sequence[str] = STRICT
+) -> subprocess.CompletedProcess[str]:
+    """Run commands by a shell."""
     binaries = folder / ".bin"
     binaries.mkdir(exist_ok=True)
     for name, arguments in COMMANDS.items():
@@ -60,7 +66,7 @@ def run(commands: str, folder: Path, variables: Mapping[str, str]) -> subprocess
         "PYTHONPATH": str(ROOT),
     }
     return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands],
+        [*shell, commands],
         cwd=folder,
         env=environment,
         capture_output=True,

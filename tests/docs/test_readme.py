@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import socket
 import tomllib
 from pathlib import Path
+
+import orjson
 
 from mockserver.contract import contract
 from tests.docs import shell
@@ -12,6 +15,13 @@ from tests.docs.pages import ROOT, section, text_of
 from tests.docs.test_recipes import INI, INSTALLED
 
 PAGE = "README.md"
+
+
+def free_port() -> int:
+    """One that nobody listens at now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
 
 
 def test_the_test_passes(tmp_path: Path) -> None:
@@ -23,16 +33,23 @@ def test_the_test_passes(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_commands_by_hand_work(tmp_path: Path) -> None:
+def test_the_block_by_hand_works_as_it_is_pasted(tmp_path: Path) -> None:
+    """The whole of it, by sh; only the port is a free one."""
     (example,) = section(PAGE, "By hand")
-    served = re.compile(r"^mockserver serve --auth off --clock manual --scenario portfolio-switch &$", re.MULTILINE)
-    commands, count = served.subn("", example.text)
-    assert count == 1
-    with shell.server(tmp_path, scenarios=["portfolio-switch"]) as variables:
-        done = shell.run(commands.replace("http://", "").replace("localhost:8080", "$URL"), tmp_path, variables)
+    port = str(free_port())
+    commands = example.text.replace(":8080", f":{port}")
+    commands = commands.replace("mockserver clock", f"MOCKSERVER_URL=http://127.0.0.1:{port} mockserver clock")
+    done = shell.run(commands, tmp_path, {"MOCKSERVER_PORT": port}, shell=("sh", "-c"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "portfolio-switch: 29 steps, all as expected" in done.stdout
-    assert shell.last_json(done.stdout)["now"] == "2023-01-10T08:00:00Z"
+    answers = [orjson.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    health, accounts, upcoming, events, reset = answers
+    assert health["name"] == "mockserver"
+    assert [account["status"] for account in accounts["data"]] == ["ACTIVE"]
+    assert "      1  ACCOUNT_VALUATION.CREATED" in done.stdout.splitlines()
+    assert any("valuations" in task["reason"] for task in upcoming["upcoming"])
+    assert len(events["events"]) == 3
+    assert reset["now"] == "2023-01-10T08:00:00Z"
 
 
 def test_it_counts_the_operations() -> None:
