@@ -53,6 +53,7 @@ async def _play(
     # lazy: 90 ms of HTTP client, which only a server that plays needs
     import aiohttp
 
+    # lazy: 35 ms of schema and YAML besides
     from mockserver.scenario.remote import NO_TIMEOUT, Remote
     from mockserver.scenario.replay import Player
 
