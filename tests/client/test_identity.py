@@ -20,7 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from mockserver.cli import main
-from mockserver.client import AsyncMockServer, ControlError, ForeignServerError, MockServer, UnreachableError
+from mockserver.client import AsyncMockServer, ControlError, ForeignServerError, MockServer
+from mockserver.client.commands import Command
+from mockserver.client.connections import Connection
+from mockserver.client.identity import Reply
 from mockserver.scenario.load import load
 from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
@@ -188,13 +191,19 @@ def test_every_command_says_it_in_one_line(command: list[str]) -> None:
     assert result.output.count("\n") == 1
 
 
-def test_a_client_looks_once() -> None:
+def test_a_client_looks_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def exchange(self: Connection, command: Command[Any], seconds: float) -> Reply:
+        seen.append(command.path)
+        return usual(self, command, seconds)
+
+    usual = Connection._exchange
+    monkeypatch.setattr(Connection, "_exchange", exchange)
     with Backstage() as backstage:
         running = backstage.call(start(ServerSettings(port=0)))
         with MockServer(running.url) as server:
-            assert not server.connection.known
             server.worlds.list()
-            assert server.connection.known
-            backstage.call(running.stop())
-            with pytest.raises(UnreachableError):
-                server.worlds.list()
+            server.worlds.list()
+        backstage.call(running.stop())
+    assert seen == ["/_mock/health", "/_mock/worlds", "/_mock/worlds"]
