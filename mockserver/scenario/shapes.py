@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from mockserver.kernel.store import Kind
 
-_ANNOTATION: Final = re.compile(r"(?:Final\[)?Kind\[(\w+)\]")
+_ANNOTATION: Final = re.compile(r"(?:Final\[)?Kind\[(\w+)\]\]?")
 _HOMES: Final = ("mockserver.domain.", "mockserver.webhooks.")
 
 
@@ -26,25 +26,23 @@ def shape(resource: str) -> Mapping[str, Any] | None:
     version = _versions().get(resource)
     if version is None:
         return None
-    if issubclass(version, BaseModel):
-        found: dict[str, Any] = TypeAdapter(version).json_schema(mode="serialization")
-        return found
     if dataclasses.is_dataclass(version):
         return {"type": "object", "properties": {each.name: {} for each in dataclasses.fields(version)}}
-    return None
+    found: dict[str, Any] = TypeAdapter(version).json_schema(mode="serialization")
+    return found
 
 
 @cache
-def _versions() -> Mapping[str, type]:
-    """The class of each resource's versions, as the annotation of its kind names it."""
+def _versions() -> Mapping[str, Any]:
+    """The class of each resource's versions, or the union of several, as the annotation of its kind names it."""
     return {kind.name: version for kind, version in _kinds()}
 
 
-def _kinds() -> Iterator[tuple[Kind[Any], type]]:
+def _kinds() -> Iterator[tuple[Kind[Any], Any]]:
     for name, module in list(sys.modules.items()):
         if name.startswith(_HOMES):
             for variable, annotation in getattr(module, "__annotations__", {}).items():
                 named = _ANNOTATION.fullmatch(str(annotation))
                 kind, version = getattr(module, variable, None), getattr(module, named[1], None) if named else None
-                if isinstance(kind, Kind) and isinstance(version, type):
+                if isinstance(kind, Kind) and version is not None:
                     yield kind, version

@@ -261,12 +261,13 @@ class Receiver(Inbox):
 
         Raises :class:`NotReceivedError` after ``timeout`` seconds of the machine's time, and at once where nothing can
         come: the receiver belongs to a world whose clock is frozen, no command moves it, and no delivery is
-        unanswered. ``patient``: wait the whole ``timeout`` even then, for a thread or a process that moves the clock
-        later. Events of bundles that were not accepted do not count. A type that the API does not have is a
-        ``ValueError``.
+        unanswered. In any thread but the main one it waits, since that one may move the clock. ``patient``: wait the
+        whole ``timeout`` in any case, for a thread or a process that moves the clock later. Events of bundles that
+        were not accepted do not count. A type that the API does not have is a ``ValueError``.
         """
         __tracebackhide__ = True
         future, left = self._awaited(type, count), timeout
+        patient = patient or threading.current_thread() is not threading.main_thread()
         while True:
             hopeless = None if patient else self._look(type, future)
             if hopeless is not None:
@@ -300,11 +301,15 @@ class AsyncReceiver(Inbox):
         *,
         patient: bool = False,
     ) -> list[Event]:
-        """The first ``count`` events of a type or family, as soon as they are there; see :meth:`Receiver.wait_for`."""
+        """The first ``count`` events of a type or family, as soon as they are there; see :meth:`Receiver.wait_for`.
+
+        While the event loop has other tasks it waits: one of them may move the clock.
+        """
         __tracebackhide__ = True
         future, left = self._awaited(type, count), timeout
         while True:
-            hopeless = None if patient else await asyncio.to_thread(self._look, type, future)
+            alone = asyncio.all_tasks() == {asyncio.current_task()}
+            hopeless = await asyncio.to_thread(self._look, type, future) if alone and not patient else None
             if hopeless is not None:
                 raise self._in_vain(type, count, timeout, future, hopeless)
             try:

@@ -208,11 +208,28 @@ def test_what_comes_while_the_world_is_looked_at_is_not_missed() -> None:
         assert len(sought.wait_for("ORDER", timeout=3600)) == 1
 
 
-def test_a_patient_wait_looks_at_no_world() -> None:
-    def outlook(_: str) -> Outlook:
-        raise AssertionError
+def never(_: str) -> Outlook:
+    """What must not be asked: somebody else may move the clock."""
+    raise AssertionError
 
-    with Receiver(outlook=outlook) as receiver:
+
+async def test_beside_other_tasks_a_wait_goes_on() -> None:
+    async with AsyncReceiver(outlook=never) as receiver:
+        waiting = asyncio.create_task(receiver.wait_for("ORDER", timeout=3600))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(post, receiver, bundle("ORDER.NEW"))
+        assert len(await waiting) == 1
+
+
+async def test_in_another_thread_a_wait_goes_on() -> None:
+    with Receiver(outlook=never) as receiver:
+        waiting = asyncio.create_task(asyncio.to_thread(receiver.wait_for, "ORDER", timeout=3600))
+        await asyncio.to_thread(post, receiver, bundle("ORDER.NEW"))
+        assert len(await waiting) == 1
+
+
+def test_a_patient_wait_looks_at_no_world() -> None:
+    with Receiver(outlook=never) as receiver:
         thread = threading.Thread(target=post, args=(receiver, bundle("ORDER.NEW")))
         thread.start()
         assert len(receiver.wait_for("ORDER", timeout=3600, patient=True)) == 1
