@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = "mockserver"
 
 CORE = ("contract", "models", "kernel", "domain", "protocol", "webhooks", "scenario", "control")
-FACES = ("__main__", "cli", "client", "pytest_plugin")
+FACES = ("__main__", "cli", "client", "embedded", "pytest_plugin")
 EVERYTHING = frozenset({*CORE, *FACES, "__init__", "server"})
 
 ALLOWED: dict[str, frozenset[str]] = {
@@ -38,6 +38,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "testing": frozenset({"kernel", "protocol"}),
     **dict.fromkeys(FACES, EVERYTHING),
     "client": frozenset({"kernel"}),
+    "embedded": EVERYTHING | {"testing"},
     "pytest_plugin": EVERYTHING | {"testing"},
 }
 """Which part of the package may import which other parts (itself always). `if TYPE_CHECKING:` counts too."""

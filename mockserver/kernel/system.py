@@ -8,17 +8,39 @@ from __future__ import annotations
 
 import time
 import uuid
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+
+
+class _Wall:
+    """The functions of the machine's clock."""
+
+    __slots__ = ("now", "time")
+
+    def __init__(self) -> None:
+        self.now: Callable[[tzinfo], datetime] = datetime.now
+        self.time: Callable[[], float] = time.time
+
+
+_wall = _Wall()
+
+
+def read_wall_with(now: Callable[[tzinfo], datetime], seconds: Callable[[], float]) -> None:
+    """Read the wall clock with these functions from now on: in a process whose own may be made to lie.
+
+    For tests that travel in time beside a server in their process. ``now`` takes a time zone; ``seconds`` since 1970.
+    """
+    _wall.now, _wall.time = now, seconds
 
 
 def wall_now() -> datetime:
     """The machine's time, aware, in UTC: for protocol time (tokens, signatures) and worlds in real time."""
-    return datetime.now(UTC)
+    return _wall.now(UTC)
 
 
 def wall_seconds() -> int:
     """The same in whole seconds since 1970: the date of an answer."""
-    return int(time.time())
+    return int(_wall.time())
 
 
 def unique_id() -> str:

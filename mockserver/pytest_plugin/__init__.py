@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from mockserver.embedded.clocks import keep_real_time, real_names
+
 if TYPE_CHECKING:
     from mockserver.pytest_plugin.session import MockSession as MockSession
     from mockserver.pytest_plugin.worlds import AsyncMockWorld as AsyncMockWorld
@@ -65,13 +67,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
+    keep_real_time()
 
 
 @pytest.fixture(scope="session")
 def mockserver_session(request: pytest.FixtureRequest) -> Iterator[MockSession]:
     """The server of the session: for fixtures of a wider scope that make worlds of their own."""
-    # lazy: 150 ms, and most of a project's test runs may not touch the server
-    from mockserver.pytest_plugin.session import opened
+    with real_names():
+        # lazy: 150 ms, and most of a project's test runs may not touch the server
+        from mockserver.pytest_plugin.session import opened
 
     url, token, host, bind = (_setting(request.config, name) for name in OPTIONS)
     take_over = _flag(request.config, "take_over")
@@ -98,8 +102,9 @@ def aio_mockserver(_mockserver_world: Any) -> AsyncMockWorld:
 
 @pytest.fixture
 def _mockserver_world(request: pytest.FixtureRequest, mockserver_session: MockSession) -> Iterator[Any]:
-    # lazy: 150 ms, see above
-    from mockserver.pytest_plugin.marks import wanted
+    with real_names():
+        # lazy: 150 ms, see above
+        from mockserver.pytest_plugin.marks import wanted
 
     with _told():
         pair = mockserver_session.make(wanted(request.node), asynchronous="mockserver" not in request.fixturenames)
@@ -126,12 +131,21 @@ class _told:  # noqa: N801 - reads as a word
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
         # lazy: 30 ms, loaded with the session already
         from mockserver.client import ControlError
         from mockserver.pytest_plugin.marks import MisuseError
+        from mockserver.testing.backstage import BackstageError
+        from mockserver.testing.sockets import advice
 
-        if isinstance(error, ControlError | MisuseError):
+        if isinstance(error, ControlError | MisuseError | BackstageError):
             raise pytest.fail.Exception(f"mockserver: {error}", pytrace=False) from None
+        remedy = advice(error)
+        if remedy is not None:
+            raise pytest.fail.Exception(
+                f"mockserver: {type(error).__name__}: {error}\n{remedy}", pytrace=False
+            ) from None
 
 
 def _setting(config: pytest.Config, name: str) -> str | None:

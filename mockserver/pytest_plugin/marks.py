@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
@@ -87,13 +88,13 @@ def _scenario(source: Any, profile: Any, folder: Path) -> str | Mapping[str, Any
         if not overrides and source not in shipped.files():
             return source  # the server may have it
         source = shipped.files().get(source, source)
-    if not isinstance(source, str | Path):
+    if not isinstance(source, str | PathLike):  # not Path, of which pyfakefs makes something that is no class
         raise MisuseError(f"scenario={source!r}: a name, a path, YAML or a dict is needed")
     data = _loaded(source, folder)
     return {**OWN, **{name: value for name, value in data.items() if name != "steps"}, **overrides}
 
 
-def _loaded(source: str | Path, folder: Path) -> Mapping[str, Any]:
+def _loaded(source: str | PathLike[str], folder: Path) -> Mapping[str, Any]:
     """What a scenario says, checked here, so that its mistakes are told with file and line."""
     # lazy: 170 ms, and with --mockserver-url and no scenario of its own a project needs none of it
     from mockserver.scenario.load import load, load_text

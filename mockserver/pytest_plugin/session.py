@@ -13,6 +13,7 @@ import pytest
 from mockserver.client import ControlError, MockServer, UnreachableError, World
 from mockserver.client.connections import AsyncConnection, Connection
 from mockserver.client.worlds import TIMEOUT
+from mockserver.embedded.clocks import frozen_problem
 from mockserver.pytest_plugin.leases import LEASE, Leases
 from mockserver.pytest_plugin.marks import Charter, MisuseError, charter
 from mockserver.pytest_plugin.report import described, failed
@@ -20,6 +21,7 @@ from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld, Receivers
 from mockserver.testing.backstage import Backstage
 from mockserver.testing.reachability import ReceiverAddress
 from mockserver.testing.receiver import AsyncReceiver, Inbox, Receiver
+from mockserver.testing.sockets import advice
 
 LOOK: Final = 5.0
 """Seconds that a look at a world may take for a report: a server that hangs has cost the test enough."""
@@ -51,13 +53,10 @@ def opened(
             yield from _on(backstage, url, token, names, leased=True, take_over=take_over)
             return
         # lazy: 350 ms, and with --mockserver-url the server is somewhere else
-        from mockserver.server import ServerSettings, start
+        from mockserver.embedded.thread import started
 
-        server = backstage.call(start(ServerSettings(port=0, clock="manual", auth="token")))
-        try:
+        with started(backstage) as server:
             yield from _on(backstage, server.url, None, (None, None), leased=False, take_over=take_over)
-        finally:
-            backstage.call(server.stop())
 
 
 def _address(url: str, host: str | None, bind: str | None) -> ReceiverAddress:
@@ -132,6 +131,9 @@ class MockSession:
 
     def make(self, asked: Charter, *, asynchronous: bool = False) -> Pair:
         """A world, with both of its faces; ``asynchronous``: the receiver of its scenario is awaited."""
+        problem = None if self._leases is not None else frozen_problem()
+        if problem is not None:
+            raise MisuseError(problem)
         kind: type[Inbox] = AsyncReceiver if asynchronous else Receiver
         receivers = Receivers(self._backstage, self._address, self.url, self._token)
         try:
@@ -173,12 +175,12 @@ class MockSession:
             connection.close()
 
     def _described(self, pair: Pair, world: World) -> str:
-        text = described(world)
+        text = _shown(world)
         if self._leases is None:
             return text  # a server in this process reaches its receivers
         try:
             unreached = pair.receivers.unreached(world.deliveries.list())
-        except ControlError:
+        except Exception:  # the text says it already
             return text
         return "\n".join([text, *(UNREACHED.format(url=url) for url in unreached)])
 
@@ -225,3 +227,11 @@ class Pair:
         finally:
             self.receivers.close()
         return None
+
+
+def _shown(world: World) -> str:
+    """A report never fails the run, whatever the test has done to its process."""
+    try:
+        return described(world)
+    except Exception as error:
+        return "\n".join(filter(None, (f"cannot be shown: {type(error).__name__}: {error}", advice(error))))

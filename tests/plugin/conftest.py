@@ -19,8 +19,8 @@ MODULES = ("upvest_mockserver", "mockserver.pytest_plugin")
 """Either brings the plugin; the second is that of an environment that was installed before there was the first."""
 
 INSTALLED = any(point.value in MODULES for point in entry_points(group="pytest11"))
-PLUGIN = () if INSTALLED else ("-p", "mockserver.pytest_plugin")
-"""A checkout that is not installed has no entry point."""
+PLUGIN = ("-p", "no:randomly", *(() if INSTALLED else ("-p", "mockserver.pytest_plugin")))
+"""In the order of the file; and a checkout that is not installed has no entry point."""
 
 OPTIONS = (*PLUGIN, "-p", "no:cacheprovider", "-W", "error", "-o", "asyncio_default_fixture_loop_scope=function")
 

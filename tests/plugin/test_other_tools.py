@@ -1,0 +1,242 @@
+"""Beside other tools in one environment: each project here is run with all of them installed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.conftest import Run
+
+pytest_plugins = ["pytester"]
+
+ALONE = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
+"""Plugins of this project's own tests that no user's project would have."""
+
+SAVINGS = '{"name": "one", "accounts": [{"as": "savings"}]}'
+
+STORY = f"""
+import datetime, time
+
+CLOSING = pytest.mark.mockserver(scenario={SAVINGS}, auth="off")
+
+
+def close_an_account(world):
+    \"\"\"Requests, a move of the clock, webhooks in both directions: all that an embedded server does.\"\"\"
+    receiver = world.receiver("ACCOUNT")
+    (account,) = world.state.list("accounts")
+    assert ask(world, "GET", "/accounts")[0] == 200
+    allocate(world)
+    world.moves.force("accounts", account.id, "CLOSING")
+    happened = world.clock.advance("1d")
+    assert happened.counts["failures"] == 0
+    assert receiver.wait_for("ACCOUNT.CLOSING_INITIATED")
+    assert receiver.received[0].verified
+"""
+
+
+def passes(run: Run, text: str, *options: str, count: int = 1, files: dict[str, str] | None = None) -> pytest.RunResult:
+    result = run(STORY + text, *ALONE, *options, apart=True, files=files)
+    result.assert_outcomes(passed=count)
+    return result
+
+
+# --- Clocks ---
+
+
+@pytest.mark.parametrize(("when", "tick"), [("2019-07-01T12:00:00Z", False), ("2035-01-01", True)])
+def test_freezegun(run: Run, when: str, tick: bool) -> None:
+    passes(
+        run,
+        f"""
+from freezegun import freeze_time
+
+@CLOSING
+@freeze_time({when!r}, tick={tick})
+def test_a_decorator(mockserver):
+    assert datetime.datetime.now().year == {when[:4]}
+    close_an_account(mockserver)
+
+@CLOSING
+def test_a_part_of_a_test(mockserver):
+    with freeze_time({when!r}, tick={tick}):
+        assert datetime.date.today().year == {when[:4]}
+        close_an_account(mockserver)
+
+@pytest.fixture
+def frozen():
+    with freeze_time({when!r}, tick={tick}) as time:
+        yield time
+
+@CLOSING
+def test_a_fixture(frozen, mockserver):
+    close_an_account(mockserver)
+    frozen.move_to("2001-02-03")
+    assert datetime.date.today() == datetime.date(2001, 2, 3)
+""",
+        count=3,
+    )
+
+
+def test_freezegun_before_anything_of_the_server_is_imported(run: Run) -> None:
+    passes(
+        run,
+        """
+from freezegun import freeze_time
+
+@pytest.fixture(scope="session", autouse=True)
+def frozen():
+    with freeze_time("2019-07-01"):
+        yield
+
+@CLOSING
+def test_it(mockserver):
+    assert datetime.date.today().year == 2019
+    close_an_account(mockserver)
+    assert mockserver.clock.now().year == 2023
+""",
+    )
+
+
+def test_freezegun_that_is_first_imported_in_a_test(run: Run) -> None:
+    passes(
+        run,
+        """
+@CLOSING
+def test_it(mockserver):
+    from freezegun import freeze_time
+
+    with freeze_time("2019-07-01"):
+        close_an_account(mockserver)
+""",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tool", "journey"),
+    [
+        ("import freezegun", "freezegun.freeze_time('2035-01-01')"),
+        ("import time_machine", "time_machine.travel('2035-01-01')"),
+        ("import time_machine", "time_machine.travel('2035-01-01', tick=False)"),
+    ],
+    ids=["freezegun", "time-machine", "time-machine, frozen"],
+)
+def test_tokens_and_other_protocol_times_are_real_for_the_server(run: Run, tool: str, journey: str) -> None:
+    passes(
+        run,
+        f"""
+{tool}
+from mockserver.kernel import system
+
+def test_it():
+    before = system.wall_now()
+    with {journey}:
+        assert datetime.datetime.now().year == 2035
+        assert before <= system.wall_now()
+        assert abs(system.wall_seconds() - before.timestamp()) < 60 * 60
+    assert before <= system.wall_now()
+""",
+        files={
+            "conftest.py": """
+import pytest
+
+@pytest.fixture(scope="session", autouse=True)
+def server(mockserver_session):
+    return mockserver_session
+"""
+        },
+    )
+
+
+def test_time_machine(run: Run) -> None:
+    passes(
+        run,
+        """
+import time_machine
+
+@CLOSING
+@time_machine.travel("2035-01-01", tick=False)
+def test_a_decorator(mockserver):
+    assert datetime.date.today().year == 2035
+    close_an_account(mockserver)
+
+@CLOSING
+@pytest.mark.time_machine("1999-01-01")
+def test_a_marker(mockserver):
+    assert datetime.date.today().year == 1999
+    close_an_account(mockserver)
+""",
+        count=2,
+    )
+
+
+def test_a_frozen_server_is_an_error_that_names_the_cause(run: Run) -> None:
+    result = run(
+        STORY
+        + """
+import freezegun
+
+@pytest.fixture
+def frozen():
+    freezegun.config.reset_config()
+    with freezegun.freeze_time("2019-07-01"):
+        yield
+
+def test_it(mockserver_session, frozen, mockserver):
+    pass
+""",
+        *ALONE,
+        apart=True,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["mockserver: freezegun has frozen the server's time too*ignore list lacks 'mockserver'*"]
+    )
+
+
+# --- Sockets ---
+
+
+@pytest.mark.parametrize("warnings", ["error", "default"])
+def test_pytest_socket_that_blocks_is_an_error_with_the_remedy(run: Run, warnings: str) -> None:
+    result = run("def test_it(mockserver): ...", *ALONE, "--disable-socket", "-W", warnings, apart=True)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["mockserver: the thread 'mockserver' could not start: *", "pytest-socket blocks*--allow-hosts=127.0.0.1*"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "options"),
+    [
+        ("", ("--allow-hosts=127.0.0.1",)),
+        ("@pytest.mark.allow_hosts(['127.0.0.1'])", ()),
+        ("@pytest.mark.enable_socket", ()),
+    ],
+    ids=["option", "allow_hosts", "enable_socket"],
+)
+def test_what_the_remedy_says_works(run: Run, mark: str, options: tuple[str, ...]) -> None:
+    test = f"""
+@CLOSING
+{mark}
+def test_it(mockserver):
+    close_an_account(mockserver)
+"""
+    passes(run, test, "--disable-socket", *options)
+
+
+def test_sockets_that_are_blocked_later_are_named_as_the_cause(run: Run) -> None:
+    result = run(
+        """
+import pytest_socket
+
+@pytest.mark.enable_socket
+def test_it(mockserver):
+    pytest_socket.disable_socket()
+    assert False
+""",
+        *ALONE,
+        "-W",
+        "default",
+        apart=True,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["cannot be shown: SocketBlockedError*", "pytest-socket blocks*"])
