@@ -103,7 +103,7 @@ def _read_originals() -> None:
         # lazy: 5 ms of the kernel, only beside time-machine
         from mockserver.kernel import system
 
-        real_now, real_time = dt.datetime.now, time.time
+    machine = system.MACHINE
     hatch = sys.modules[TIME_MACHINE].escape_hatch
 
     def now(zone: dt.tzinfo) -> dt.datetime:
@@ -114,7 +114,7 @@ def _read_originals() -> None:
                 pass
             else:
                 return found
-        return real_now(zone)
+        return machine.now(zone)
 
     def seconds() -> float:
         if hatch.is_travelling():
@@ -122,6 +122,6 @@ def _read_originals() -> None:
                 return float(hatch.time.time())
             except ValueError:  # see above
                 pass
-        return real_time()
+        return machine.time()
 
     system.read_wall_with(now, seconds)

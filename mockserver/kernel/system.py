@@ -10,9 +10,10 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
+from typing import Final
 
 
-class _Wall:
+class Wall:
     """The functions of the machine's clock."""
 
     __slots__ = ("now", "time")
@@ -22,7 +23,13 @@ class _Wall:
         self.time: Callable[[], float] = time.time
 
 
-_wall = _Wall()
+MACHINE: Final = Wall()
+"""Those that were there at the import of this module."""
+
+monotonic: Final = time.monotonic
+"""Seconds since some moment, for event loops; kept, so that it goes on while a test has frozen ``time``."""
+
+_wall = Wall()
 
 
 def read_wall_with(now: Callable[[tzinfo], datetime], seconds: Callable[[], float]) -> None:

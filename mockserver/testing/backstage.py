@@ -8,9 +8,9 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
-from time import monotonic
 from typing import Any, Self, TypeVar
 
+from mockserver.kernel import system
 from mockserver.testing.sockets import advice
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ class Backstage:
             with asyncio.Runner() as runner:
                 loop = runner.get_loop()
                 with suppress(AttributeError):  # uvloop's has a clock of its own
-                    loop.time = monotonic  # type: ignore[method-assign]
+                    loop.time = system.monotonic  # type: ignore[method-assign]
                 try:
                     runner.run(self._wait(loop, ready))
                 except BaseException as error:
