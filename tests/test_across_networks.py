@@ -21,7 +21,6 @@ import yaml
 
 from mockserver.scenario import shipped
 from tests.networks import ROOT, Network, network
-from tests.plugin.conftest import PLUGIN
 from tests.test_container import instructions
 
 pytestmark = pytest.mark.slow
@@ -74,7 +73,6 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     (folder / "scenarios").mkdir(parents=True)
     (folder / "test_mine.py").write_text(TEST, encoding="utf-8")
-    (folder / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8")
     (folder / "requirements-test.txt").touch()
     for name in SCENARIOS:
         shutil.copy(shipped.files()[name], folder / "scenarios")
@@ -90,7 +88,9 @@ def environment(project: Path, variables: Mapping[str, Any] | None = None) -> di
     """That of a fresh container: nothing of the machine's own, but what finds this checkout."""
     given = {name: str(value) for name, value in (variables or {}).items()}
     own = {"PATH": f"{project / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HOME": str(project)}
-    return {**own, "PYTEST_ADDOPTS": " ".join(("-p no:cacheprovider", *PLUGIN)), "LANG": "C.UTF-8", **given}
+    plugins = "-p xdist -p mockserver.pytest_plugin -p no:cacheprovider"  # and not what else is installed here
+    pytest = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": plugins}
+    return {**own, **pytest, "LANG": "C.UTF-8", **given}
 
 
 def image(project: Path, variables: Mapping[str, Any] | None = None) -> dict[str, str]:
