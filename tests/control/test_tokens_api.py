@@ -53,14 +53,14 @@ async def test_tokens_are_listed_with_scopes_and_expiry_and_masked(client: Api, 
         "total_count": 2,
         "tokens": [
             {
-                "token": first[:15] + "…",
+                "token": first[:15] + "...",
                 "scopes": ["users:read", "portfolios:read"],
                 "issued_at": "2023-01-10T09:00:00Z",
                 "expires_at": "2023-01-10T09:30:00Z",
                 "expired": False,
             },
             {
-                "token": second[:15] + "…",
+                "token": second[:15] + "...",
                 "scopes": ["portfolios:read"],
                 "issued_at": "2023-01-10T09:10:00Z",
                 "expires_at": "2023-01-10T09:40:00Z",
@@ -74,7 +74,7 @@ async def test_tokens_are_listed_with_scopes_and_expiry_and_masked(client: Api, 
 async def test_the_last_are_shown(client: Api) -> None:
     *_, last = [await token(client) for _ in range(3)]
     answer = (await client.get(f"{TOKENS}?limit=1")).json
-    assert (answer["total_count"], [each["token"] for each in answer["tokens"]]) == (3, [last[:15] + "…"])
+    assert (answer["total_count"], [each["token"] for each in answer["tokens"]]) == (3, [last[:15] + "..."])
 
 
 async def test_a_token_that_ran_out_is_shown_as_expired(client: Api, wall: list[datetime]) -> None:

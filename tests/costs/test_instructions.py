@@ -50,7 +50,7 @@ EVENT = 274
 """To one subscription."""
 SNAPSHOT = 1_750
 """And back."""
-MODULES = 189
+MODULES = 222
 
 KEY = "P-256"
 
