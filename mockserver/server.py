@@ -139,7 +139,7 @@ def create_app(settings: ServerSettings) -> web.Application:
 
 def house_of(settings: ServerSettings) -> House:
     """The worlds that ``settings`` describe; a refusal when a setting or a scenario cannot be used."""
-    if settings.play and not settings.scenarios:
+    if settings.play and (not settings.scenarios or None in settings.scenarios):
         raise BAD_SETTING.refuse(name="play", problem="there are no steps to play: name a --scenario")
     worlds = Worlds()
     sender = Sender(heard=lambda world, delivery: _heard(worlds, world, delivery))

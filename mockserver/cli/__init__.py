@@ -71,6 +71,11 @@ def main(context: click.Context) -> None:
     mockserver serve                       a world in real time on http://127.0.0.1:8080
     mockserver serve --clock manual        one whose time stands until it is moved
     mockserver replay portfolio-switch     a shipped scenario, played and checked
+
+    Completion in bash (other shells: docs/command-line.md):
+
+    \b
+    eval "$(_MOCKSERVER_COMPLETE=bash_source mockserver)"
     """
     context.color = colour()
     context.obj = check(main, context)

@@ -11,6 +11,7 @@ import aiohttp
 import click
 from click.core import ParameterSource
 
+from mockserver.cli import completion
 from mockserver.cli.failing import FAILED, fail
 from mockserver.cli.reports import as_json, as_junit, print_kept, print_outcome
 from mockserver.cli.scenarios import load_all
@@ -24,7 +25,7 @@ from mockserver.server import ServerSettings, start
 
 
 @click.command()
-@click.argument("sources", metavar="SCENARIO...", nargs=-1, required=True)
+@click.argument("sources", metavar="SCENARIO...", nargs=-1, required=True, shell_complete=completion.scenarios)
 @click.option("--url", envvar="MOCKSERVER_URL", help="A running server; without, one is started for the replay.")
 @click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="The running server's --control-token.")
 @click.option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import orjson
 
+from mockserver.cli import completion
 from mockserver.cli.failing import fail_with_mistakes
 from mockserver.cli.printing import say
 from mockserver.scenario import shipped
@@ -16,7 +17,7 @@ from mockserver.scenario.schema import Scenario
 
 
 @click.command()
-@click.argument("sources", metavar="SCENARIO...", nargs=-1, required=True)
+@click.argument("sources", metavar="SCENARIO...", nargs=-1, required=True, shell_complete=completion.scenarios)
 def check(sources: tuple[str, ...]) -> None:
     """Find every mistake in scenarios: names of shipped ones, or files.
 

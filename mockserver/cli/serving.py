@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.failing import FAILED, fail
 from mockserver.cli.integers import within
 from mockserver.cli.key_files import folder, write
@@ -42,6 +43,7 @@ logger = logging.getLogger(__name__)
     envvar="MOCKSERVER_SCENARIO",
     type=SpaceSeparated(),
     multiple=True,
+    shell_complete=completion.scenarios,
     help="A shipped scenario's name, or a file; several make several worlds, the first is the default.",
 )
 @click.option(
