@@ -28,6 +28,11 @@ NOT_HTTP = (http.client.BadStatusLine, http.client.UnknownProtocol, http.client.
 IDENTIFY: Final = Command("GET", HEALTH, as_it_is)
 """Sent once, before the first command of a connection."""
 
+NO_LOOP: Final = (
+    "mockserver's asynchronous client works on asyncio only, and no event loop of asyncio runs here (but trio's?): "
+    "run it on asyncio, with anyio's plugin by the fixture anyio_backend, or use the synchronous client in a thread"
+)
+
 
 class Connection:
     """Sends commands to one server, from any number of threads; connections are kept open between them.
@@ -133,12 +138,19 @@ class AsyncConnection:
 
     async def send(self, command: Command[T]) -> T:
         """Carry out a command; raises :class:`~mockserver.client.errors.ControlError` where it is refused."""
+        # lazy: 90 ms with aiohttp, see below
+        from asyncio import get_running_loop
+
         # lazy: 90 ms, and a program that uses the synchronous client needs no aiohttp
         from aiohttp import ClientError, ClientResponseError, ClientTimeout, ConnectionTimeoutError
         from yarl import URL
 
         if not self.known and command.path != HEALTH:
             await self.send(IDENTIFY)
+        try:
+            get_running_loop()
+        except RuntimeError:
+            raise RuntimeError(NO_LOOP) from None
         seconds = self.timeout * SLOW if command.slow else self.timeout
         timeout = ClientTimeout(total=seconds, connect=min(CONNECT, self.timeout))
         session = self._session or self._made()

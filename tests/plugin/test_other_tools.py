@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from tests.plugin.conftest import Run
+from tests.docs.pages import blocks
+from tests.plugin.conftest import PLUGIN, ROOT, Run
 
 pytest_plugins = ["pytester"]
 
@@ -240,3 +247,137 @@ def test_it(mockserver):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["cannot be shown: SocketBlockedError*", "pytest-socket blocks*"])
+
+
+# --- Files, order, processes ---
+
+
+def test_pyfakefs(run: Run) -> None:
+    passes(
+        run,
+        """
+import os
+
+@CLOSING
+def test_before(fs, mockserver):
+    close_an_account(mockserver)
+    assert os.listdir("/") == ["tmp"]
+
+@pytest.mark.mockserver(scenario="customer.yaml")
+def test_a_file_beside_the_test(fs, mockserver):
+    assert len(mockserver.state.list("accounts")) == 1
+
+@pytest.mark.mockserver(scenario="portfolio-switch", profile="live", auth="strict")
+def test_after(mockserver, fs):
+    mockserver.clock.advance("3d")
+    assert mockserver.scenario()
+""",
+        count=3,
+        files={"customer.yaml": "name: mine\naccounts:\n  - as: savings\n"},
+    )
+
+
+def test_pytest_randomly_and_xdist_change_no_id(run: Run) -> None:
+    passes(
+        run,
+        """
+import random
+
+@pytest.mark.parametrize("number", range(6))
+@pytest.mark.mockserver(scenario="portfolio-switch", auth="off", seed=7)
+def test_it(mockserver, number, pytestconfig):
+    assert pytestconfig.pluginmanager.hasplugin("randomly") and hasattr(pytestconfig, "workerinput")
+    ids = [each.id for each in mockserver.state.list("accounts")] + [allocate(mockserver)]
+    with mockserver_again(pytestconfig, mockserver) as other:
+        random.seed(number)
+        assert [each.id for each in other.state.list("accounts")] + [allocate(other)] == ids
+
+def mockserver_again(config, world):
+    from mockserver.client import MockServer
+
+    return MockServer(world.url).worlds.create("portfolio-switch", auth="off", seed=7, clock="manual")
+""",
+        "-p",
+        "randomly",
+        "-p",
+        "xdist",
+        "-n",
+        "2",
+        count=6,
+    )
+
+
+# --- Other runners ---
+
+AWAITED = """
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request):
+    return request.param
+
+@pytest.mark.anyio
+async def test_it(aio_mockserver):
+    await aio_mockserver.clock.advance("1d")
+    receiver = aio_mockserver.receiver()
+"""
+
+
+def test_anyio_works_on_asyncio_and_trio_is_refused_by_name(run: Run) -> None:
+    result = run(AWAITED, *ALONE, "-o", "asyncio_mode=strict", apart=True)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*RuntimeError: mockserver's asynchronous client works on asyncio only*"])
+
+
+def test_trio_can_use_the_synchronous_fixture(run: Run) -> None:
+    passes(
+        run,
+        """
+import anyio.to_thread
+
+@pytest.fixture
+def anyio_backend():
+    return "trio"
+
+@CLOSING
+@pytest.mark.anyio
+async def test_it(mockserver):
+    await anyio.to_thread.run_sync(close_an_account, mockserver)
+""",
+        "-o",
+        "asyncio_mode=strict",
+    )
+
+
+# --- The page ---
+
+PAGE = "docs/other-tools.md"
+CALLED = {
+    "freezegun": ("-m", "pytest"),
+    "time-machine": ("-m", "pytest"),
+    "pytest-socket": ("-m", "pytest", "--disable-socket"),
+    "pyfakefs": ("-m", "pytest"),
+    "anyio, pytest-asyncio, pytest-aiohttp; trio": ("-m", "pytest", "-o", "asyncio_mode=strict"),
+    "unittest": ("-m", "unittest", "test_example"),
+    "Django": ("-m", "django", "test", "--settings=project_settings"),
+}
+"""How the example of each section is run."""
+
+
+def test_every_example_is_run() -> None:
+    assert [block.heading for block in blocks(PAGE) if block.language == "python"] == list(CALLED)
+
+
+@pytest.mark.parametrize("heading", CALLED)
+def test_an_example_passes(heading: str, tmp_path: Path) -> None:
+    (example,) = (block.text for block in blocks(PAGE) if block.heading == heading and block.language == "python")
+    (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
+    settings = "SECRET_KEY = 'x'\nUPVEST_URL = UPVEST_CLIENT_ID = ''\n"
+    (tmp_path / "project_settings.py").write_text(settings, encoding="utf-8")
+    command = [sys.executable, *CALLED[heading]]
+    if "pytest" in command:
+        command += [*PLUGIN, *ALONE, "-p", "no:cacheprovider"]
+    paths = os.pathsep.join((str(tmp_path), str(ROOT)))
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"1 passed|Ran 1 test", done.stdout + done.stderr)
