@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 
 import mockserver.domain  # noqa: F401 - the kinds of resources
 from mockserver.contract import contract
-from mockserver.kernel.store import NAMES
+from mockserver.kernel.store import Kind
 from mockserver.scenario.members import impossible
 from mockserver.scenario.shapes import shape
 from tests.contract.examples import Example, examples
@@ -80,7 +81,17 @@ def test_every_example_of_the_contract_may_be_expected(example: Example) -> None
     assert list(impossible(example.value, example.schema, contract().document)) == []
 
 
-@pytest.mark.parametrize("resource", sorted(NAMES))
+KINDS = {
+    kind.name
+    for name, module in list(sys.modules.items())
+    if name.startswith("mockserver.")
+    for kind in vars(module).values()
+    if isinstance(kind, Kind)
+}
+"""The kinds of the package; those of tests are registered beside them."""
+
+
+@pytest.mark.parametrize("resource", sorted(KINDS))
 def test_every_resource_has_a_shape(resource: str) -> None:
     schema = shape(resource)
     assert schema is not None
