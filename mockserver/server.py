@@ -192,7 +192,8 @@ def connections(house: House, access: Access | None = None, most: int | None = N
 def _front(house: House, access: Access | None) -> Front:
     """What answers every request: both APIs route by trees of their own."""
     access = access or Access()
-    chain = Chain(house.worlds, operation.handlers, verifier=Signatures(), names=access.known.names).__call__
+    handlers, gates, names = operation.handlers, operation.gates, access.known.names
+    chain = Chain(house.worlds, handlers, gates=gates, verifier=Signatures(), names=names).__call__
     control = Door(house, access).__call__
 
     def front(request: web.BaseRequest) -> Awaitable[web.StreamResponse | Whole]:

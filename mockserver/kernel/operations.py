@@ -57,18 +57,29 @@ Handler = Callable[["World", Call[Any]], Reply | Awaitable[Reply]]
 """A function that has to wait for somebody else (a webhook's test call) gives its reply later."""
 H = TypeVar("H", bound=Handler)
 
+Gate = Callable[["World"], None]
+"""Raises the refusal of an operation that the world's profile switches off; called before the request is parsed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """Which function serves which operation of the contract."""
+    """Which function serves which operation of the contract, and which operations a profile may switch off."""
 
     handlers: dict[str, Handler] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
 
-    def __call__(self, operation_id: str) -> Callable[[H], H]:
+    def __call__(self, operation_id: str, *, gate: Gate | None = None) -> Callable[[H], H]:
+        """Register the function that follows; ``gate`` refuses the operation where a setting switches it off.
+
+        Raises ``ValueError`` for a second function of one operation.
+        """
+
         def register(handler: H) -> H:
             if operation_id in self.handlers:
                 raise ValueError(f"two functions serve {operation_id!r}")
             self.handlers[operation_id] = handler
+            if gate is not None:
+                self.gates[operation_id] = gate
             return handler
 
         return register

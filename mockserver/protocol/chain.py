@@ -1,5 +1,5 @@
 """A request's way: route -> client and world -> body -> fault -> signature -> token and scope -> negotiation ->
-idempotency -> parse -> domain function -> bytes -> journal.
+idempotency -> gate -> parse -> domain function -> bytes -> journal.
 
 Whatever is wrong is a :class:`~mockserver.kernel.rules.Refusal`, and becomes problem+json in one place. The order of
 the checks is unpublished (concepts.md §2.4); this one is inferred. No middlewares and as few objects per request as
@@ -21,7 +21,7 @@ from multidict import istr
 from mockserver.contract import Operation, contract
 from mockserver.kernel import system
 from mockserver.kernel.garbage import without_frames
-from mockserver.kernel.operations import Call, Handler, Listing, Nothing
+from mockserver.kernel.operations import Call, Gate, Handler, Listing, Nothing
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, tokens
 from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
@@ -36,13 +36,7 @@ from mockserver.protocol.negotiation import JSON, check_headers, check_length, o
 from mockserver.protocol.parsing import Parser
 from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
 from mockserver.protocol.redaction import masked_tokens
-from mockserver.protocol.refusals import (
-    INTERNAL,
-    MISSING_CLIENT_ID,
-    NO_RULE,
-    UNKNOWN_PATH,
-    WRONG_METHOD,
-)
+from mockserver.protocol.refusals import INTERNAL, MISSING_CLIENT_ID, NO_RULE, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.protocol.routing import Found, Router, WrongMethod, slashes
 from mockserver.protocol.signing.explanation import Explained
 from mockserver.protocol.signing.telling import tell
@@ -73,6 +67,8 @@ class Answer(NamedTuple):
     body: bytes | None
 
 
+NO_GATES: Final[Mapping[str, Gate]] = {}
+
 UNANSWERED: Final = Answer(0, None)
 """Of a request that a fault keeps from being carried out."""
 
@@ -80,10 +76,11 @@ UNANSWERED: Final = Answer(0, None)
 class Route:
     """What the requests of one operation need, made when the first one comes."""
 
-    __slots__ = ("lists", "offered", "operation", "parser")
+    __slots__ = ("gate", "lists", "offered", "operation", "parser")
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, gate: Gate | None = None) -> None:
         self.operation = operation
+        self.gate = gate
         self.parser = Parser(operation)
         self.lists = Lists(operation)
         self.offered = offered(operation)
@@ -100,20 +97,21 @@ class Visit(NamedTuple):
 
 
 class Chain:
-    """Answers the requests of the mocked API; ``handlers`` are the domain functions by operation id."""
+    """Answers the requests of the mocked API; ``handlers`` and ``gates`` are domain functions by operation id."""
 
     def __init__(
         self,
         clients: Clients,
         handlers: Mapping[str, Handler],
         *,
+        gates: Mapping[str, Gate] = NO_GATES,
         verifier: Verifier | None = None,
         names: frozenset[str] = frozenset(),
     ) -> None:
         """``names``: the hosts that pages may use beside local ones, where nothing else is checked."""
         self._clients = clients
         self._visitors = Visitors(names)
-        self._handlers = handlers
+        self._handlers, self._gates = handlers, gates
         self._verifier = verifier
         self._routes: dict[str, Route] = {}
         self._visits: dict[tuple[str, str], Visit] = {}
@@ -218,6 +216,8 @@ class Chain:
     ) -> Answer | Awaitable[Answer]:
         """Read the request and carry it out."""
         route, operation = visit.route, visit.route.operation
+        if route.gate is not None:
+            route.gate(client.world)
         if visit.refusal is not None:
             raise visit.refusal
         call = route.parser.call(visit.path, query, request.headers, body, client.world.profile.refusals)
@@ -242,7 +242,7 @@ class Chain:
             return found
         route = self._routes.get(found.target.id)
         if route is None:
-            route = self._routes[found.target.id] = Route(found.target)
+            route = self._routes[found.target.id] = Route(found.target, self._gates.get(found.target.id))
         try:
             visit = Visit(route, route.parser.path(found.parameters))
         except Refusal as refusal:

@@ -21,9 +21,8 @@ ALL: Final = WebhookEventFamily.ALL
 def wants(webhook: Webhook, family: str) -> bool:
     """Whether events of ``family`` are for this subscription, enabled or not.
 
-    Families match by their exact name, so those that cannot be subscribed to (``BUSINESS_CHECK``,
-    ``CASH_BALANCE_TRANSFER``) reach ``ALL`` only (payments.md §1, inferred). ``exclude_type`` has an effect only where
-    the type is ``ALL`` (concepts.md §7.1 [N, D]).
+    Families match by their exact name; ``BUSINESS_CHECK`` and ``CASH_BALANCE_TRANSFER`` can be chosen like all others
+    (newer.md §1, inferred). ``exclude_type`` has an effect only where the type is ``ALL`` (concepts.md §7.1 [N, D]).
     """
     if ALL in webhook.type:
         return family not in (webhook.exclude_type or ())

@@ -56,6 +56,17 @@ def test_two_functions_for_one_operation_are_a_mistake() -> None:
         operation("light_lamp")(lambda *_: Nothing())
 
 
+def test_an_operation_may_have_a_gate() -> None:
+    operation = Operations()
+
+    def switched_off(world: World) -> None:
+        raise TOO_MANY.refuse(count=3, most=2)
+
+    operation("light_lamp", gate=switched_off)(lambda *_: Nothing())
+    operation("light_all_lamps")(lambda *_: Nothing())
+    assert operation.gates == {"light_lamp": switched_off}
+
+
 def test_a_refusal_says_what_was_wrong_and_which_rule_refused() -> None:
     refusal = TOO_MANY.refuse(count=3, most=2)
     assert refusal.rule is TOO_MANY

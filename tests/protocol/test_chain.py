@@ -57,6 +57,17 @@ async def test_a_refusal_becomes_a_problem(serve: Serve) -> None:
     }
 
 
+@pytest.mark.parametrize("body", [BODY, {}, {"unknown": 1}, "not JSON"])
+async def test_a_gate_refuses_an_operation_before_the_body_is_looked_at(serve: Serve, body: Any) -> None:
+    def switched_off(world: World) -> None:
+        raise UNKNOWN_TOKEN.refuse(client_id="switched off")
+
+    api = await serve(HANDLERS, gates={"create_portfolios_allocation": switched_off})
+    answer = await api.post(PATH, **({"data": body} if isinstance(body, str) else {"json": body}))
+    assert (answer.status, "switched off" in answer.detail) == (401, True)
+    assert (await api.get(PATH)).json["data"] == []
+
+
 async def test_an_operation_without_a_rule_is_named(serve: Serve) -> None:
     answer = await (await serve({})).get(f"/accounts/{ID}")
     assert answer.status == 501

@@ -191,9 +191,12 @@ def test_a_subscription_gets_the_families_it_chose(
 
 
 @pytest.mark.parametrize("type_", ["BUSINESS_CHECK.PASSED", "CASH_BALANCE_TRANSFER.ISSUED"])
-def test_families_that_nobody_can_choose_reach_those_who_want_all(tenant: Tenant, type_: str) -> None:
-    everything = tenant.subscribe()
-    tenant.subscribe(type=["BUSINESS", "CASH_BALANCE"])
+def test_families_newer_than_the_published_list_can_be_chosen_and_excluded(tenant: Tenant, type_: str) -> None:
+    """A newer guide subscribes to them by name (newer.md §1)."""
+    family = type_.partition(".")[0]
+    everything, chosen = tenant.subscribe(), tenant.subscribe(type=[family])
+    tenant.subscribe(type=["BUSINESS", "CASH_BALANCE"])  # families match by their whole name
+    tenant.subscribe(exclude_type=[family])
     tenant.tell("a", type_=type_)
     tenant.advance("1s")
-    assert [sent.webhook_id for sent in tenant.sent] == [everything.id]
+    assert [sent.webhook_id for sent in tenant.sent] == [everything.id, chosen.id]

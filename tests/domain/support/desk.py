@@ -70,6 +70,8 @@ class Desk:
         takes back what the function did, as in the protocol.
         """
         of = contract().operations[operation_id]
+        if (gate := operation.gates.get(operation_id)) is not None:
+            gate(self.world)
         given = dict(query or {})
         values = {each.name: each.schema.get("default") for each in of.query}
         assert given.keys() <= values.keys(), f"{operation_id} has no parameter {given.keys() - values.keys()}"
