@@ -50,7 +50,7 @@ def explain(world: World, cycle: LifeCycle[Any], resource: Any) -> Explained:
     awaited = cycle.awaited(world, resource)
     if awaited is not None:
         return _waiting(Waits(None, awaited.reason, awaited.topic), awaited.reason)
-    stages = cycle.stages.get(state, [])
+    stages = [stage for stage in cycle.stages.get(state, []) if not stage.exceptional]
     due = next((task for task in tasks_about(world, identity) if not task.background), None)
     if due is not None:
         return Explained(None, f"{state}: due at {stamp(due.due)}: {due.reason}")

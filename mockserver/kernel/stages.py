@@ -25,6 +25,7 @@ _ORDINARY = StageSetting()
 
 Timing = Callable[["World", Any], datetime | None]
 Outcome = Callable[["World", Any], str | None]
+Condition = Callable[["World", Any], bool]
 
 
 class Stage(Generic[R]):
@@ -34,6 +35,10 @@ class Stage(Generic[R]):
     in place of ``to`` (an instrument whose orders are cancelled); an outcome set by the profile wins. ``runs`` is done
     in place of the move to ``to``, where a step inside the state comes first; ``options`` are what the doer of another
     outcome is told.
+
+    With ``only`` the stage is an exception (a payment that the bank returns): ``state`` is where most resources stay,
+    and only those that ``only`` accepts go on by themselves. Outcomes set by the profile are for all of them, and
+    ``state`` is an outcome, too.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Stage(Generic[R]):
         outcome: Outcome | None = None,
         runs: Doer | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
+        only: Condition | None = None,
     ) -> None:
         """Raises ``ValueError`` for a second stage of the name, or an outcome that no row of the life cycle lists."""
         if name in STAGES:
@@ -56,12 +62,24 @@ class Stage(Generic[R]):
         self.name, self.cycle, self.state, self.to = name, cycle, state, to
         self.runs = runs
         self.options = options or {}
-        self._when, self._outcome = when, outcome
+        self._when, self._outcome, self._only = when, outcome, only
         cycle.stages.setdefault(state, []).append(self)
         STAGES[name] = self
 
+    @property
+    def exceptional(self) -> bool:
+        """Whether resources may stay in ``state`` for good: the stage is for some of them only."""
+        return self._only is not None
+
+    @property
+    def outcomes(self) -> list[str]:
+        """The states that a profile may name as outcomes."""
+        return [row.to for row in self.cycle.possible(self.state)] + [self.state] * self.exceptional
+
     def schedule(self, world: World, resource: R) -> None:
         """Make the stage due for a resource that has just come to its state."""
+        if self._only is not None and self._weights(world, resource) is None and not self._only(world, resource):
+            return
         delay, jitter = self._timing(world, resource)
         if delay is None:
             return
@@ -91,16 +109,19 @@ class Stage(Generic[R]):
 
     def decide(self, world: World, resource: R) -> str:
         """The state the resource will come to."""
-        setting = world.profile.stages.get(self.name, _ORDINARY)
-        outcomes = setting.outcomes
-        for override in setting.overrides:
-            if _matches(override.match, resource):
-                outcomes = override.outcomes if override.outcomes is not None else outcomes
-                break
+        outcomes = self._weights(world, resource)
         if outcomes:
             return world.ids.choose(f"outcome {self.name}", outcomes)
         chosen = self._outcome(world, resource) if self._outcome is not None else None
         return chosen or self.to
+
+    def _weights(self, world: World, resource: R) -> dict[str, float] | None:
+        """The outcomes that the profile sets for the resource."""
+        setting = world.profile.stages.get(self.name, _ORDINARY)
+        for override in setting.overrides:
+            if _matches(override.match, resource):
+                return override.outcomes if override.outcomes is not None else setting.outcomes
+        return setting.outcomes
 
 
 class Held(NamedTuple):
@@ -186,6 +207,8 @@ def run_stage(world: World, name: str, identity: str) -> None:
     world.holds.pop(stage.cycle.kind.name, identity)
     try:
         to = stage.decide(world, resource)
+        if to == stage.state and stage.exceptional:
+            return
         if stage.runs is not None and to == stage.to:
             stage.runs(world, resource)
         else:

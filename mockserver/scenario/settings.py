@@ -34,11 +34,10 @@ def stages(parts: Parts) -> Found:
             if stage is None:
                 yield (*path, name), unknown(name, STAGES, "is no stage")
                 continue
-            targets = [row.to for row in stage.cycle.possible(stage.state)]
             for place, outcomes in _outcomes(setting, (*path, name)):
                 for outcome in outcomes:
-                    if outcome not in targets:
-                        yield (*place, outcome), unknown(outcome, targets, f"is no state after {stage.state}")
+                    if outcome not in stage.outcomes:
+                        yield (*place, outcome), unknown(outcome, stage.outcomes, f"is no state after {stage.state}")
 
 
 def _outcomes(setting: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -193,6 +193,45 @@ class TestOutcomes:
         assert lamp(world).status == "ON"
 
 
+class TestExceptions:
+    """A stage for some resources only: the others stay in its state."""
+
+    @pytest.fixture(autouse=True)
+    def fail(self, life: LifeCycle[Lamp]) -> Stage[Lamp]:
+        return Stage("lamp.fail", life, "ON", "BROKEN", only=lambda _, lamp: lamp.colour == "red")
+
+    @staticmethod
+    def become(life: LifeCycle[Lamp], **setting: Any) -> list[str]:
+        """What becomes of a red lamp and a white one."""
+        world = make_world(stages={"lamp.fail": setting})
+        life.enter(world, Lamp("1", "ON", "red"), "test")
+        life.enter(world, Lamp("2", "ON", "white"), "test")
+        world.run(LATEST)
+        assert not world.failures
+        return [lamp.status for lamp in world.table(LAMPS)]
+
+    def test_the_stage_is_due_for_these_alone(self, life: LifeCycle[Lamp]) -> None:
+        assert self.become(life) == ["BROKEN", "ON"]
+
+    def test_never_keeps_these_too(self, life: LifeCycle[Lamp]) -> None:
+        assert self.become(life, delay="never") == ["ON", "ON"]
+
+    def test_outcomes_of_the_profile_are_for_every_resource(self, life: LifeCycle[Lamp]) -> None:
+        assert self.become(life, outcomes={"OFF": 1}) == ["OFF", "OFF"]
+
+    def test_the_state_itself_is_an_outcome(self, life: LifeCycle[Lamp], fail: Stage[Lamp]) -> None:
+        assert fail.outcomes == ["OFF", "BROKEN", "ON"]
+        assert self.become(life, outcomes={"ON": 1}) == ["ON", "ON"]
+
+    def test_an_override_sets_them_for_some(self, life: LifeCycle[Lamp]) -> None:
+        white = {"match": {"colour": "white"}, "outcomes": {"OFF": 1}}
+        assert self.become(life, overrides=[white]) == ["BROKEN", "OFF"]
+
+    def test_another_stage_has_no_such_outcome(self, life: LifeCycle[Lamp]) -> None:
+        stage = Stage("lamp.light", life, "OFF", "ON")
+        assert (stage.exceptional, stage.outcomes) == (False, ["ON"])
+
+
 class TestTiming:
     def test_a_stage_may_name_its_instant(self, life: LifeCycle[Lamp]) -> None:
         midnight = datetime(2023, 1, 11, tzinfo=START.tzinfo)

@@ -18,7 +18,7 @@ def check_nothing_is_stuck(world: World) -> None:
     due = {(task.args[0], task.args[1]) for task in world.clock.upcoming(EVER) if task.action == "stage"}
     for stage in STAGES.values():
         setting = world.profile.stages.get(stage.name)
-        if setting is not None and setting.delay == "never":
+        if stage.exceptional or (setting is not None and setting.delay == "never"):
             continue
         kind = stage.cycle.kind
         for row in world.table(kind):
