@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.pages import DOCS, ROOT, anchors
 
-PAGES = [str(path.relative_to(ROOT)) for path in (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))]
+PAGES = [str(path.relative_to(ROOT)) for path in (*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")))]
 
 pages = pytest.mark.parametrize("page", PAGES)
 
