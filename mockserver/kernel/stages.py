@@ -155,9 +155,13 @@ class Holds:
         return entry[1] if entry is not None else None
 
     def set(self, kind: str, identity: str, held: Held) -> None:
+        """Begin a wait, or go on with one: who waits on for the same topic keeps its place among those who do."""
+        key = (kind, identity)
+        number, before = self._held.get(key, (0, None))
         self.pop(kind, identity)
-        self._number += 1
-        self._add((kind, identity), self._number, held)
+        if before is None or before.topic != held.topic:
+            self._number = number = self._number + 1
+        self._add(key, number, held)
         self._undo.note(self.pop, kind, identity)
 
     def pop(self, kind: str, identity: str) -> Held | None:
@@ -177,10 +181,12 @@ class Holds:
             self._clock.drop(held.retry)
         return held
 
-    def about(self, topic: str) -> list[tuple[str, str]]:
-        """Who waits for ``topic``, in the order in which they began to."""
-        waiting = self._topics.get(topic)
-        return sorted(waiting, key=waiting.__getitem__) if waiting else []
+    def about(self, *topics: str) -> list[tuple[str, str]]:
+        """Who waits for any of ``topics``, in the order in which they began to."""
+        waiting: dict[tuple[str, str], int] = {}
+        for topic in topics:
+            waiting.update(self._topics.get(topic, ()))
+        return sorted(waiting, key=waiting.__getitem__)
 
     def snapshot(self) -> dict[tuple[str, str], tuple[int, Held]]:
         return dict(self._held)
@@ -219,13 +225,22 @@ def run_stage(world: World, name: str, identity: str) -> None:
         world.holds.set(stage.cycle.kind.name, identity, Held(name, hold.reason, hold.topic, retry, hold.also))
 
 
-def stir(world: World, topic: str) -> None:
-    """Something that resources may be waiting for has happened: those that wait for ``topic`` look again, now."""
-    for kind, identity in world.holds.about(topic):
-        held = world.holds.pop(kind, identity)
+def stir(world: World, *topics: str) -> None:
+    """Something that resources may be waiting for has happened: those that wait for one of ``topics`` look again, now.
+
+    They look in the order in which they began to wait, whatever their kind; who must wait on keeps its place.
+    """
+    for kind, identity in world.holds.about(*topics):
+        held = world.holds.get(kind, identity)
+        assert held is not None
+        if held.retry is not None and held.retry.due <= world.now and world.clock.is_due(held.retry):
+            continue  # it looks already
         resource = world.table(CYCLES[kind].kind).get(identity)
-        if held is not None and resource is not None:
-            STAGES[held.stage].due(world, resource, world.now)
+        if resource is None:
+            world.holds.pop(kind, identity)
+            continue
+        look = STAGES[held.stage].due(world, resource, world.now)
+        world.holds.set(kind, identity, held._replace(retry=look))
 
 
 def _matches(wanted: dict[str, Any], resource: Version) -> bool:

@@ -242,6 +242,57 @@ class TestTwoTopics:
         assert world.holds.about(POWER) == world.holds.about(self.GAS) == [("lamps", "desk")]
 
 
+class TestPlaces:
+    """Who waits on for a topic keeps its place among those who do, whatever made it look meanwhile."""
+
+    GAS = "gas"
+
+    def test_looking_for_another_reason_costs_no_place(self, world: World, plant: Plant) -> None:
+        plant.hold = Hold("neither power nor gas", topic=POWER, also=self.GAS)
+        waiting(world, plant, "1")
+        plant.hold = Hold("no power", topic=POWER)
+        waiting(world, plant, "2")
+        plant.looks.clear()
+        stir(world, self.GAS)
+        world.run(START)
+        assert plant.looked() == ["1"]
+        assert [identity for _, identity in world.holds.about(POWER)] == ["1", "2"]
+
+    def test_waiting_for_something_else_first_does(self, world: World, plant: Plant) -> None:
+        waiting(world, plant, "1", "2")
+        plant.hold = Hold("no switch", topic="switch")
+        world.clock.at(START, "stage", "lamp.light", "1", reason="test")
+        world.run(START)
+        plant.hold = Hold("no power", topic=POWER)
+        stir(world, "switch")
+        world.run(START)
+        assert [identity for _, identity in world.holds.about(POWER)] == ["2", "1"]
+
+    def test_several_topics_stir_all_who_wait_for_any_in_order_of_arrival(self, world: World, plant: Plant) -> None:
+        for identity, topic in (("3", POWER), ("1", self.GAS), ("2", POWER)):
+            plant.hold = Hold("wait", topic=topic)
+            waiting(world, plant, identity)
+        plant.hold = None
+        plant.looks.clear()
+        stir(world, self.GAS, POWER)
+        world.run(START)
+        assert plant.looked() == ["3", "1", "2"]
+
+    def test_a_look_that_fails_leaves_it_waiting(self, world: World, plant: Plant) -> None:
+        def fail(world: World, lamp: Lamp) -> None:
+            raise RuntimeError("broken rule")
+
+        waiting(world, plant, "1")
+        plant.switch = fail
+        stir(world, POWER)
+        world.run(START)
+        assert len(world.failures) == 1
+        plant.switch, plant.hold = plant.light, None
+        stir(world, POWER)
+        world.run(START)
+        assert lamp(world, "1").status == "ON"
+
+
 class TestSnapshots:
     def test_holds_come_back_in_their_order(self, world: World, plant: Plant) -> None:
         waiting(world, plant, "3", "1", "2")

@@ -31,7 +31,7 @@ class Cash(Record):
     pending: Decimal = ZERO
     """Proceeds of executed sells that have not settled."""
     reserved: Decimal = ZERO
-    """Requested withdrawals."""
+    """Promised away and not gone yet: withdrawals, cash balance transfers, fees and taxes (payments.md §18)."""
 
     @property
     def id(self) -> str:
@@ -41,6 +41,21 @@ class Cash(Record):
     def for_trading(self) -> Decimal:
         """What new buys may use: unsettled proceeds count, locked cash does not (trading.md §14)."""
         return minus(self.balance, plus(self.locked, self.reserved))
+
+    @property
+    def for_withdrawal(self) -> Decimal:
+        """What may leave the group: unsettled proceeds do not count, so it may be below zero (trading.md §14)."""
+        return minus(self.for_trading, self.pending)
+
+    @property
+    def trading_topic(self) -> str:
+        """Stirred when more is available for trading: what orders wait for."""
+        return f"cash/{self.id}"
+
+    @property
+    def withdrawal_topic(self) -> str:
+        """Stirred when more is available for withdrawal, as a settlement makes it: what money out waits for."""
+        return f"withdrawable/{self.id}"
 
     @property
     def cleared(self) -> bool:
@@ -55,7 +70,7 @@ class Cash(Record):
             balance=wire_amount(self.balance),
             locked_for_trading=wire_amount(self.locked),
             pending_settlement=wire_amount(self.pending),
-            available_for_withdrawal=wire_amount(minus(self.for_trading, self.pending)),
+            available_for_withdrawal=wire_amount(self.for_withdrawal),
             available_for_trading=wire_amount(self.for_trading),
         ).wire
 
@@ -81,7 +96,12 @@ def book(
     reserved: Decimal = ZERO,
     silent: bool = False,
 ) -> Cash:
-    """Add to a balance (negative: take off) and tell it; orders that wait for cash look again when there is more."""
+    """Add to a balance (negative: take off) and tell it; whoever waits for cash looks again when there is more.
+
+    Orders wait for what is available for trading, money out for what is available for withdrawal. They are served in
+    the order in which they began to wait, all kinds together: each that fits, while the others keep their place
+    (payments.md §2.4, inferred).
+    """
     old = cash(world, group_id, currency)
     new: Cash = old.evolve(
         balance=plus(old.balance, balance),
@@ -92,8 +112,13 @@ def book(
     world.table(CASH).put(new)
     if not silent:
         emit(world, UPDATED, new)
-    if new.for_trading > old.for_trading:
-        stir(world, f"cash/{new.id}")
+    freed = minus(balance, plus(locked, reserved))
+    topics = (
+        *((new.trading_topic,) if freed > ZERO else ()),
+        *((new.withdrawal_topic,) if freed > pending else ()),
+    )
+    if topics:
+        stir(world, *topics)
     if new.cleared:
         stir(world, f"closing-group/{group_id}")
     return new

@@ -8,6 +8,7 @@ from typing import Final
 
 from mockserver.domain.accounts.accounts import account, barred
 from mockserver.domain.instruments.instruments import Instrument
+from mockserver.domain.ledger.cash import cash
 from mockserver.domain.onboarding.checks import instrument_fit
 from mockserver.domain.orders.blocks import block_of
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order, cancel, hold_back, instrument_of
@@ -107,7 +108,8 @@ def _fund(world: World, order: Order, instrument: Instrument) -> Order | None:
             return None
         price = f"price/{instrument.id}"  # what is there may be enough at another one
         if order.side == OrderSide.BUY:
-            raise Hold("not enough cash", topic=f"cash/{order.account_group_id}/{order.currency}", also=price)
+            held = cash(world, order.account_group_id, order.currency)
+            raise Hold("not enough cash", topic=held.trading_topic, also=price)
         raise Hold("not enough units", topic=f"position/{order.account_id}/{instrument.id}", also=price)
     funded = order.evolve(funded=True, locked_cash=locks.cash, locked_units=locks.units)
     world.table(ORDERS).put(funded)

@@ -132,10 +132,11 @@ def purchases(world: World, order: PortfolioOrder, proceeds: Decimal) -> list[Le
 def _plan_buy(world: World, order: PortfolioOrder, of: Account) -> Plan:
     """The amount over all instruments by target weight, whatever is held (§4.3 [G])."""
     amount = decimal(order.cash_amount)
-    if cash.cash(world, of.account_group_id, order.currency).for_trading < amount:
+    held = cash.cash(world, of.account_group_id, order.currency)
+    if held.for_trading < amount:
         if world.profile.behaviour.funding == "cancel":
             return Plan([], refused=Reason.CANCELLED_BY_UPVEST)
-        raise Hold("not enough cash", topic=f"cash/{of.account_group_id}/{order.currency}")
+        raise Hold("not enough cash", topic=held.trading_topic)
     wanted = targets(world, _target(world, order))
     shares = split(amount, [weight for _, weight in wanted])
     leaves = [Leaf(row, OrderSide.BUY, share) for (row, _), share in zip(wanted, shares, strict=True) if share]
