@@ -152,6 +152,16 @@ class TradingCalendar:
                 return instant
             day = _moved(day, _DAY)
 
+    def business_hour(self, day: date, at: time) -> datetime:
+        """When clocks at the market show ``at`` on ``day`` (the first of two such hours; RFC 5545 §3.3.5)."""
+        return _instant(day, at, self.zone)
+
+    def next_business_hour(self, after: datetime, at: time) -> datetime:
+        """The first instant strictly after ``after`` when clocks at the market show ``at`` on a business day."""
+        day = self.add_business_days(self.day_of(after), 0)
+        instant = _instant(day, at, self.zone)
+        return instant if instant > after else _instant(self.add_business_days(day, 1), at, self.zone)
+
     # --- Inside ---
 
     def _nearest_trading_day(self, day: date, step: timedelta) -> date:

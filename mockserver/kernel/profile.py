@@ -14,54 +14,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import orjson
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import Field, model_validator
 
 from mockserver.kernel.calendar import check_market, zone
-from mockserver.kernel.durations import duration, written
 from mockserver.kernel.integers import Integer
-
-LONGEST = timedelta(days=110_000)
-"""A little more than a world's time can span: what is added to its now is still a date."""
-
-
-def _read_duration(value: object) -> object:
-    return duration(value) if isinstance(value, str) else value
-
-
-def _read_version(value: object) -> object:
-    return str(value) if isinstance(value, int) else value  # as YAML reads 6
-
-
-def _spans(value: timedelta) -> timedelta:
-    if not timedelta() <= value <= LONGEST:
-        raise ValueError(f"a duration has to be between 0s and {written(LONGEST)}")
-    return value
-
-
-def _lasts(value: timedelta) -> timedelta:
-    if not value:
-        raise ValueError("this duration has to be longer than 0s")
-    return value
-
-
-def _weighs(weights: dict[str, float]) -> dict[str, float]:
-    if not any(weights.values()):
-        raise ValueError("no outcome has a weight above zero")
-    return weights
-
-
-Duration = Annotated[
-    timedelta, BeforeValidator(_read_duration), AfterValidator(_spans), PlainSerializer(written, return_type=str)
-]
-SignatureVersion = Annotated[Literal["6", "15", "none"], BeforeValidator(_read_version)]
-Interval = Annotated[Duration, AfterValidator(_lasts)]
-Weights = Annotated[dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]], AfterValidator(_weighs)]
-
-
-class Section(BaseModel):
-    """A part of a profile: closed, so that a misspelled setting is a mistake and not a silence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+from mockserver.kernel.payment_settings import Payments
+from mockserver.kernel.settings import Duration, Factor, Interval, Section, Share, SignatureVersion, Weights
 
 
 class StageOverride(Section):
@@ -155,10 +113,6 @@ class Runs(Section):
     funds: time = Field(time(12, 0), description="local time of the daily execution of funds; hour inferred")
     blocks: BlockRun | None = Field(default_factory=BlockRun)
     strategies: bool = Field(False, description="portfolios.md §5.5: automatic rebalancing, optional; inferred")
-
-
-Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=12)]
-Factor = Annotated[Decimal, Field(ge=1, le=10, max_digits=12)]
 
 
 class Behaviour(Section):
@@ -280,11 +234,12 @@ class Profile(Section):
     name: str
     description: str = ""
     instruments: Literal["sandbox", "none"] = Field("none", description="sandbox: the published ones, concepts.md §9.2")
-    stages: dict[str, StageSetting] = {}
+    stages: dict[str, StageSetting] = Field(default_factory=dict)
     calendar: CalendarSection = Field(default_factory=CalendarSection)
     settlement: Settlement = Field(default_factory=Settlement)
     runs: Runs = Field(default_factory=Runs)
     behaviour: Behaviour = Field(default_factory=Behaviour)
+    payments: Payments = Field(default_factory=Payments)
     webhooks: WebhookSection = Field(default_factory=WebhookSection)
     signatures: SignatureSection = Field(default_factory=SignatureSection)
     refusals: Refusals = Field(default_factory=Refusals)

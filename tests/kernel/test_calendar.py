@@ -274,3 +274,30 @@ class TestRefusals:
 def test_the_holidays_package_is_loaded_only_when_asked() -> None:
     program = "import sys, mockserver.kernel.calendar as c; c.TradingCalendar(); sys.exit('holidays' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+class TestBusinessHours:
+    """TARGET days: 2023-01-06 is a Friday, 2023-04-07 and -10 are Good Friday and Easter Monday."""
+
+    @pytest.mark.parametrize(
+        ("after", "at_noon"),
+        [
+            ("2023-01-10T10:59:59", "2023-01-10T11:00"),  # 12:00 in Berlin is 11:00Z in winter
+            ("2023-01-10T11:00:00", "2023-01-11T11:00"),  # strictly after
+            ("2023-01-06T11:00:00", "2023-01-09T11:00"),
+            ("2023-01-07T08:00:00", "2023-01-09T11:00"),
+            ("2023-04-06T12:00:00", "2023-04-11T10:00"),  # and 10:00Z in summer
+            ("2023-01-09T23:30:00", "2023-01-10T11:00"),  # it is the 10th in Berlin already
+        ],
+    )
+    def test_the_next_one_is_strictly_later_and_on_a_business_day(self, after: str, at_noon: str) -> None:
+        assert ALWAYS.next_business_hour(utc(after), time(12)) == utc(at_noon)
+
+    @given(instants, st.times())
+    def test_none_is_passed_over(self, after: datetime, at: time) -> None:
+        found = ALWAYS.next_business_hour(after, at)
+        assert found > after
+        between = (ALWAYS.day_of(after) + timedelta(days=count) for count in range(15))
+        passed = [ALWAYS.business_hour(each, at) for each in between if ALWAYS.is_business_day(each)]
+        assert [each for each in passed if after < each < found] == []
+        assert found in passed

@@ -53,6 +53,17 @@ class TestBehaviour:
     def test_in_manual_no_stage_runs_by_itself(self) -> None:
         assert {stage.delay for stage in profile("manual").stages.values()} == {"never"}
 
+    @pytest.mark.parametrize("name", ["sandbox", "sandbox-strict"])
+    def test_ibans_decide_in_the_sandbox_only(self, name: str) -> None:
+        # payments.md §16.2: the mock's own convention, for the environment in which nobody's money moves.
+        assert profile(name).payments.magic_ibans
+        assert not profile("live").payments.magic_ibans
+        assert not profile("manual").payments.magic_ibans
+
+    def test_live_has_a_cut_off(self) -> None:
+        assert profile("live").payments.cut_off == time(12)
+        assert {profile(name).payments.cut_off for name in ("sandbox", "sandbox-strict", "manual")} == {None}
+
 
 class TestOverriding:
     def test_one_setting_is_overridden_and_the_others_stay(self) -> None:
@@ -62,6 +73,26 @@ class TestOverriding:
     def test_a_stage_keeps_what_is_not_overridden(self) -> None:
         changed = profile("live", {"stages": {"order.execute": {"delay": "1m"}}}).stages["order.execute"]
         assert (changed.delay, changed.jitter) == (timedelta(minutes=1), timedelta(seconds=5))
+
+    @pytest.mark.parametrize(
+        ("payments", "where"),
+        [
+            ({"withdrawal_funding": "never"}, "withdrawal_funding"),
+            ({"reject_fee": "-1"}, "reject_fee"),
+            ({"reject_fee": "0.001"}, "reject_fee"),
+            ({"pooling_ibans": {"transfers": "NL70"}}, "pooling_ibans.transfers"),
+            ({"creditor": {"id": "X" * 36}}, "creditor.id"),
+            ({"cutoff": "12:00"}, "cutoff"),
+        ],
+    )
+    def test_a_setting_of_payments_that_makes_no_sense_is_refused(self, payments: dict[str, Any], where: str) -> None:
+        with pytest.raises(ValidationError) as raised:
+            profile("sandbox", {"payments": payments})
+        assert ".".join(map(str, raised.value.errors()[0]["loc"])) == f"payments.{where}"
+
+    def test_one_part_of_the_creditor_is_overridden_and_the_others_stay(self) -> None:
+        creditor = profile("sandbox", {"payments": {"creditor": {"name": "Savings GmbH"}}}).payments.creditor
+        assert (creditor.name, creditor.id, creditor.address.city) == ("Savings GmbH", "DE98ZZZ09999999999", "Berlin")
 
     def test_a_list_is_replaced(self) -> None:
         closed = {"calendar": {"closed": ["2023-01-11"]}}

@@ -64,7 +64,7 @@ def create_account_group(world: World, call: Call[AccountGroupCreateRequest]) ->
     if isinstance(body, BusinessAccountGroupCreateRequest):
         raise UNKNOWN.refuse(what="business", id=body.business_id)
     user = present(world, body.user_id)
-    if body.type == AccountGroupType.PERSONAL:
+    if body.type == AccountGroupType.PERSONAL and world.profile.payments.personal_groups == "one":
         for other in world.table(ACCOUNT_GROUPS).by("user", user.id):
             if other.type == AccountGroupType.PERSONAL and other.status != AccountStatus.CLOSED:
                 raise SECOND_PERSONAL.refuse(user_id=user.id, group_id=other.id)

@@ -43,7 +43,8 @@ TWO_HOLDERS: Final = Rule(
 SECOND_PERSONAL: Final = Rule(
     "account-group.second-personal",
     400,
-    "User {user_id} has an account group of the type PERSONAL already ({group_id}); a user can have one.",
+    "User {user_id} has an account group of the type PERSONAL already ({group_id}); a user can have one (profile "
+    "setting payments.personal_groups).",
     "trading.md §7.3 [D], code inferred",
 )
 NUMBER_IN_USE: Final = Rule(
