@@ -24,7 +24,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "payments": frozenset({"users", "accounts", "ledger"}),
     "orders": frozenset({"users", "accounts", "instruments", "onboarding", "ledger"}),
     "valuations": frozenset({"accounts", "instruments", "ledger", "orders"}),
-    "closing": frozenset({"users", "accounts", "ledger", "orders"}),
+    "closing": frozenset({"users", "accounts", "ledger", "payments", "orders"}),
     "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations"}),
 }
 """Which families each may import besides itself and the floor."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mockserver.domain.accounts.accounts import (
     ACCOUNT_LIFE,
     ACCOUNTS,
@@ -15,6 +17,7 @@ from mockserver.domain.closing.refusals import NOT_CLOSABLE, WITHDRAWAL_OUTSTAND
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.orders.orders import ORDERS, Order
+from mockserver.domain.payments import under_way
 from mockserver.kernel.lifecycle import Hold, Moved
 from mockserver.kernel.money import wire_amount, wire_number
 from mockserver.kernel.operations import Call, Nothing, operation
@@ -54,8 +57,8 @@ def account_group_closure(world: World, call: Call[None]) -> Nothing:
 
 
 def _refuse_withdrawals(world: World, group_id: str) -> None:
-    """A withdrawal holds its amount back until it is final, so what is held back shows that there is one."""
-    if any(row.reserved for row in world.table(CASH).by("group", group_id)):
+    """Closing is not requested while a withdrawal is open; other promises of cash only keep the group CLOSING."""
+    if any(found.row.forbids for found in under_way.of_group(world, group_id)):
         raise WITHDRAWAL_OUTSTANDING.refuse(id=group_id)
 
 
@@ -72,14 +75,23 @@ def close_account(world: World, of: Account) -> None:
 
 
 def close_group(world: World, of: AccountGroup) -> None:
-    """Waits while an account is not CLOSED or cash is left in any currency; it is not paid out (§8 [D], §21.17)."""
+    """Waits while an account is not CLOSED, or cash is left in any currency; it is not paid out (§8 [D], §21.17).
+
+    Payments under way keep it open, too; those that only wait for cash are cancelled, since none will come
+    (payments.md §2.5, inferred).
+    """
     for inner in world.table(ACCOUNTS).by("group", of.id):
         if inner.status != AccountStatus.CLOSED:
             raise Hold(f"its account {inner.id} is {inner.status}", topic=f"closing-group/{of.id}")
     for row in world.table(CASH).by("group", of.id):
         if not row.cleared:
             left = f"{wire_amount(row.balance)} {row.currency}, {wire_amount(row.pending)} unsettled"
+            if row.reserved:
+                left += f", {wire_amount(row.reserved)} promised"
             raise Hold(f"cash is left: {left}", topic=f"closing-group/{of.id}")
+    for found in list(under_way.of_group(world, of.id)):
+        if not found.give_up(world):
+            raise Hold(str(found), topic=f"closing-group/{of.id}")
     GROUP_LIFE.move(world, of, "CLOSED", "its accounts are closed and no cash is left")
 
 
@@ -91,6 +103,11 @@ Stage("account_group.close", GROUP_LIFE, "CLOSING", "CLOSED", runs=close_group)
 def order_ended(world: World, order: Order, moved: Moved) -> None:
     """Its account may have waited for the last order."""
     stir(world, f"closing/{order.account_id}")
+
+
+def payment_ended(world: World, payment: Any, moved: Moved) -> None:
+    """Its account group may have waited for the last payment under way."""
+    stir(world, f"closing-group/{payment.account_group_id}")
 
 
 def account_closed(world: World, of: Account, moved: Moved) -> None:

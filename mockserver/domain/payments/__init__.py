@@ -1,13 +1,19 @@
 """Money that comes in: bank transfers and credit fundings."""
 
 from mockserver.domain.payments import (
+    admission,
     bank_transfers,
     credit_fundings,
+    cut_offs,
     refusals,
+    under_way,
 )
 
 __all__ = [
+    "admission",
     "bank_transfers",
     "credit_fundings",
+    "cut_offs",
     "refusals",
+    "under_way",
 ]

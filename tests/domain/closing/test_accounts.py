@@ -14,6 +14,7 @@ from mockserver.kernel.world import World
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, NOBODY, Desk
+from tests.domain.support.made_up_payments import MadeUp
 from tests.domain.support.openings import account_status, give_role, open_account, open_group, person, status_of
 
 OWN = "XS0000000709"
@@ -26,12 +27,6 @@ def close_account(desk: Desk, account_id: str | None = None) -> None:
 
 def close_group(desk: Desk, group_id: str | None = None, **query: Any) -> None:
     desk.call("account_group_closure", {"account_group_id": group_id or desk.group_id}, query)
-
-
-def reserve(desk: Desk, amount: str) -> None:
-    """As an outstanding withdrawal holds cash back."""
-    row = cash.cash(desk.world, desk.group_id, "EUR")
-    desk.world.table(cash.CASH).put(row.evolve(reserved=Decimal(amount)))
 
 
 def reason_to_wait(world: World, resource: str, identity: str) -> str:
@@ -144,8 +139,8 @@ def test_an_account_that_cannot_be_closed_now_is_refused(open_desk: OpenDesk, st
     assert status in refusal.detail
 
 
-def test_an_outstanding_withdrawal_forbids_closing_an_account(desk: Desk) -> None:
-    reserve(desk, "0.01")
+def test_a_payment_under_way_that_forbids_it_forbids_closing_an_account(desk: Desk, made_up: MadeUp) -> None:
+    made_up.open(desk, forbids=True)
     refusal = desk.refused("account_closure", {"account_id": desk.account_id})
     assert (refusal.rule.name, refusal.rule.status) == ("closing.withdrawal", 409)
 
@@ -260,13 +255,60 @@ def test_a_group_that_cannot_be_closed_now_is_refused(open_desk: OpenDesk, statu
     assert (refusal.rule.name, refusal.rule.status) == ("closing.state", 409)
 
 
-def test_an_outstanding_withdrawal_forbids_closing_a_group(desk: Desk) -> None:
-    reserve(desk, "1")
+def test_a_payment_under_way_that_forbids_it_forbids_closing_a_group(desk: Desk, made_up: MadeUp) -> None:
+    payment = made_up.open(desk, forbids=True)
     refusal = desk.refused("account_group_closure", {"account_group_id": desk.group_id})
     assert (refusal.rule.name, refusal.rule.status) == ("closing.withdrawal", 409)
-    reserve(desk, "0")
+    made_up.end(desk, payment)
     close_group(desk)
     assert status_of(desk, desk.group_id) == "CLOSING"
+
+
+def test_what_is_promised_away_does_not_forbid_closing_but_keeps_the_group_open(open_desk: OpenDesk) -> None:
+    desk = open_desk(cash="0")
+    cash.book(desk.world, desk.group_id, "EUR", balance=Decimal(5), reserved=Decimal(5))
+    close_account(desk)
+    close_group(desk)
+    desk.advance()
+    assert status_of(desk, desk.group_id) == "CLOSING"
+    assert reason_to_wait(desk.world, "account_groups", desk.group_id) == "cash is left: 5 EUR, 0 unsettled, 5 promised"
+    cash.book(desk.world, desk.group_id, "EUR", balance=Decimal(-5), reserved=Decimal(-5))
+    desk.advance()
+    assert status_of(desk, desk.group_id) == "CLOSED"
+
+
+def test_a_payment_under_way_keeps_a_group_without_cash_open(open_desk: OpenDesk, made_up: MadeUp) -> None:
+    desk = open_desk(cash="0")
+    payment = made_up.open(desk)
+    close_account(desk)
+    close_group(desk)
+    desk.advance()
+    assert reason_to_wait(desk.world, "account_groups", desk.group_id) == f"its made-up payment {payment} is OPEN"
+    made_up.end(desk, payment)
+    desk.advance()
+    assert status_of(desk, desk.group_id) == "CLOSED"
+
+
+def test_a_payment_that_only_waits_for_cash_is_given_up(open_desk: OpenDesk, made_up: MadeUp) -> None:
+    desk = open_desk(cash="0")
+    payment = made_up.open(desk, waits_for_cash=True)
+    close_account(desk)
+    close_group(desk)
+    assert made_up.status(desk, payment) == "OPEN"
+    desk.advance()
+    assert (made_up.status(desk, payment), status_of(desk, desk.group_id)) == ("DONE", "CLOSED")
+
+
+def test_while_another_is_under_way_none_is_given_up(open_desk: OpenDesk, made_up: MadeUp) -> None:
+    desk = open_desk(cash="0")
+    waiting, other = made_up.open(desk, waits_for_cash=True), made_up.open(desk)
+    close_account(desk)
+    close_group(desk)
+    desk.advance()
+    assert made_up.status(desk, waiting) == "OPEN"
+    made_up.end(desk, other)
+    desk.advance()
+    assert (made_up.status(desk, waiting), status_of(desk, desk.group_id)) == ("DONE", "CLOSED")
 
 
 def test_a_notification_only_remembers_the_reason(desk: Desk) -> None:

@@ -1,0 +1,54 @@
+"""Payments under way: what forbids the closing of an account group, and what keeps it CLOSING (payments.md §2.5).
+
+A family states in one row which of its states count; closing asks this table and knows none of the families.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from mockserver.kernel.store import Kind
+from mockserver.kernel.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """The payments of one kind that are not through yet."""
+
+    what: str
+    """Its name in messages: ``withdrawal``."""
+    kind: Kind[Any]
+    """With an index ``group``."""
+    states: frozenset[str]
+    forbids: bool = False
+    """Whether closing cannot even be requested meanwhile."""
+    give_up: Callable[[World, Any], bool] | None = None
+    """Cancels a payment that only waits for cash; False where it waits for something else."""
+
+
+class Open(NamedTuple):
+    """One payment under way."""
+
+    row: UnderWay
+    payment: Any
+
+    def __str__(self) -> str:
+        return f"its {self.row.what} {self.payment.id} is {self.payment.status}"
+
+    def give_up(self, world: World) -> bool:
+        """Cancel it if all it waits for is cash, which does not come any more."""
+        return self.row.give_up is not None and self.row.give_up(world, self.payment)
+
+
+UNDER_WAY: Final[list[UnderWay]] = []
+"""A row per kind; each family appends its own."""
+
+
+def of_group(world: World, group_id: str) -> Iterator[Open]:
+    """The payments of the group that are under way."""
+    for row in UNDER_WAY:
+        for payment in world.table(row.kind).by("group", group_id):
+            if payment.status in row.states:
+                yield Open(row, payment)
