@@ -20,11 +20,12 @@ from mockserver.control.recording import Done
 from mockserver.control.refusals import NOT_RECORDED
 from mockserver.kernel.events import stamp
 from mockserver.protocol.problems import shortened
-from mockserver.scenario.build import NOBODY, RECEIVER, named_id
+from mockserver.scenario.build import named_id
 from mockserver.scenario.document import Document, parse
 from mockserver.scenario.load import read
 from mockserver.scenario.mistakes import ScenarioError
-from mockserver.scenario.schema import SEEDED
+from mockserver.scenario.seeds import NAMED
+from mockserver.scenario.seeds.webhooks import NOBODY, RECEIVER
 from mockserver.scenario.writing import as_yaml
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _seeds(recording: Recording) -> dict[str, Any]:
 def _seeded_names(seeds: Mapping[str, Any]) -> dict[str, str]:
     return {
         entry["as"]: entry.get("id") or named_id(entry["as"])
-        for section in SEEDED
+        for section in NAMED
         for entry in (seeds[section] if isinstance(seeds.get(section), list) else ())
         if isinstance(entry, dict) and "as" in entry
     }

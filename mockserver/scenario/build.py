@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
-from mockserver.domain import seeding
 from mockserver.kernel.garbage import UNSEEN, at_once
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.profile import profile as profile_of
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
-from mockserver.scenario.crowds import GeneratedAccounts, GeneratedInstruments, GeneratedUsers
+from mockserver.scenario.families import SeedFamily
 from mockserver.scenario.generating import Crowd
 from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.opening import opened, started
-from mockserver.scenario.schema import SEEDED, Scenario
-from mockserver.webhooks import subscriptions
-
-RECEIVER: Final = "${receiver}"
-"""In the URL of a webhook: whoever listens while the scenario is played."""
-
-NOBODY: Final = "http://localhost/no-receiver"
-"""Where such a webhook points when nobody does; it is disabled then."""
+from mockserver.scenario.references import members
+from mockserver.scenario.schema import Scenario
+from mockserver.scenario.seeds import FAMILIES, NAMED
 
 
 def build_world(
@@ -67,7 +61,7 @@ def named_ids(scenario: Scenario) -> dict[str, str]:
     """The id of everything that the scenario names with ``as``."""
     return {
         entry.as_: entry.id or named_id(entry.as_)
-        for section in SEEDED
+        for section in NAMED
         for entry in getattr(scenario, section)
         if getattr(entry, "as_", None)
     }
@@ -90,10 +84,10 @@ class _Seeder:
         self.crowd = Crowd(world)
 
     def seed(self) -> Iterator[None]:
-        for section, add in self.order():
+        for section, family in FAMILIES.items():
             for index, entry in enumerate(getattr(self.scenario, section)):
                 try:
-                    yield from add(entry) or ()
+                    yield from self.put(family, entry)
                 except (LookupError, ValueError, Refusal) as error:
                     raise ScenarioError(
                         [self.scenario.document.mistake((section, index), _explained(error))]
@@ -101,85 +95,17 @@ class _Seeder:
                 self.world.undo.clear()
                 yield
 
-    def order(self) -> tuple[tuple[str, Callable[[Any], Iterator[None] | None]], ...]:
-        """What is referred to comes before what refers to it."""
-        return (
-            ("instruments", self.instrument),
-            ("prices", self.each(seeding.price)),
-            ("strategies", self.each(seeding.strategy)),
-            ("allocations", self.each(seeding.allocation)),
-            ("users", self.user),
-            ("identifiers", self.each(seeding.identifier)),
-            ("tax_residencies", self.each(seeding.tax_residencies)),
-            ("account_groups", self.each(seeding.account_group)),
-            ("checks", self.each(seeding.check)),
-            ("accounts", self.account),
-            ("configurations", self.each(seeding.configuration)),
-            ("cash", self.each(seeding.cash)),
-            ("positions", self.each(seeding.position)),
-            ("webhooks", self.webhook),
-        )
-
-    def each(self, put: Callable[..., object]) -> Callable[[Any], Iterator[None] | None]:
-        return lambda entry: _ignore(put(self.world, **self.members(entry)))
-
-    def members(self, entry: Any) -> dict[str, Any]:
-        """The members that an entry gives, names replaced by ids."""
-        given = entry.model_dump(exclude_unset=True)
+    def put(self, family: SeedFamily, entry: Any) -> Iterator[None]:
+        if family.generated is not None and isinstance(entry, family.generated.entry):
+            yield from family.generated.make(self.crowd, type(entry).model_validate(members(entry, self.ids)))
+            return
+        given = members(entry, self.ids)
         name = given.pop("as_", None)
         if name is not None:
             given["id"] = self.ids[name]
-        return {key: self.resolved(key, value) for key, value in given.items()}
-
-    def resolved(self, key: str, value: Any) -> Any:
-        if key == "allocation":
-            return [self.item(item) for item in value]
-        if key == "users":
-            return [{**member, "id": self.ids.get(member["id"], member["id"])} for member in value]
-        if key.endswith("_ids"):
-            return [self.ids.get(each, each) for each in value]
-        if key.endswith("_id") or key == "instrument":
-            return self.ids.get(value, value)
-        return value
-
-    def item(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """An entry of an allocation, as the API would take it."""
-        reference = self.ids.get(item["instrument_id"], item["instrument_id"])
-        kind = item.get("instrument_id_type") or ("ISIN" if len(reference) == 12 else "UPVEST")
-        return {"instrument_id": reference, "instrument_id_type": kind, "weight": item["weight"]}
-
-    # --- Families with forms of their own ---
-
-    def user(self, entry: Any) -> Iterator[None] | None:
-        if isinstance(entry, GeneratedUsers):
-            return self.crowd.users(entry)
-        seeding.user(self.world, **self.members(entry))
-        return None
-
-    def account(self, entry: Any) -> Iterator[None] | None:
-        if isinstance(entry, GeneratedAccounts):
-            reference = entry.allocation_id
-            return self.crowd.accounts(entry, self.ids.get(reference, reference) if reference else None)
-        seeding.account(self.world, **self.members(entry))
-        return None
-
-    def instrument(self, entry: Any) -> Iterator[None] | None:
-        if isinstance(entry, GeneratedInstruments):
-            return self.crowd.instruments(entry)
-        seeding.instrument(self.world, **self.members(entry))
-        return None
-
-    def webhook(self, entry: Any) -> None:
-        given = self.members(entry)
-        if RECEIVER in given["url"]:
-            given["url"] = given["url"].replace(RECEIVER, self.receiver or NOBODY)
-            if self.receiver is None:
-                given["enabled"] = False
-        subscriptions.seed_subscription(self.world, **given)
-
-
-def _ignore(_: object) -> None:
-    return None
+        if family.receiver:
+            given["receiver"] = self.receiver
+        family.put(self.world, **given)
 
 
 def _explained(error: Exception) -> str:

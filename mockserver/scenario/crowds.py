@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from mockserver.domain.instruments.instruments import AssetClass
-from mockserver.scenario.entries import Amount, Closed, Currency, Payment, Rate, Reference
+from mockserver.scenario.entries import Amount, Closed, Currency, Payment, Rate
 from mockserver.scenario.homelands import HOMELANDS
+from mockserver.scenario.references import ToAllocation
 
 MOST = 100_000
 
@@ -47,7 +48,7 @@ class GeneratedAccounts(Crowd):
     """
 
     type: Literal["PORTFOLIO", "TRADING"] = "PORTFOLIO"
-    allocation_id: Reference | None = None
+    allocation_id: ToAllocation | None = None
     invested: tuple[Amount, Amount] = Field(
         (Decimal(100), Decimal(50_000)), description="range of the value of the positions, in the allocation's weights"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,8 @@ import yaml
 from mockserver.scenario.mistakes import Mistake, ScenarioError
 
 Path = tuple[str | int, ...]
+Found = Iterator[tuple[Path, str]]
+"""Mistakes: each with its place, and a text that follows it."""
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 60

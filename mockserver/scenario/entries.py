@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from mockserver.kernel.money import HOLDINGS_BELOW, LARGEST_AMOUNT, PRICES_BELOW, QUANTITY_DECIMALS, decimal
 from mockserver.models.base import Uuid
@@ -16,6 +16,8 @@ Reference = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 """An id, or a name given with ``as``."""
 Isin = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$")]
 Currency = Literal["EUR", "GBP", "USD"]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Instant = Annotated[AwareDatetime, BeforeValidator(lambda value: None if isinstance(value, int | float) else value)]
 
 
 def _number(value: object) -> object:

@@ -24,31 +24,32 @@ class Crowd:
     """What a scenario generates, one list after the other; each list is a generator that yields after each entry."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self.world = world
         self._draw = Ids(world.seed, world.undo)
         self._block = 0
         """The number of the list: tells the draws of one from those of another."""
 
     def users(self, entry: crowds.GeneratedUsers) -> Iterator[None]:
-        for person in self._people(entry):
-            self._user(person)
+        for person in self.people(entry):
+            self.user(person)
             yield
 
-    def accounts(self, entry: crowds.GeneratedAccounts, allocation_id: str | None) -> Iterator[None]:
+    def accounts(self, entry: crowds.GeneratedAccounts) -> Iterator[None]:
         """People with a group and an account each; invested near the weights of the allocation, if any."""
-        world = self._world
+        world = self.world
+        allocation_id = entry.allocation_id
         target = self._target(allocation_id) if allocation_id is not None else []
-        for person in self._people(entry):
-            group = seeding.account_group(world, user_id=self._user(person).id)
+        for person in self.people(entry):
+            group = seeding.account_group(world, user_id=self.user(person).id)
             account = seeding.account(world, account_group_id=group.id, type=entry.type)
             if allocation_id is not None:
                 seeding.configuration(world, account_id=account.id, allocation_id=allocation_id)
-                self._invest(account.id, target, self._between("invested", entry.invested))
+                self._invest(account.id, target, self.between("invested", entry.invested))
             if entry.cash is not None:
                 seeding.credit_funding(
                     world,
                     account_group_id=group.id,
-                    amount=floor_cents(self._between("cash", entry.cash)),
+                    amount=floor_cents(self.between("cash", entry.cash)),
                     name=f"{person.first_name} {person.last_name}",
                     iban=person.iban,
                 )
@@ -56,9 +57,9 @@ class Crowd:
 
     def instruments(self, entry: crowds.GeneratedInstruments) -> Iterator[None]:
         self._block += 1
-        for made in instruments(self._world.seed, self._block, entry.generate, entry.asset_class):
+        for made in instruments(self.world.seed, self._block, entry.generate, entry.asset_class):
             seeding.instrument(
-                self._world,
+                self.world,
                 isin=made.isin,
                 wkn=made.wkn,
                 name=made.name,
@@ -70,14 +71,14 @@ class Crowd:
             )
             yield
 
-    def _people(self, entry: crowds.Crowd) -> Iterator[Person]:
+    def people(self, entry: crowds.Crowd) -> Iterator[Person]:
         self._block += 1
-        world = self._world
+        world = self.world
         return iter(people(world.seed, self._block, world.now.date(), entry.generate, entry.countries or COUNTRIES))
 
-    def _user(self, person: Person) -> User:
+    def user(self, person: Person) -> User:
         """The person as an onboarded user: with identifier and tax residency."""
-        world = self._world
+        world = self.world
         world.undo.clear()  # nothing of a world in the making is taken back: one that cannot be made is thrown away
         user = seeding.user(
             world,
@@ -100,21 +101,21 @@ class Crowd:
     def _invest(self, account_id: str, target: Target, value: Decimal) -> None:
         """Positions worth about ``value``, each up to 5 % off its weight."""
         for instrument_id, weight, price in target:
-            near = times(weight, self._between("drift", (Decimal("0.95"), Decimal("1.05"))))
+            near = times(weight, self.between("drift", (Decimal("0.95"), Decimal("1.05"))))
             quantity = over(times(value, near), price, 4, ROUND_DOWN)
             if quantity:
-                seeding.position(self._world, account_id=account_id, instrument=instrument_id, quantity=quantity)
+                seeding.position(self.world, account_id=account_id, instrument=instrument_id, quantity=quantity)
 
     def _target(self, allocation_id: str) -> Target:
         """What an allocation aims at; what has no price is not held."""
         found = []
-        for instrument, weight in targets(self._world, self._world.table(ALLOCATIONS)[allocation_id]):
-            price = prices.best(self._world, instrument)
+        for instrument, weight in targets(self.world, self.world.table(ALLOCATIONS)[allocation_id]):
+            price = prices.best(self.world, instrument)
             if price is not None:
                 found.append((instrument.id, weight, price.middle))
         return found
 
-    def _between(self, what: str, limits: tuple[Decimal, Decimal]) -> Decimal:
+    def between(self, what: str, limits: tuple[Decimal, Decimal]) -> Decimal:
         """A number of the range, each part of it as likely."""
         low, high = limits
         drawn = Decimal(f"{self._draw.fraction(f'{what} {self._block}'):.6f}")

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mockserver.kernel.spelling import did_you_mean
-from mockserver.scenario.document import Path
+from mockserver.scenario.document import Found, Path
 from mockserver.scenario.matching import shown
 
 Schema = Mapping[str, Any]
-Found = Iterator[tuple[Path, str]]
 
 ALTERNATIVES: Final = ("oneOf", "anyOf", "allOf")
 DEEPEST: Final = 50

@@ -11,9 +11,7 @@ from mockserver.domain.instruments.instruments import PUBLISHED
 from mockserver.kernel.profile import merged
 from mockserver.kernel.profile import shipped as shipped_profile
 from mockserver.scenario.document import Document, Path
-from mockserver.scenario.schema import SEEDED
-
-Found = Iterator[tuple[Path, str]]
+from mockserver.scenario.seeds import NAMED
 
 
 @dataclass(frozen=True)
@@ -34,10 +32,20 @@ class Parts:
             if isinstance(entry, dict):
                 yield (section, index), entry
 
+    def written(self, path: Path) -> Path:
+        """The path as far as the document has it: a short form of an entry lacks the members that it stands for."""
+        value = self.document.data
+        for index, part in enumerate(path):
+            inside = part in value if isinstance(value, dict) else isinstance(value, list)
+            if not inside:
+                return path[:index]
+            value = value[part]
+        return path
+
     @cached_property
     def names(self) -> dict[str, str]:
         """What was named with ``as``, and its family."""
-        return {str(entry["as"]): section for section in SEEDED for _, entry in self.raw(section) if "as" in entry}
+        return {str(entry["as"]): section for section in NAMED for _, entry in self.raw(section) if "as" in entry}
 
     @cached_property
     def profile(self) -> Any:
@@ -57,6 +65,15 @@ class Parts:
         """Whether a reference names an entry of ``section`` by id or name (an instrument also by ISIN)."""
         return reference in self._known[section] or reference.lower() in self._known[section]
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Mapping[str, Any]]:
+        """The well-formed entries of each section by id and by name."""
+        found: dict[str, dict[str, Any]] = {section: {} for section in NAMED}
+        for section, named in found.items():
+            for _, entry in self.entries(section):
+                named |= {name: entry for name in (getattr(entry, "id", None), getattr(entry, "as_", None)) if name}
+        return found
+
     def called(self, section: str) -> set[str]:
         """How the entries of ``section`` may be referred to."""
         return self._known[section]
@@ -64,7 +81,7 @@ class Parts:
     @cached_property
     def _known(self) -> dict[str, set[str]]:
         known: dict[str, set[str]] = {}
-        for section in SEEDED:
+        for section in NAMED:
             known[section] = {
                 str(entry[key]) for _, entry in self.raw(section) for key in ("id", "as", "isin") if key in entry
             }

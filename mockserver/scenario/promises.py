@@ -25,9 +25,9 @@ from mockserver.protocol.parameters import reader
 from mockserver.protocol.routing import Found as Led
 from mockserver.protocol.violations import violations
 from mockserver.scenario.complaints import unknown
-from mockserver.scenario.document import Path
+from mockserver.scenario.document import Found, Path
 from mockserver.scenario.members import impossible, parts_of
-from mockserver.scenario.parts import Found, Parts
+from mockserver.scenario.parts import Parts
 from mockserver.scenario.shapes import shape
 from mockserver.scenario.steps import Bundle, Expect, Request, Step
 from mockserver.scenario.templates import TEMPLATE, path_parts

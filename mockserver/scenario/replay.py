@@ -15,13 +15,14 @@ from mockserver.kernel.system import stopwatch
 from mockserver.kernel.undo import Undo
 from mockserver.protocol.occurrences import given
 from mockserver.scenario.attempts import last_attempts
-from mockserver.scenario.build import NOBODY, RECEIVER, named_ids
+from mockserver.scenario.build import named_ids
 from mockserver.scenario.captions import caption, types_of
 from mockserver.scenario.diff import diff
 from mockserver.scenario.matching import differences, matches, shown
 from mockserver.scenario.receiver import Receiver, ReceiverAddress
 from mockserver.scenario.remote import MOST_SHOWN, NO_TIMEOUT, Answer, Remote, RemoteError, UnreachableError, content_of
 from mockserver.scenario.schema import Scenario
+from mockserver.scenario.seeds.webhooks import NOBODY, RECEIVER
 from mockserver.scenario.seeing import MEMBERS, missing_bundles, missing_events, nearest
 from mockserver.scenario.steps import EXPECTATIONS, Step
 from mockserver.scenario.templates import UnknownNameError, descend, filled, path_parts

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PrivateAttr, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PrivateAttr, StringConstraints, create_model
 
 from mockserver.kernel.clock import EARLIEST, LATEST
 from mockserver.kernel.integers import Integer
 from mockserver.kernel.profile import merged
 from mockserver.models.base import Uuid
 from mockserver.scenario.document import Document
-from mockserver.scenario.entries import Closed, Named
+from mockserver.scenario.entries import Closed
 from mockserver.scenario.faults import Fault
-from mockserver.scenario.people import Account, AccountGroup, Check, Identifier, TaxResidencies, User
-from mockserver.scenario.seeds import (
-    Accounts,
-    Allocation,
-    Cash,
-    Configuration,
-    Instrument,
-    Instruments,
-    Position,
-    Price,
-    Strategy,
-    Users,
-    Webhook,
-)
+from mockserver.scenario.seeds import FAMILIES
 from mockserver.scenario.steps import Step
 
 Mode = Annotated[str, StringConstraints(pattern=r"^(manual|real|x[0-9]+(\.[0-9]+)?)$")]
@@ -73,8 +60,8 @@ class Client(Closed):
     keys: tuple[ClientKey, ...] = Field((), max_length=50, description="beside the world's own test key")
 
 
-class Scenario(Closed):
-    """A scenario as read; :func:`mockserver.scenario.load.load` also checks what no schema can."""
+class _Head(Closed):
+    """What a world is, before anything is in it."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)]
     description: str = ""
@@ -84,20 +71,18 @@ class Scenario(Closed):
         "sandbox", description="a shipped profile's name, or its name as base with other settings beside it"
     )
     client: Client = Client()
-    users: Users = ()
-    identifiers: tuple[Identifier, ...] = ()
-    tax_residencies: tuple[TaxResidencies, ...] = ()
-    checks: tuple[Check, ...] = ()
-    account_groups: tuple[AccountGroup, ...] = ()
-    accounts: Accounts = ()
-    instruments: Instruments = ()
-    prices: tuple[Price, ...] = ()
-    allocations: tuple[Allocation, ...] = ()
-    strategies: tuple[Strategy, ...] = ()
-    configurations: tuple[Configuration, ...] = ()
-    cash: tuple[Cash, ...] = ()
-    positions: tuple[Position, ...] = ()
-    webhooks: tuple[Webhook, ...] = ()
+
+
+if TYPE_CHECKING:
+    _Seeds = _Head
+else:
+    _Seeds = create_model("_Seeds", __base__=_Head, **{name: row.field for name, row in FAMILIES.items()})
+    """With a section for each family that scenarios seed."""
+
+
+class Scenario(_Seeds):
+    """A scenario as read; :func:`mockserver.scenario.load.load` also checks what no schema can."""
+
     stages: dict[str, dict[str, Any]] = Field(default_factory=dict, description="short for stages of the profile")
     faults: tuple[Fault, ...] = Field((), max_length=1000, description="what goes wrong on purpose")
     steps: tuple[Step, ...] = ()
@@ -119,17 +104,3 @@ class Scenario(Closed):
         """The settings laid over that profile, ``stages`` included."""
         given = {} if isinstance(self.profile, str) else {key: it for key, it in self.profile.items() if key != "base"}
         return merged(given, {"stages": self.stages}) if self.stages else given
-
-
-SEEDED: dict[str, type[Named]] = {
-    "users": User,
-    "identifiers": Identifier,
-    "checks": Check,
-    "account_groups": AccountGroup,
-    "accounts": Account,
-    "instruments": Instrument,
-    "allocations": Allocation,
-    "strategies": Strategy,
-    "webhooks": Webhook,
-}
-"""The families whose entries have an id and may have a name."""

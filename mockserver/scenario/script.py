@@ -11,9 +11,9 @@ from mockserver.contract import contract
 from mockserver.kernel.durations import duration
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.scenario.complaints import unknown
-from mockserver.scenario.document import Path
+from mockserver.scenario.document import Found, Path
 from mockserver.scenario.faults import mistakes
-from mockserver.scenario.parts import Found, Parts
+from mockserver.scenario.parts import Parts
 from mockserver.scenario.steps import ACTIONS, Bundle, Step
 from mockserver.scenario.templates import BUILT_IN, MATCHERS, PARTS, expressions, path_parts, regex_of
 

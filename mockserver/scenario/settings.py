@@ -15,9 +15,9 @@ from mockserver.kernel.profile import shipped as shipped_profile
 from mockserver.kernel.stages import STAGES
 from mockserver.kernel.world import calendar_settings
 from mockserver.scenario.complaints import complaints, unknown
-from mockserver.scenario.document import Document, Path
+from mockserver.scenario.document import Document, Found, Path
 from mockserver.scenario.mistakes import Mistake
-from mockserver.scenario.parts import Found, Parts
+from mockserver.scenario.parts import Parts
 
 EASTER = date(2023, 4, 9)
 """Any day will do: a calendar that is unknown shows when it is asked."""

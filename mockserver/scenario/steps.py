@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, T
 from mockserver.kernel.integers import Integer, Natural
 from mockserver.scenario.entries import Closed, Name, Reference
 from mockserver.scenario.faults import Fault
-from mockserver.scenario.seeds import ListedInstrument, Price
+from mockserver.scenario.seeds.instruments import ListedInstrument, Price
 
 EventType = Annotated[str, StringConstraints(pattern=r"^[A-Z_]+\.[A-Z_]+$")]
 Scalar = str | Integer | float | bool

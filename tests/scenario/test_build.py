@@ -13,10 +13,11 @@ from mockserver.domain.instruments.instruments import INSTRUMENTS, by_isin
 from mockserver.domain.instruments.prices import best
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
-from mockserver.scenario.build import NOBODY, build_world, named_id, named_ids
+from mockserver.scenario.build import build_world, named_id, named_ids
 from mockserver.scenario.load import load
 from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.opening import DEFAULT_NOW
+from mockserver.scenario.seeds.webhooks import NOBODY
 
 WORLD: dict[str, Any] = {
     "users": [{"as": "erika", "first_name": "Erika", "address": {

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
-from mockserver.scenario import crowds, entries, people, seeds
 from mockserver.scenario.document import parse
 from mockserver.scenario.load import read
 from mockserver.scenario.replay import replay
 from mockserver.scenario.schema import Scenario
-from mockserver.scenario.steps import ACTIONS, EventPattern, Expect, ExpectState, Move, Request
+from mockserver.scenario.seed_table import with_table
+from mockserver.scenario.steps import ACTIONS
 from mockserver.scenario.templates import BUILT_IN, MATCHERS
 from mockserver.server import ServerSettings, start
 
@@ -28,19 +31,32 @@ async def test_its_example_is_green(example: str) -> None:
     assert len(played.entries) > 1
 
 
-def members(*models: type[entries.Closed]) -> set[str]:
-    return {info.alias or name for model in models for name, info in model.model_fields.items()}
+def models_of(model: type[BaseModel]) -> set[type[BaseModel]]:
+    """The model and all that its members are made of."""
+    found = {model}
+    for info in model.model_fields.values():
+        found |= {inner for each in parts_of(info.annotation) if is_model(each) for inner in models_of(each)}
+    return found
+
+
+def parts_of(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for argument in get_args(annotation):
+        yield from parts_of(argument)
+
+
+def is_model(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseModel)
 
 
 def test_it_names_every_member() -> None:
-    names = (
-        {*ACTIONS, *BUILT_IN, *MATCHERS, "$contains", "$any_order", "$length", "$exact", "bundle", "save", "note"}
-        | members(Scenario, Request, Expect, Move, EventPattern, ExpectState)
-        | members(people.User, people.Address, people.Fatca, people.Consent, people.Identifier, people.Check)
-        | members(people.TaxResidencies, people.TaxResidency, people.AccountGroup, people.Member, people.Account)
-        | members(seeds.Instrument, seeds.ListedInstrument, seeds.Details, seeds.Price, seeds.AllocationItem)
-        | members(seeds.Configuration, seeds.Strategy, seeds.Position, seeds.Cash, seeds.Webhook, seeds.WebhookConfig)
-        | members(crowds.GeneratedAccounts, crowds.GeneratedUsers, crowds.GeneratedInstruments)
-    )
+    models = [model for model in models_of(Scenario) if model.__module__.startswith("mockserver.scenario.")]
+    names = {*ACTIONS, *BUILT_IN, *MATCHERS, "$contains", "$any_order", "$length", "$exact", "bundle", "save", "note"}
+    names |= {info.alias or name for model in models for name, info in model.model_fields.items()}
     missing = {name for name in names if not re.search(rf"(?<![a-z_]){re.escape(name)}(?![a-z_])", TEXT)}
+    assert len(models) > 30
     assert missing == set()
+
+
+def test_its_table_of_seeded_families_is_that_of_the_rows() -> None:
+    assert with_table(TEXT) == TEXT, "run: python -m mockserver.scenario.seed_table"

@@ -20,11 +20,17 @@ def allocation(
             "created_at": world.now,
             "updated_at": world.now,
             "name": name,
-            "allocation": tuple({"instrument_id_type": "ISIN", **item} for item in allocation),
+            "allocation": tuple(_item(**item) for item in allocation),
         }
     )
     unrefused(allocations.check, world, row.allocation)
     return world.table(allocations.ALLOCATIONS).put(row)
+
+
+def _item(instrument_id: str, weight: Any, instrument_id_type: str | None = None) -> dict[str, Any]:
+    """An item as the API would take it; without a type by the look of the id."""
+    kind = instrument_id_type or ("ISIN" if len(instrument_id) == 12 else "UPVEST")
+    return {"instrument_id": instrument_id, "instrument_id_type": kind, "weight": weight}
 
 
 def configuration(
