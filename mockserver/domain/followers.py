@@ -15,6 +15,8 @@ from mockserver.domain.onboarding.checks import CHECK_LIFE
 from mockserver.domain.orders import expiry, orders, price_limits
 from mockserver.domain.orders.orders import ORDER_LIFE
 from mockserver.domain.orders.trades import EXECUTION_LIFE
+from mockserver.domain.payments.cash_transfers import CASH_TRANSFER_LIFE
+from mockserver.domain.payments.virtual_cash import DECREASE_LIFE, INCREASE_LIFE
 from mockserver.domain.portfolios import cancellation, liquidations, rebalancing, tracking
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
@@ -58,6 +60,11 @@ EXECUTION_LIFE.follow(
     "CANCELLED",
     by=(orders.show_as_it_is, liquidations.follow_settlement, tracking.follow_settlement, returns.note_flow),
 )
+
+# Payments
+INCREASE_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
+DECREASE_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
+CASH_TRANSFER_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.cash_transfer_ended,))
 
 # Portfolios
 PORTFOLIO_ORDER_LIFE.follow("PROCESSING", "CANCELLED", by=(rebalancing.follow,))

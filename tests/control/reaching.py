@@ -197,6 +197,32 @@ def _funding(desk: Desk) -> str:
     return newest(desk, CREDIT_FUNDINGS)
 
 
+@reaches("virtual_cash_increases", "ISSUED")
+def _issued_increase(desk: Desk) -> str:
+    body = {"account_group_id": desk.group_id, "amount": "100.00", "currency": "EUR"}
+    return str(desk.call("create_virtual_cash_increase", body=body).id)
+
+
+@reaches("virtual_cash_decreases", "ISSUED")
+def _issued_decrease(desk: Desk) -> str:
+    body = {"account_group_id": desk.group_id, "amount": "100.00", "currency": "EUR"}
+    return str(desk.call("create_virtual_cash_decrease", body=body).id)
+
+
+@reaches("virtual_cash_decreases", "QUEUED")
+def _queued_decrease(desk: Desk) -> str:
+    identity = _issued_decrease(desk)
+    desk.move("virtual_cash_decreases", identity, "QUEUED")
+    return identity
+
+
+@reaches("cash_balance_transfers", "ISSUED")
+def _issued_transfer(desk: Desk) -> str:
+    target = seeding.account_group(desk.world, user_id=desk.user_id).id
+    body = {"source_account_group_id": desk.group_id, "target_account_group_id": target}
+    return str(desk.call("create_cash_balance_transfer", body={**body, "amount": "100.00", "currency": "EUR"}).id)
+
+
 # --- Orders ---
 
 

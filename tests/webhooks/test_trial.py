@@ -92,3 +92,9 @@ def test_every_family_has_an_event_of_the_contract(tenant: Tenant, family: Webho
 
 def test_a_subscription_to_nothing_gets_an_event_too(tenant: Tenant) -> None:
     assert trial_event(tenant.world, tenant.subscribe(type=[])).type == "USER.CREATED"
+
+
+@pytest.mark.parametrize("family", [each for each in WebhookEventFamily if each in contract().families])
+def test_the_test_event_is_of_a_type_that_the_family_has(tenant: Tenant, family: WebhookEventFamily) -> None:
+    event = trial_event(tenant.world, tenant.subscribe(type=[family]))
+    assert event.type in contract().families[family]

@@ -18,6 +18,7 @@ from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.orders.orders import ORDERS, Order
 from mockserver.domain.payments import under_way
+from mockserver.domain.payments.cash_transfers import CashTransfer
 from mockserver.kernel.lifecycle import Hold, Moved
 from mockserver.kernel.money import wire_amount, wire_number
 from mockserver.kernel.operations import Call, Nothing, operation
@@ -108,6 +109,14 @@ def order_ended(world: World, order: Order, moved: Moved) -> None:
 def payment_ended(world: World, payment: Any, moved: Moved) -> None:
     """Its account group may have waited for the last payment under way."""
     stir(world, f"closing-group/{payment.account_group_id}")
+
+
+def cash_transfer_ended(world: World, transfer: CashTransfer, moved: Moved) -> None:
+    """Either of its account groups may have waited for it."""
+    stir(
+        world,
+        *(f"closing-group/{each}" for each in (transfer.source_account_group_id, transfer.target_account_group_id)),
+    )
 
 
 def account_closed(world: World, of: Account, moved: Moved) -> None:

@@ -3,17 +3,21 @@
 from mockserver.domain.payments import (
     admission,
     bank_transfers,
+    cash_transfers,
     credit_fundings,
     cut_offs,
     refusals,
     under_way,
+    virtual_cash,
 )
 
 __all__ = [
     "admission",
     "bank_transfers",
+    "cash_transfers",
     "credit_fundings",
     "cut_offs",
     "refusals",
     "under_way",
+    "virtual_cash",
 ]

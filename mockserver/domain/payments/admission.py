@@ -125,13 +125,18 @@ def check_members(of: AccountGroup, given: User | None, names: Belonging | None)
 
 
 def check_group(world: World, of: AccountGroup, direction: Direction, currency: str) -> None:
-    """ACTIVE; money also leaves a CLOSING group, and comes into one while its balance is below zero."""
-    if of.status == AccountStatus.ACTIVE:
-        return
-    if of.status == AccountStatus.CLOSING and (direction is Direction.OUT or cash(world, of.id, currency).balance < 0):
+    """Refuse where :func:`takes_money` says no."""
+    if takes_money(world, of, direction, currency):
         return
     needed = "ACTIVE or CLOSING" if direction is Direction.OUT else "ACTIVE, or CLOSING with a balance below zero"
     raise GROUP_STATUS.refuse(id=of.id, status=of.status, direction=direction, needed=needed)
+
+
+def takes_money(world: World, of: AccountGroup, direction: Direction, currency: str) -> bool:
+    """ACTIVE; money also leaves a CLOSING group, and comes into one while its balance is below zero."""
+    if of.status == AccountStatus.CLOSING:
+        return direction is Direction.OUT or cash(world, of.id, currency).balance < 0
+    return of.status == AccountStatus.ACTIVE
 
 
 def check_user(of: User, direction: Direction, *, leaving: bool = False) -> None:

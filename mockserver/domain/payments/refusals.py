@@ -66,5 +66,67 @@ TRANSFER_OF_NOTHING: Final = Rule(
 # Withdrawals
 
 # Virtual cash
+VIRTUAL_CASH_OFF: Final = Rule(
+    "virtual-cash.prefunded",
+    403,
+    "Virtual cash belongs to post-trade settlement, and this world is set up for pre-funding (profile setting "
+    "payments.cash_model).",
+    "payments.md §8 [D], code inferred",
+)
+DECREASE_FINAL: Final = Rule(
+    "virtual-cash.decrease-final",
+    422,
+    "Virtual cash decrease {id} is {status}; one that is ISSUED or QUEUED can be cancelled.",
+    "payments.md §8.1 [A]",
+)
 
 # Cash balance transfers
+TRANSFERS_OFF: Final = Rule(
+    "cash-transfer.post-trade",
+    403,
+    "Cash balance transfers belong to pre-funding, and this world is set up for post-trade settlement (profile setting "
+    "payments.cash_model).",
+    "payments.md §8 [D], code inferred",
+)
+TRANSFER_SAME_GROUP: Final = Rule(
+    "cash-transfer.same-group",
+    400,
+    "(root).target_account_group_id: {id} is the source, too; expected another account group of the holder.",
+    "payments.md §8.2 [A], code inferred",
+)
+TRANSFER_HOLDERS: Final = Rule(
+    "cash-transfer.holders",
+    400,
+    "Account groups {source} and {target} have different holders; cash is transferred between groups of one holder.",
+    "payments.md §8.2 [A], code inferred",
+)
+TRANSFER_TYPES_DIFFER: Final = Rule(
+    "cash-transfer.types-differ",
+    400,
+    "The source account group is of type {source}, the target of type {target}; expected two of the same type.",
+    "payments.md §8.2 [A], code inferred",
+)
+TRANSFER_GROUP_TYPE: Final = Rule(
+    "cash-transfer.group-type",
+    400,
+    "Account groups of type {type} transfer no cash; expected one of {types}.",
+    "payments.md §8.2 [A], code inferred",
+)
+TRANSFER_GROUP_STATUS: Final = Rule(
+    "cash-transfer.group-status",
+    400,
+    "(root).{member}_account_group_id: account group {id} is {status}; both have to be ACTIVE.",
+    "payments.md §8.2, inferred",
+)
+TRANSFER_CURRENCY: Final = Rule(
+    "cash-transfer.currency",
+    400,
+    "(root).currency: cash balance transfers are in EUR, not in {currency}.",
+    "payments.md §8.2 [A], code inferred",
+)
+TRANSFER_FINAL: Final = Rule(
+    "cash-transfer.final",
+    422,
+    "Cash balance transfer {id} is {status}; one that is ISSUED can be cancelled.",
+    "payments.md §8.2 [A]",
+)
