@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from tests.sources import Module, aliases_of, full_name, imports_of, modules_under
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "mockserver"
@@ -54,64 +55,14 @@ CLOCKS_AND_DICE = re.compile(
     r"|time\.(time|time_ns|localtime|gmtime|ctime)"
     r"|uuid\.uuid[14]|os\.(urandom|getrandom)|random\.(?!Random$)\w+|secrets\.\w+"
 )
+WHOEVER_HOLDS_IT = re.compile(r"\.(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns)|uuid\.uuid[14])$")
+"""The same on an object that no import names: another tool's copy of the module, as in `hatch.time.time`."""
 STOPWATCHES = re.compile(r"time\.(monotonic|perf_counter|process_time)(_ns)?")
 STOPWATCH_READERS = frozenset({"control"})
 
 MOST_LINES = 400
 VAGUE_NAMES = frozenset({"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"})
 LAZY = re.compile(r"# lazy: .*\d", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Module:
-    """A source file under its dotted name; a package goes by its folder's name."""
-
-    name: str
-    source: str
-    is_package: bool = False
-
-    @property
-    def part(self) -> str:
-        """The part of the house: `kernel` for `mockserver.kernel.clock`, `__init__` for the package's own file."""
-        return [*self.name.split("."), "__init__"][1]
-
-    @property
-    def is_generated(self) -> bool:
-        return self.part == "models" and any("generated" in line.lower() for line in self.source.splitlines()[:5])
-
-
-def modules_under(root: Path) -> dict[str, Module]:
-    found = {}
-    for path in sorted(root.rglob("*.py")):
-        parts = path.relative_to(root.parent).with_suffix("").parts
-        is_package = parts[-1] == "__init__"
-        name = ".".join(parts[:-1] if is_package else parts)
-        found[name] = Module(name, path.read_text(encoding="utf-8"), is_package)
-    return found
-
-
-def imports_of(module: Module, known: Mapping[str, object], *, typing: bool = True) -> Iterator[tuple[int, str]]:
-    """Line and full dotted name of everything imported; `from a import b` is `a.b` when that is a module.
-
-    Without `typing` what stands under `if TYPE_CHECKING:` is left out.
-    """
-    tree = ast.parse(module.source)
-    guards = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
-    guarded = {inner for guard in guards for statement in guard.body for inner in ast.walk(statement)}
-    for node in ast.walk(tree):
-        if node in guarded and not typing:
-            continue
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                package = module.name.split(".")
-                package = package[: len(package) - node.level + module.is_package]
-                base = ".".join([*package, base] if base else package)
-            for alias in node.names:
-                member = f"{base}.{alias.name}"
-                yield node.lineno, member if member in known else base
 
 
 def wrong_directions(modules: Mapping[str, Module]) -> list[str]:
@@ -150,40 +101,19 @@ def cycle(modules: Mapping[str, Module]) -> list[str]:
     return []
 
 
-def aliases_of(tree: ast.Module) -> dict[str, str]:
-    """What the names a module imports stand for: `import datetime as dt` is `{"dt": "datetime"}`."""
-    aliases: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            aliases |= {alias.asname: alias.name for alias in node.names if alias.asname}
-            aliases |= {name: name for name in (alias.name.split(".")[0] for alias in node.names if not alias.asname)}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            aliases |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-    return aliases
-
-
-def full_name(node: ast.AST, aliases: Mapping[str, str]) -> str:
-    """`datetime.datetime.now` for `dt.datetime.now`; empty when it does not start at an import."""
-    if isinstance(node, ast.Attribute):
-        base = full_name(node.value, aliases)
-        return base and f"{base}.{node.attr}"
-    return aliases.get(node.id, "") if isinstance(node, ast.Name) else ""
-
-
 def clock_readers(modules: Mapping[str, Module]) -> list[str]:
     wrong = []
     for module in modules.values():
         if module.name == ADAPTER:
             continue
-        tree = ast.parse(module.source)
-        aliases = aliases_of(tree)
-        for node in ast.walk(tree):
+        aliases = aliases_of(module)
+        for node in module.nodes:
             if isinstance(node, ast.Call) and not node.args and not node.keywords:
                 if full_name(node.func, aliases) == "random.Random":
                     wrong.append(f"{module.name}:{node.lineno} makes a Random without a seed")
             elif isinstance(node, ast.Name | ast.Attribute):
                 place, name = f"{module.name}:{node.lineno}", full_name(node, aliases)
-                if CLOCKS_AND_DICE.fullmatch(name):
+                if CLOCKS_AND_DICE.fullmatch(name) or (not name and WHOEVER_HOLDS_IT.search(name := ast.unparse(node))):
                     wrong.append(f"{place} uses {name}: only {ADAPTER} reads the wall clock or makes randomness")
                 if STOPWATCHES.fullmatch(name) and module.part not in STOPWATCH_READERS:
                     wrong.append(f"{place} uses {name}: only {', '.join(STOPWATCH_READERS)} measures durations")
@@ -198,7 +128,7 @@ def unexplained_lazy_imports(module: Module) -> list[str]:
     lines = module.source.splitlines()
     inside = {
         node.lineno: node
-        for function in ast.walk(ast.parse(module.source))
+        for function in module.nodes
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -348,6 +278,8 @@ def test_a_loop_in_the_core_is_seen(source: str) -> None:
         "import random\nrandom.SystemRandom(1)",
         "import secrets\nsecrets.token_hex()",
         "import os\nos.urandom(8)",
+        "hatch.datetime.datetime.now(zone)",
+        "sys.modules['time_machine'].escape_hatch.time.time()",
     ],
 )
 def test_a_clock_or_dice_outside_the_adapter_is_seen(source: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.test_architecture import Module, imports_of, modules_under
+from tests.sources import Module, imports_of, modules_under
 
 ROOT = Path(__file__).parent.parent
 

@@ -103,25 +103,4 @@ def _read_originals() -> None:
         # lazy: 5 ms of the kernel, only beside time-machine
         from mockserver.kernel import system
 
-    machine = system.MACHINE
-    hatch = sys.modules[TIME_MACHINE].escape_hatch
-
-    def now(zone: dt.tzinfo) -> dt.datetime:
-        if hatch.is_travelling():
-            try:
-                found: dt.datetime = hatch.datetime.datetime.now(zone)
-            except ValueError:  # the journey has ended meanwhile
-                pass
-            else:
-                return found
-        return machine.now(zone)
-
-    def seconds() -> float:
-        if hatch.is_travelling():
-            try:
-                return float(hatch.time.time())
-            except ValueError:  # see above
-                pass
-        return machine.time()
-
-    system.read_wall_with(now, seconds)
+    system.read_wall_through(sys.modules[TIME_MACHINE].escape_hatch)

@@ -9,11 +9,23 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import Any, Final, Protocol
 
 
-class Wall:
+class Hatch(Protocol):
+    """The real clock while a test travels in time, as time-machine gives it (its ``escape_hatch``)."""
+
+    datetime: Any
+    """The module ``datetime``, with ``datetime.now``."""
+    time: Any
+    """The module ``time``, with ``time``."""
+
+    def is_travelling(self) -> bool: ...
+
+
+class _Wall:
     """The functions of the machine's clock."""
 
     __slots__ = ("now", "time")
@@ -23,20 +35,31 @@ class Wall:
         self.time: Callable[[], float] = time.time
 
 
-MACHINE: Final = Wall()
-"""Those that were there at the import of this module."""
-
 monotonic: Final = time.monotonic
 """Seconds since some moment, for event loops; kept, so that it goes on while a test has frozen ``time``."""
 
-_wall = Wall()
+_machine: Final = _Wall()
+"""Those that were there at the import of this module."""
+
+_wall: Final = _Wall()
 
 
-def read_wall_with(now: Callable[[tzinfo], datetime], seconds: Callable[[], float]) -> None:
-    """Read the wall clock with these functions from now on: in a process whose own may be made to lie.
+def read_wall_through(hatch: Hatch) -> None:
+    """Read the wall clock through this from now on, while a test in this process travels in time."""
 
-    For tests that travel in time beside a server in their process. ``now`` takes a time zone; ``seconds`` since 1970.
-    """
+    def now(zone: tzinfo) -> datetime:
+        if hatch.is_travelling():
+            with suppress(ValueError):  # the journey has ended meanwhile
+                found: datetime = hatch.datetime.datetime.now(zone)
+                return found
+        return _machine.now(zone)
+
+    def seconds() -> float:
+        if hatch.is_travelling():
+            with suppress(ValueError):  # see above
+                return float(hatch.time.time())
+        return _machine.time()
+
     _wall.now, _wall.time = now, seconds
 
 
