@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tests.bytecode  # noqa: F401 - first, so that what all others import is kept
+
+# isort: split
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
