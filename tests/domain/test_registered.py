@@ -15,7 +15,9 @@ import mockserver.domain
 from mockserver.cli.coverage import events_produced, rules
 from mockserver.contract import contract
 from mockserver.kernel.operations import operation
+from mockserver.kernel.profile import profile
 from mockserver.kernel.rules import Rule
+from mockserver.kernel.stages import STAGES
 
 FOLDER = Path(mockserver.domain.__file__).parent
 
@@ -66,6 +68,12 @@ def test_every_refusal_of_the_api_is_in_the_fidelity_table() -> None:
 def test_followers_are_stated_in_one_place_only() -> None:
     calling = [path.name for path in FOLDER.rglob("*.py") if re.search(r"_LIFE\.follow\(", path.read_text("utf-8"))]
     assert calling == ["followers.py"]
+
+
+@pytest.mark.parametrize("name", ["sandbox", "live", "manual"])
+def test_a_profile_sets_every_stage(name: str) -> None:
+    """One that it leaves out runs at once, in manual too; one that no longer exists has no effect."""
+    assert sorted(profile(name).stages) == sorted(STAGES)
 
 
 def test_no_operation_is_excused_that_is_not_served() -> None:
