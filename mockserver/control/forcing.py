@@ -14,7 +14,7 @@ from mockserver.control.happened import mark
 from mockserver.control.looking import object_of
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_OPTIONS, BAD_PRICE, ILLEGAL_MOVE, NO_LIFE_CYCLE, WAITS
-from mockserver.control.views import happened_view, object_view
+from mockserver.control.views import happened_view, state_view
 from mockserver.domain.daily_runs import RUNS
 from mockserver.domain.instruments.prices import set_price
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError, LifeCycle
@@ -70,7 +70,7 @@ def move(ask: Ask) -> Any:
     carry(world, cycle, row, asked)
     moved = world.table(cycle.kind).get(asked.id)
     return {
-        "object": None if moved is None else object_view(moved),
+        "object": None if moved is None else state_view(moved),
         **happened_view(start.happened(world), ask.value("limit", 1000)),
     }
 

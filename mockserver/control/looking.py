@@ -14,8 +14,8 @@ from mockserver.control.views import (
     failure_view,
     last,
     move_view,
-    object_view,
     possible_view,
+    state_view,
     task_view,
 )
 from mockserver.control.waiting import explain, tasks_about
@@ -53,7 +53,7 @@ def state_of_resource(ask: Ask) -> Any:
     def shown(row: Any) -> dict[str, Any]:
         state = None if cycle is None else cycle.state_of(row)
         assert table is not None
-        return {"id": table.kind.identify(row), "state": state, "object": object_view(row)}
+        return {"id": table.kind.identify(row), "state": state, "object": state_view(row)}
 
     return {"resource": resource, "total_count": len(rows), "data": Shown(rows[offset : offset + limit], shown)}
 
@@ -76,7 +76,7 @@ def state_of_object(ask: Ask) -> Any:
         "resource": resource,
         "id": identity,
         "state": current,
-        "object": object_view(row),
+        "object": state_view(row),
         "history": Shown(list(world.moves), move_view, lambda each: each.id == identity and each.resource == resource),
         "waits": None if waits is None else {"stage": waits.stage, "reason": waits.reason, "for": waits.topic},
         "explanation": None if explained is None else explained.sentence,

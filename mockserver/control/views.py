@@ -44,6 +44,11 @@ def object_view(version: Version) -> orjson.Fragment:
     return orjson.Fragment(version.wire)
 
 
+def state_view(version: Version) -> orjson.Fragment:
+    """A resource as the API sends it, with what it keeps to itself where the version knows that (``inside``)."""
+    return orjson.Fragment(getattr(version, "inside", version.wire))
+
+
 def move_view(moved: Moved) -> dict[str, Any]:
     return {
         "at": stamp(moved.at),

@@ -21,14 +21,17 @@ _HOMES: Final = ("mockserver.domain.", "mockserver.webhooks.")
 def shape(resource: str) -> Mapping[str, Any] | None:
     """The schema of a resource, with its references inside; ``None`` for one that nothing is known of.
 
-    Of records of the mock's own only the members are known, not what these hold.
+    Of records of the mock's own only the members are known, not what these hold; one that the API shows otherwise names
+    the model that it is ``shown_as``, and which attributes the control API adds (``hidden``).
     """
     version = _versions().get(resource)
     if version is None:
         return None
-    if dataclasses.is_dataclass(version):
+    shown_as = getattr(version, "shown_as", None)
+    if dataclasses.is_dataclass(version) and shown_as is None:
         return {"type": "object", "properties": {each.name: {} for each in dataclasses.fields(version)}}
-    found: dict[str, Any] = TypeAdapter(version).json_schema(mode="serialization")
+    found: dict[str, Any] = TypeAdapter(shown_as or version).json_schema(mode="serialization")
+    found.get("properties", {}).update({name: {} for name in getattr(version, "hidden", ())})
     return found
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+import orjson
 import pytest
 
 import mockserver.domain  # noqa: F401 - the kinds of resources
 from mockserver.contract import contract
+from mockserver.control.views import state_view
 from mockserver.kernel.store import Kind
 from mockserver.scenario.members import impossible
 from mockserver.scenario.shapes import shape
 from tests.contract.examples import Example, examples
+from tests.domain.support.desk import AT_100, open_desk
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -97,3 +100,20 @@ def test_every_resource_has_a_shape(resource: str) -> None:
     assert schema is not None
     ((_, told),) = impossible({"no_such_member": 1}, schema, schema)
     assert "'no_such_member' is never among the members here" in told
+
+
+def test_whatever_a_state_shows_may_be_expected() -> None:
+    """Also of books, which the API shows otherwise than they are kept."""
+    desk = open_desk(running=True)
+    desk.order("BUY", "100")
+    desk.advance("2d")
+    desk.place("SELL", AT_100, quantity="0.1")
+    desk.advance("1m")
+    shown = {name: table for name in desk.world.store.names() if (table := desk.world.store.named(name)) is not None}
+    assert {"cash_balances", "positions", "valuations", "returns"} <= shown.keys()
+    for name, table in shown.items():
+        schema = shape(name)
+        assert schema is not None
+        for row in table:
+            found = orjson.loads(orjson.dumps(state_view(row)))
+            assert list(impossible(found, schema, schema)) == [], name

@@ -25,6 +25,8 @@ from mockserver.models.positions import AccountPosition, AccountPositionInstrume
 class Position(Record):
     """The books of one position; the API's view of it is derived."""
 
+    shown_as = AccountPosition
+
     account_id: str
     instrument_id: str
     isin: str

@@ -62,6 +62,8 @@ class Performance(Record):
 class Return:
     """One day of an account; its JSON is made when somebody reads it."""
 
+    shown_as = AccountReturn
+
     id: str
     account_id: str
     day: date

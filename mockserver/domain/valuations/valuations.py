@@ -40,6 +40,8 @@ class Valuation:
     ``detailed``: shows the price quality of each position, as the current valuation does and history and events do not.
     """
 
+    shown_as = AccountValuation
+
     id: str
     account_id: str
     at: datetime
