@@ -37,6 +37,8 @@ Amount = Annotated[Number, Field(ge=0, lt=HOLDINGS_BELOW)]
 """Cash; like all that comes into a world it is bounded, so that no sum of it is larger than the API can write."""
 Payment = Annotated[Number, Field(ge=0, le=LARGEST_AMOUNT)]
 """Cash that came by one bank transfer."""
+PaymentAmount = Annotated[Number, Field(gt=0, le=LARGEST_AMOUNT, decimal_places=2)]
+"""Cash of one payment, as requests give it: more than nothing, in cents."""
 Quantity = Annotated[Number, Field(gt=0, lt=HOLDINGS_BELOW, decimal_places=QUANTITY_DECIMALS)]
 UnitPrice = Annotated[Number, Field(gt=0, lt=PRICES_BELOW)]
 Rate = Annotated[Number, Field(ge=0, le=1)]

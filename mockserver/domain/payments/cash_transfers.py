@@ -91,7 +91,8 @@ def create_cash_balance_transfer(world: World, call: Call[CashBalanceTransferCre
     """The source's cash is reserved at once; without enough of it the transfer is CANCELLED later (§8.2, inferred)."""
     body = call.body
     source, target = group(world, body.source_account_group_id), group(world, body.target_account_group_id)
-    _check_groups(world, source, target)
+    check_pair(world, source, target)
+    _check_active(world, source, target)
     if body.currency != PortfolioCurrency.EUR:
         raise TRANSFER_CURRENCY.refuse(currency=body.currency)
     amount = positive(body.amount, "amount")
@@ -114,8 +115,8 @@ def create_cash_balance_transfer(world: World, call: Call[CashBalanceTransferCre
     return transfer
 
 
-def _check_groups(world: World, source: AccountGroup, target: AccountGroup) -> None:
-    """Two groups of one holder and of one type, both ACTIVE (payments.md §8.2)."""
+def check_pair(world: World, source: AccountGroup, target: AccountGroup) -> None:
+    """Two groups of one holder and of one type, which is one that transfers cash (payments.md §8.2)."""
     if source.id == target.id:
         raise TRANSFER_SAME_GROUP.refuse(id=source.id)
     by_whom = [sorted(each.id for each in holders(world, of)) for of in (source, target)]
@@ -125,6 +126,10 @@ def _check_groups(world: World, source: AccountGroup, target: AccountGroup) -> N
         raise TRANSFER_TYPES_DIFFER.refuse(source=source.type, target=target.type)
     if source.type not in TYPES:
         raise TRANSFER_GROUP_TYPE.refuse(type=source.type, types=", ".join(TYPES))
+
+
+def _check_active(world: World, source: AccountGroup, target: AccountGroup) -> None:
+    """Both groups and their holder are ACTIVE (payments.md §8.2, inferred)."""
     for member, of in (("source", source), ("target", target)):
         if of.status != AccountStatus.ACTIVE:
             raise TRANSFER_GROUP_STATUS.refuse(member=member, id=of.id, status=of.status)
