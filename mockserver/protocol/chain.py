@@ -27,7 +27,7 @@ from mockserver.protocol import idempotency, tokens
 from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.clients import Auth, Client, Clients, note_failure
-from mockserver.protocol.faults import Standing
+from mockserver.protocol.faults import UNMOVED, Fate, Standing
 from mockserver.protocol.faulty_answers import Faulty, faulty, send
 from mockserver.protocol.idempotency import Key, Running
 from mockserver.protocol.journal import headers_of
@@ -130,7 +130,7 @@ class Chain:
         if client is not None and client.auth is Auth.OFF and (stranger := self._visitors.refusal(request)):
             return turned_away(stranger)
         body = b""
-        fault: Standing | None = None
+        fate = UNMOVED
         outcome: Answer | Refusal
         try:
             if not isinstance(visit, Visit):
@@ -142,8 +142,8 @@ class Chain:
             if client is None:
                 client = self._client_of_form(request, body)
             if client.faults.standing:
-                fault = await _fate(client, visit, method, path, target, body)
-            if fault is not None and not fault.rule.late:
+                fate = await _fate(client, visit, method, path, target, body)
+            if not fate.carried_out:
                 outcome = UNANSWERED
             else:
                 answer = self._answer(client, visit, request, query, body, system.wall_now())
@@ -157,8 +157,8 @@ class Chain:
             logger.exception("%s %s failed", method, shortened(shown))
             outcome = INTERNAL.refuse(error=shortened(repr(error)))
             note_failure(client, method, shown, error)
-        response = _respond(request, path, query, client, operation, body, outcome, visit, fault)
-        return await send(request, response) if isinstance(response, Faulty) else response
+        response = _respond(request, path, query, client, operation, body, outcome, visit, fate.fault)
+        return response if isinstance(response, Whole) and not fate.after else await send(request, response, fate.after)
 
     def _answer(
         self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, now: datetime
@@ -382,15 +382,13 @@ def _others(
     return NOTHING_ELSE
 
 
-async def _fate(client: Client, visit: Visit, method: str, path: str, target: str, body: bytes) -> Standing | None:
-    """Wait as long as faults delay the request; the fault that answers it."""
+async def _fate(client: Client, visit: Visit, method: str, path: str, target: str, body: bytes) -> Fate:
+    """What faults do to the request, once they have delayed it."""
     await client.present(system.wall_now())
     fate = client.faults.meet(visit.route.operation, method, path, target, body)
-    if fate is None:
-        return None
-    if fate.delay:
-        await asyncio.sleep(fate.delay.total_seconds())
-    return fate.fault
+    if fate.before:
+        await asyncio.sleep(fate.before.total_seconds())
+    return fate
 
 
 def _nowhere(method: str, path: str, found: WrongMethod | None) -> Refusal:

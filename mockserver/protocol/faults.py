@@ -122,7 +122,8 @@ class RequestFault(Closed):
     request: RequestMatch
     note: str | None = Field(None, max_length=1000, description="why, for people")
     delay: Annotated[str, AfterValidator(_delay)] | None = Field(
-        None, description="of the machine's time, before anything else: 250ms, 2s"
+        None,
+        description="of the machine's time, before the request is looked at, or after it is carried_out: 250ms, 2s",
     )
     status: int | None = Field(None, ge=200, le=599, description="an error gets the contract's problem+json")
     problem: Trouble | None = Field(None, description="members of that problem")
@@ -137,7 +138,7 @@ class RequestFault(Closed):
     empty: Literal[True] | None = Field(None, description="the answer has no body")
     truncated: Literal[True] | None = Field(None, description="the connection ends in the middle of the body")
     carried_out: Literal[True] | None = Field(
-        None, description="the request is carried out all the same: only its answer is lost"
+        None, description="the request is carried out first: only its answer is late, lost or another"
     )
 
     @property
@@ -203,7 +204,7 @@ NEEDS: Final[Mapping[str, frozenset[str]]] = {
     "body": frozenset({"status"}),
     "headers": frozenset({"status", "rate_limit"}),
     "retry_after": frozenset({"status", "rate_limit"}),
-    "carried_out": frozenset({"status", "rate_limit", "reset", "malformed", "empty", "truncated"}),
+    "carried_out": frozenset({"delay", "status", "rate_limit", "reset", "malformed", "empty", "truncated"}),
 }
 """What makes sense only beside one of these."""
 
@@ -249,9 +250,18 @@ def shadowing(standings: Iterable[Standing], rule: RequestFault) -> Standing | N
 class Fate(NamedTuple):
     """What happens to one request."""
 
-    delay: timedelta
-    fault: Standing | None
+    before: timedelta = timedelta()
+    """How long it is kept before it is looked at."""
+    after: timedelta = timedelta()
+    """How long its answer is kept once it was carried out."""
+    fault: Standing | None = None
     """What takes the place of the answer; ``None``: nothing, it is only late."""
+    carried_out: bool = True
+    """Whether the request is carried out, whatever the client gets."""
+
+
+UNMOVED: Final = Fate()
+"""No fault acts."""
 
 
 class Faults:
@@ -281,21 +291,26 @@ class Faults:
         gone, self.standing = len(left) < len(self.standing), left
         return gone
 
-    def meet(self, operation: Operation, method: str, path: str, target: str, body: bytes) -> Fate | None:
+    def meet(self, operation: Operation, method: str, path: str, target: str, body: bytes) -> Fate:
         """What happens to a request: every fault that it fits counts it, delays add up, the first answer wins."""
         path = unquote(path)
-        delay, fault, standings = timedelta(), None, []
+        before, after, fault, standings = timedelta(), timedelta(), None, []
         for each in self.standing:
             now = each
             if each.rule.request.fits(operation, method, path, target, body):
                 now = self._met(each, answered=fault is not None)
             standings.append(now)
             if now.tally.acted > each.tally.acted:
-                delay += each.rule.span
+                if each.rule.carried_out:
+                    after += each.rule.span
+                else:
+                    before += each.rule.span
                 fault = now if now.rule.answers else fault
         self.standing = tuple(standings)
         self._world.undo.clear()  # what was drawn stays drawn, whatever becomes of the request
-        return Fate(delay, fault) if delay or fault is not None else None
+        if not (before or after or fault):
+            return UNMOVED
+        return Fate(before, after, fault, carried_out=fault is None or fault.rule.late)
 
     def _met(self, standing: Standing, *, answered: bool) -> Standing:
         """A fault that one more request fits; where another answers it already, this one only counts it."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 import orjson
 from aiohttp import web
 
+from mockserver.protocol.answers import Whole
 from mockserver.protocol.faults import BODILESS, RequestFault, Standing
 from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.problems import MEDIA_TYPE, problem
@@ -90,8 +93,14 @@ def _malformed(body: bytes | None) -> bytes:
     return (body or b"")[: len(body or b"") // 2] + b'{"'
 
 
-async def send(request: web.BaseRequest, answer: Faulty) -> web.StreamResponse:
-    """Answer, as far as there is an answer."""
+async def send(
+    request: web.BaseRequest, answer: Whole | Faulty, delay: timedelta = timedelta()
+) -> web.StreamResponse | Whole:
+    """Answer after ``delay`` of the machine's time, as far as there is an answer."""
+    if delay:
+        await asyncio.sleep(delay.total_seconds())
+    if isinstance(answer, Whole):
+        return answer
     if answer.status == RESET:
         _reset(request)
         return web.Response()  # which nobody gets
