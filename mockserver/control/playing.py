@@ -63,7 +63,7 @@ async def _play(
         for source, tenant in zip(sources, list(house.worlds), strict=True):
             player = Player(_scenario(source), Remote(session, url, token), None)
             if receiver is not None:
-                player.names["receiver"] = receiver
+                player.session.names["receiver"] = receiver
             with _by_token(tenant):
                 played = player.play_in(tenant.client_id, tenant.client_secret, sorted(tenant.scopes), most)
                 replays.append(await played)

@@ -1,0 +1,75 @@
+"""A scenario being played: its names and snapshots, and what was seen of its world since the last expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from mockserver.kernel.ids import Ids
+from mockserver.kernel.undo import Undo
+from mockserver.scenario.build import named_ids
+from mockserver.scenario.receiver import Receiver
+from mockserver.scenario.remote import MOST_SHOWN, Remote
+from mockserver.scenario.schema import Scenario
+from mockserver.scenario.timeline import Replay
+
+_UUID_LENGTH = 36
+
+
+class Session:
+    """The world that is played in, and what its steps need to remember."""
+
+    def __init__(self, scenario: Scenario, remote: Remote, receiver: Receiver | None) -> None:
+        self.remote = remote
+        self.receiver = receiver
+        self.diff: tuple[str, ...] = ()  # of the step that is being played
+        self.deliveries: list[str] = []  # why its webhooks did not come
+        self.result = Replay(scenario.name, scenario.document.file)
+        self.names: dict[str, Any] = dict(named_ids(scenario))
+        self.keys = Ids(scenario.seed, Undo())
+        self.snapshots: dict[str, str] = {}
+        self.position = 0  # of the next event that was not fetched
+        self.events: list[Mapping[str, Any]] = []  # since the last expectations
+        self.bundles = 0  # number of bundles before those
+        self.expecting = False
+
+    def with_names(self, text: str) -> str:
+        """A text with the names of the scenario in place of their ids: ``/accounts/{savings}``."""
+        for name, value in self.names.items():
+            if isinstance(value, str) and len(value) == _UUID_LENGTH:
+                text = text.replace(value, f"{{{name}}}")
+        return text
+
+    async def fetch_events(self) -> list[Mapping[str, Any]]:
+        """The events since the last look."""
+        events: list[Mapping[str, Any]] = []
+        more = True
+        while more:
+            where = self.remote.path("/events")
+            answer = await self.remote.command("GET", where, since=self.position, limit=MOST_SHOWN)
+            self.position = answer["next"]
+            events += answer["events"]
+            more = answer["total_count"] > len(answer["events"])
+        self.events += events
+        if events:
+            self.keep("events", orjson.dumps(events))
+        return events
+
+    async def look_again(self) -> None:
+        """The world is at another time: what it told before does not count any more."""
+        answer = await self.remote.command("GET", self.remote.path("/events"), limit=0)
+        self.position = answer["next"]
+        await self.remote.look_at_clock()
+        self.forget()
+
+    def forget(self) -> None:
+        """A new stretch begins: expectations look at what happens from here on."""
+        self.expecting = False
+        self.events = []
+        self.bundles = len(self.receiver.received) if self.receiver else 0
+
+    def keep(self, label: str, content: bytes) -> None:
+        line = f"# {label}\n".encode() + content
+        self.result.record.append(self.receiver.masked(line) if self.receiver else line)

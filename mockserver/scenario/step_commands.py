@@ -1,0 +1,88 @@
+"""The steps that command a world: each answers its title and what was not as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.protocol.occurrences import given
+from mockserver.scenario.session import Session
+from mockserver.scenario.steps import Step
+from mockserver.scenario.templates import filled
+
+
+async def advance(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.advance is not None
+    how = filled(step.advance.model_dump(exclude_unset=True), session.names)
+    happened = await session.remote.advance(how)
+    ((kind, value),) = how.items()
+    titles = {"by": f"advance {value}", "to": f"advance to {value}", "next": "advance to what is next"}
+    title, skipped = titles.get(kind, "advance until idle"), happened["counts"]["skipped"]
+    if skipped:
+        title += f": {skipped} attempts of deliveries were skipped, since the receiver timed out"
+    return title, [_failed(each) for each in happened["failures"]]
+
+
+async def move(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.move is not None
+    asked = filled(step.move.model_dump(by_alias=True, exclude_unset=True), session.names)
+    await session.remote.command("POST", session.remote.path("/moves"), asked, limit=0)
+    return f"move {asked['resource']} {session.with_names(asked['id'])} to {asked['to']}", []
+
+
+async def run(session: Session, step: Step) -> tuple[str, list[str]]:
+    await session.remote.command("POST", session.remote.path("/runs"), {"run": step.run}, limit=0)
+    return f"run {step.run}", []
+
+
+async def prices(session: Session, step: Step) -> tuple[str, list[str]]:
+    given = [price.model_dump(mode="json", exclude_unset=True) for price in step.prices or ()]
+    named = [{**each, "instrument": session.names.get(each["instrument"], each["instrument"])} for each in given]
+    await session.remote.command(
+        "PUT", session.remote.path("/prices"), {"prices": filled(named, session.names)}, limit=0
+    )
+    return f"set prices of {', '.join(dict.fromkeys(each['instrument'] for each in given))}", []
+
+
+async def instruments(session: Session, step: Step) -> tuple[str, list[str]]:
+    given = [each.model_dump(mode="json", exclude_unset=True) for each in step.instruments or ()]
+    await session.remote.command("PUT", session.remote.path("/instruments"), {"instruments": given}, limit=0)
+    return f"list {', '.join(dict.fromkeys(each['isin'] for each in given))}", []
+
+
+async def snapshot(session: Session, step: Step) -> tuple[str, list[str]]:
+    taken = await session.remote.command("POST", session.remote.path("/snapshots"))
+    session.snapshots[str(step.snapshot)] = taken["id"]
+    return f"take snapshot {step.snapshot}", []
+
+
+async def restore(session: Session, step: Step) -> tuple[str, list[str]]:
+    taken = session.snapshots[str(step.restore)]
+    await session.remote.command("POST", session.remote.path(f"/snapshots/{taken}/restore"))
+    await session.look_again()
+    return f"restore snapshot {step.restore}", []
+
+
+async def reset(session: Session, _: Step) -> tuple[str, list[str]]:
+    await session.remote.command("POST", session.remote.path("/reset"))
+    session.snapshots.clear()
+    await session.look_again()
+    return "reset", []
+
+
+async def faults(session: Session, step: Step) -> tuple[str, list[str]]:
+    path = session.remote.path("/faults")
+    if not step.faults:
+        await session.remote.command("DELETE", path)
+        return "take all faults away", []
+    for fault in filled([given(each) for each in step.faults], session.names):
+        await session.remote.command("POST", path, fault)
+    return f"set {len(step.faults)} fault{'' if len(step.faults) == 1 else 's'}", []
+
+
+async def note(_: Session, __: Step) -> tuple[str, list[str]]:
+    return "note", []
+
+
+def _failed(failure: Mapping[str, Any]) -> str:
+    return f"a rule failed at {failure['at']}: {failure['action']} ({failure['reason']}): {failure['error']}"

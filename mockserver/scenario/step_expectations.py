@@ -1,0 +1,73 @@
+"""The steps that look: at events, deliveries and the world's state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockserver.scenario.attempts import last_attempts
+from mockserver.scenario.captions import types_of
+from mockserver.scenario.diff import diff
+from mockserver.scenario.matching import differences, matches, shown
+from mockserver.scenario.remote import MOST_SHOWN, RemoteError
+from mockserver.scenario.seeing import MEMBERS, missing_bundles, missing_events, nearest
+from mockserver.scenario.session import Session
+from mockserver.scenario.steps import Step
+from mockserver.scenario.templates import filled
+
+
+async def expect_event(session: Session, step: Step) -> tuple[str, list[str]]:
+    session.expecting = True
+    wanted = [filled(each.model_dump(exclude_unset=True), session.names) for each in step.expect_event or ()]
+    session.diff = _nearest(wanted, session.events)
+    return f"expect {types_of(wanted)}", list(missing_events(wanted, session.events))
+
+
+async def expect_webhook(session: Session, step: Step) -> tuple[str, list[str]]:
+    session.expecting = True
+    wanted = [filled(each.model_dump(exclude_unset=True), session.names) for each in step.expect_webhook or ()]
+    if session.receiver is None:
+        return f"expect delivery of {types_of(wanted)}: not checked, it goes to another receiver", []
+    bundles = [bundle.events for bundle in session.receiver.received[session.bundles :]]
+    delivered = [event for bundle in bundles for event in bundle]
+    events = [each for each in wanted if "type" in each]
+    problems = list(missing_events(events, delivered))
+    session.diff = _nearest(events, delivered)
+    for each in wanted:
+        if "bundle" in each:
+            problems += missing_bundles(each, bundles)
+    if problems:
+        session.deliveries = await last_attempts(session.remote, session.receiver)
+    return f"expect delivery of {types_of(wanted)}", problems
+
+
+async def expect_state(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.expect_state is not None
+    asked = filled(step.expect_state.model_dump(exclude_unset=True), session.names)
+    resource, wanted = asked["resource"], asked.get("object", {})
+    path = session.remote.path(f"/state/{resource}")
+    if "id" in asked:
+        view = await session.remote.command("GET", f"{path}/{asked['id']}")
+        session.diff = diff(wanted, view["object"])
+        problems = [str(each) for each in differences(wanted, view["object"])]
+        return f"expect {resource} {session.with_names(asked['id'])}", problems
+    answer = await session.remote.command("GET", path, limit=MOST_SHOWN)
+    rows = answer["data"]
+    if answer["total_count"] > len(rows):
+        raise RemoteError(f"there are {answer['total_count']} {resource}, of which the server shows {len(rows)}")
+    found, count = sum(matches(wanted, row["object"]) for row in rows), asked.get("count")
+    if found == count or (count is None and found):
+        return f"expect {found} {resource}", []
+    many = "at least one" if count is None else count
+    return f"expect {many} {resource}", [
+        f"expected {many} {resource} with {shown(wanted)}, found {found} of {len(rows)}"
+    ]
+
+
+def _nearest(wanted: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The first expected event beside the one that comes nearest, where none of its type is as expected."""
+    for pattern in wanted:
+        event = nearest(pattern, events)
+        if event is not None:
+            return diff({name: pattern[name] for name in MEMBERS if name in pattern}, event)
+    return ()
