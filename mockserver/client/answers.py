@@ -348,6 +348,18 @@ class Token(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotencyKey(Answer):
+    """An idempotency key whose answer is kept, and the request it came with first."""
+
+    idempotency_key: str
+    operation: str
+    path: str
+    """With its query."""
+    status: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestKey(Answer):
     """The key that a world brings along, to sign requests with."""
 

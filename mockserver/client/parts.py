@@ -19,6 +19,7 @@ from mockserver.client.answers import (
     Explained,
     Happened,
     Held,
+    IdempotencyKey,
     Key,
     Listed,
     Move,
@@ -178,7 +179,29 @@ class Tokens(Part):
         """End the time of all tokens, or of one; answers how many were valid until now."""
         body = {"all": True} if token is None else {"token": token}
         path = f"{self._path}/tokens/expire"
-        return self._connection.send(Command("POST", path, lambda json: int(json["expired"]), body))
+        return self._connection.send(Command("POST", path, _expired, body))
+
+
+class IdempotencyKeys(Part):
+    """The idempotency keys whose answers are kept. Their time is the machine's, so no move of a clock ends it."""
+
+    def list(self, limit: int = MOST_SHOWN) -> list[IdempotencyKey]:
+        path, query = f"{self._path}/idempotency_keys", {"limit": limit}
+        return self._connection.send(Command("GET", path, listed("idempotency_keys", IdempotencyKey), query=query))
+
+    def expire(self, key: str | None = None) -> int:
+        """End the time of all keys, or of one: a repeat is a new request then. Answers how many were valid."""
+        body = {"all": True} if key is None else {"key": key}
+        path = f"{self._path}/idempotency_keys/expire"
+        return self._connection.send(Command("POST", path, _expired, body))
+
+
+class Nonces(Part):
+    """The nonces of signed requests."""
+
+    def expire(self) -> int:
+        """Forget all, so that each may be used again; answers how many were remembered."""
+        return self._connection.send(Command("POST", f"{self._path}/nonces/expire", _expired, {"all": True}))
 
 
 class Keys(Part):
@@ -216,6 +239,10 @@ class SigningKeys(Part):
         body = {"fault": fault, **given(count=count)}
         path = f"{self._path}/webhook_keys/fault"
         return self._connection.send(Command("PUT", path, WebhookKeys.read, body))
+
+
+def _expired(json: Any) -> int:
+    return int(json["expired"])
 
 
 def _redelivered(json: Any) -> Delivery:

@@ -18,9 +18,11 @@ from mockserver.client.parts import (
     Clock,
     Deliveries,
     Events,
+    IdempotencyKeys,
     Instruments,
     Keys,
     Moves,
+    Nonces,
     Prices,
     SigningKeys,
     State,
@@ -154,6 +156,8 @@ class World:
         self.events = Events(connection, path)
         self.deliveries = Deliveries(connection, path)
         self.tokens = Tokens(connection, path)
+        self.idempotency_keys = IdempotencyKeys(connection, path)
+        self.nonces = Nonces(connection, path)
         self.keys = Keys(connection, path)
         self.webhook_keys = SigningKeys(connection, path)
 

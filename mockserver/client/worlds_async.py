@@ -18,9 +18,11 @@ from mockserver.client.parts_async import (
     AsyncClock,
     AsyncDeliveries,
     AsyncEvents,
+    AsyncIdempotencyKeys,
     AsyncInstruments,
     AsyncKeys,
     AsyncMoves,
+    AsyncNonces,
     AsyncPrices,
     AsyncSigningKeys,
     AsyncState,
@@ -154,6 +156,8 @@ class AsyncWorld:
         self.events = AsyncEvents(connection, path)
         self.deliveries = AsyncDeliveries(connection, path)
         self.tokens = AsyncTokens(connection, path)
+        self.idempotency_keys = AsyncIdempotencyKeys(connection, path)
+        self.nonces = AsyncNonces(connection, path)
         self.keys = AsyncKeys(connection, path)
         self.webhook_keys = AsyncSigningKeys(connection, path)
 

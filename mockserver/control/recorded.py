@@ -162,9 +162,19 @@ def _give_names(names: Names, played: list[Entry | Done]) -> None:
             names.told(each.number, body_of(each.answer))
 
 
+def _keys(each: Entry | Done) -> list[str]:
+    """The idempotency keys that a request came with, or that a command ended, as hexadecimal digits."""
+    if isinstance(each, Done):
+        ended = [step.get("expire") for step in each.recorded.steps] if each.recorded else []
+        found = [key["idempotency_key"] for key in ended if isinstance(key, Mapping)]
+    else:
+        found = [key] if (key := each.headers.get("idempotency-key")) is not None else []
+    return [key.replace("-", "").lower() for key in found]
+
+
 def _steps(tenant: Tenant, names: Names, played: list[Entry | Done]) -> Iterator[dict[str, Any]]:
     time, running = tenant.recording.began, tenant.recording.ran
-    keys = Counter(each.headers.get("idempotency-key") for each in played if not isinstance(each, Done))
+    keys = Counter(key for each in played for key in _keys(each))
     logins = 0
     for each in played:
         if isinstance(each, Done):
@@ -179,7 +189,7 @@ def _steps(tenant: Tenant, names: Names, played: list[Entry | Done]) -> Iterator
         time = each.at
         reason = left_out(each)
         if reason is None:
-            yield request_step(each, names, repeated=keys[each.headers.get("idempotency-key")] > 1)
+            yield request_step(each, names, repeated=any(keys[key] > 1 for key in _keys(each)))
         elif each.status < 400 or each.status == 0 or reason.startswith("!"):
             raise NOT_RECORDED.refuse(
                 problem=f"the request {each.number}, {each.method} {shortened(each.path)}, {reason.lstrip('!')}."

@@ -127,6 +127,14 @@ UNKNOWN_TOKEN: Final = Rule(
     OWN,
 )
 
+# Idempotency keys
+UNKNOWN_KEY: Final = Rule(
+    "control.idempotency_keys",
+    404,
+    "No answer is kept for the idempotency key {key}; GET /_mock/worlds/{{world}}/idempotency_keys lists the keys.",
+    OWN,
+)
+
 # Snapshots
 NO_SNAPSHOT: Final = Rule("control.snapshot", 404, "There is no snapshot {id}; there are: {known}.", OWN)
 TOO_MANY_SNAPSHOTS: Final = Rule("control.snapshots", 409, "There are {limit} snapshots already; delete some.", OWN)

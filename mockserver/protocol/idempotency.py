@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -120,8 +121,7 @@ class Replies:
 
     def keep(self, key: Key, status: int, answer: bytes | None) -> None:
         """Remember a successful answer, and forget those whose time is over."""
-        if self._shared:
-            self._sent, self._shared = self._sent.copy(), False
+        self._own()
         kept = self._sent
         before = kept.pop(key.text, None)  # to the end: the dictionary is in the order of expiry
         until = key.now + KEPT_FOR
@@ -130,6 +130,23 @@ class Replies:
         while (oldest := next(iter(kept.values()))).until <= key.now or self._too_much(len(kept)):
             kept.popitem(last=False)
             self._bytes -= oldest.size
+
+    def __iter__(self) -> Iterator[tuple[str, Sent]]:
+        """Every key with its answer, in the order of their requests."""
+        return iter(self._sent.items())
+
+    def __len__(self) -> int:
+        return len(self._sent)
+
+    def expire(self, key: str) -> None:
+        """Forget an answer before its time is over; ``KeyError`` where there is none of that key."""
+        self._own()
+        self._bytes -= self._sent.pop(key).size
+
+    def _own(self) -> None:
+        """Copy what is shared with a snapshot, before it is changed."""
+        if self._shared:
+            self._sent, self._shared = self._sent.copy(), False
 
     def _too_much(self, count: int) -> bool:
         return count > 1 and (count > MOST_REPLIES or self._bytes > MOST_BYTES)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from mockserver.scenario.steps import Step
+from mockserver.scenario.steps import ExpiredKey, Step
 
 _TEMPLATE: Final = re.compile(r"\$\{([^{}]*)\}")
 
@@ -40,8 +40,17 @@ def _action(step: Step) -> str:
         return f"expect {step.expect_state.resource} {step.expect_state.id or ''}".rstrip()
     if step.faults is not None:
         return f"set {len(step.faults)} faults" if step.faults else "take all faults away"
+    if step.expire is not None:
+        return f"expire {expired(step)}"
     value = step.run or step.snapshot or step.restore or ""
     return f"{step.action} {value}".rstrip()
+
+
+def expired(step: Step) -> str:
+    """What a step ends the time of, in words."""
+    if isinstance(step.expire, ExpiredKey):
+        return f"idempotency key {step.expire.idempotency_key}"
+    return str(step.expire).replace("_", " ")
 
 
 def types_of(expected: Iterable[Mapping[str, Any]]) -> str:

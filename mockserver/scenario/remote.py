@@ -64,6 +64,8 @@ class Remote:
         self.client_id = ""
         self.now = ""
         self._token = ""
+        self._client_secret = ""
+        self._scopes: tuple[str, ...] = ()
 
     async def create(self, scenario: Mapping[str, Any]) -> None:
         """Make a world that stands still until it is moved, and log in with all scopes of its client."""
@@ -81,14 +83,18 @@ class Remote:
 
     async def log_in(self, client_id: str, client_secret: str, scopes: Iterable[str]) -> None:
         """Get a token with these scopes for the requests of the client."""
-        self.client_id = client_id
+        self.client_id, self._client_secret, self._scopes = client_id, client_secret, tuple(scopes)
+        await self.renew_token()
+
+    async def renew_token(self) -> None:
+        """Get a new token, with the scopes of the first."""
         answer = await self.send(
             "POST",
             "/auth/token",
             headers={"content-type": "application/x-www-form-urlencoded"},
             content=(
                 f"grant_type=client_credentials&client_id={quote(self.client_id)}"
-                f"&client_secret={quote(client_secret, safe='')}&scope={quote(' '.join(scopes))}"
+                f"&client_secret={quote(self._client_secret, safe='')}&scope={quote(' '.join(self._scopes))}"
             ).encode(),
         )
         if answer.status != 200:

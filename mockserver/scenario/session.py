@@ -34,6 +34,7 @@ class Session:
         self.events: list[Mapping[str, Any]] = []  # since the last expectations
         self.bundles = 0  # number of bundles before those
         self.expecting = False
+        self.token_expired = False  # by a step, and not yet noticed by a request
 
     def with_names(self, text: str) -> str:
         """A text with the names of the scenario in place of their ids: ``/accounts/{savings}``."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.protocol.occurrences import given
+from mockserver.scenario.captions import expired
 from mockserver.scenario.session import Session
-from mockserver.scenario.steps import Step
+from mockserver.scenario.steps import ExpiredKey, Step
 from mockserver.scenario.templates import filled
 
 
@@ -68,6 +69,19 @@ async def reset(session: Session, _: Step) -> tuple[str, list[str]]:
     session.snapshots.clear()
     await session.look_again()
     return "reset", []
+
+
+async def expire(session: Session, step: Step) -> tuple[str, list[str]]:
+    remote = session.remote
+    if step.expire == "tokens":
+        await remote.command("POST", remote.path("/tokens/expire"), {"all": True})
+        session.token_expired = True
+        return "expire tokens", []
+    body = {"all": True}
+    if isinstance(step.expire, ExpiredKey):
+        body = {"key": filled(step.expire.idempotency_key, session.names)}
+    await remote.command("POST", remote.path("/idempotency_keys/expire"), body)
+    return f"expire {expired(step)}", []
 
 
 async def faults(session: Session, step: Step) -> tuple[str, list[str]]:

@@ -23,6 +23,9 @@ async def request(session: Session, step: Step) -> tuple[str, list[str]]:
     answer = await session.remote.send(
         method, path, headers=headers, query=asked.get("query"), content=content_of(asked, headers)
     )
+    if session.token_expired and answer.status == 401:
+        await session.remote.renew_token()
+        session.token_expired = False
     session.keep(f"{method} {path} {answer.status}", answer.content)
     problems = check_answer(session, step, answer)
     if step.request.as_ is not None:

@@ -117,6 +117,13 @@ class ExpectState(Closed):
     count: Natural | None = None
 
 
+class ExpiredKey(Closed):
+    """One idempotency key."""
+
+    idempotency_key: str
+
+
+Expire = Literal["tokens", "idempotency_keys"] | ExpiredKey
 Run = Literal["intraday", "valuations", "returns", "strategies", "blocks"]
 
 
@@ -149,6 +156,11 @@ class Step(Closed):
     snapshot: Name | None = None
     restore: Name | None = None
     reset: Literal[True] | None = None
+    expire: Expire | None = Field(
+        None,
+        description="end the time of all tokens (the next request has the old one, later ones a new one), of all "
+        "idempotency keys, or of one: a repeat is a new request then",
+    )
     faults: tuple[Fault, ...] | None = Field(
         None, max_length=100, description="set beside those there are; an empty list takes all away"
     )
@@ -174,6 +186,6 @@ class Step(Closed):
 
 ACTIONS = (
     "request", "advance", "move", "run", "prices", "instruments", "expect_event", "expect_webhook", "expect_state",
-    "snapshot", "restore", "reset", "faults",
+    "snapshot", "restore", "reset", "expire", "faults",
 )  # fmt: skip
 EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "note"})

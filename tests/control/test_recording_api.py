@@ -180,6 +180,27 @@ async def test_the_same_key_twice(hand: Hand) -> None:
     assert [step["request"]["idempotency_key"] for step in data["steps"]] == [key] * 3
 
 
+@pytest.mark.parametrize("end", ["all", "key"])
+async def test_the_same_key_twice_with_its_end_between(hand: Hand, end: str) -> None:
+    body = {"name": "Mine", "allocation": [{"instrument_id": ISIN, "instrument_id_type": "ISIN", "weight": "1"}]}
+    keys = [str(uuid4()) for _ in range(3)]
+    for key in keys:
+        await hand.ask("POST", "/portfolios/allocations", body, idempotency_key=key)
+    await hand.command("POST", "/idempotency_keys/expire", {"all": True} if end == "all" else {"key": keys[1].upper()})
+    again = keys[0 if end == "all" else 1]
+    await hand.ask("POST", "/portfolios/allocations", {**body, "name": "Yours"}, idempotency_key=again)
+    data = await hand.replayed()
+    assert data["steps"][3] == {"expire": "idempotency_keys" if end == "all" else {"idempotency_key": keys[1]}}
+
+
+async def test_a_key_that_was_ended_and_not_used_again_is_kept(hand: Hand) -> None:
+    body = {"name": "Mine", "allocation": [{"instrument_id": ISIN, "instrument_id_type": "ISIN", "weight": "1"}]}
+    key = str(uuid4())
+    await hand.ask("POST", "/portfolios/allocations", body, idempotency_key=key)
+    await hand.command("POST", "/idempotency_keys/expire", {"key": key})
+    assert (await hand.replayed())["steps"][0]["request"]["idempotency_key"] == key
+
+
 async def test_forced_moves_prices_runs_and_snapshots(hand: Hand) -> None:
     order = await hand.buy()
     taken = await hand.command("POST", "/snapshots")

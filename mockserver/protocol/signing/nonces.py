@@ -35,6 +35,12 @@ class Nonces:
             self._forget(now, window)
         return True
 
+    def expire(self) -> int:
+        """Forget every nonce, so that each may be used again; returns how many there were."""
+        count = len(self._used)
+        self._used.clear()
+        return count
+
     def _forget(self, now: datetime, window: timedelta) -> None:
         """Forget those that are too old, and too many."""
         used = self._used

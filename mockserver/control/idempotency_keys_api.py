@@ -1,0 +1,91 @@
+"""Commands about idempotency keys and nonces: ending their time, to see what a late repeat of a request does.
+
+Their time is wall time, so no move of a world's clock ends it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
+
+from mockserver.control.asking import SHOWN, Ask, Asked, Told, command
+from mockserver.control.bodies import exactly_one_of
+from mockserver.control.recording import Recorded, changes_nothing
+from mockserver.control.refusals import UNKNOWN_KEY
+from mockserver.kernel import system
+from mockserver.kernel.events import stamp
+from mockserver.models.base import dashed
+from mockserver.protocol.idempotency import Sent
+
+PATH = "/_mock/worlds/{world}/idempotency_keys"
+
+
+class ExpiredKeys(Asked):
+    """All idempotency keys, or one."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one_of(all={"const": True}, key={"type": "string"}))
+
+    all: Literal[True] | None = None
+    key: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.all is None) == (self.key is None):
+            raise PydanticCustomError("expiry", 'should have one of {"all": true} and {"key": "…"}')
+        return self
+
+
+class ExpiredNonces(Asked):
+    """All nonces."""
+
+    all: Literal[True]
+
+
+@command("GET", PATH, query=SHOWN)
+def list_idempotency_keys(ask: Ask) -> Any:
+    """The idempotency keys whose answers are kept, in the order of their requests."""
+    kept = list(ask.tenant.replies)
+    limit = ask.value("limit", 100)
+    shown = kept[max(0, len(kept) - limit) :]
+    return {"total_count": len(kept), "idempotency_keys": [view(key, sent) for key, sent in shown]}
+
+
+def expired(ask: Ask, _: Any) -> Recorded:
+    """The step that ends their time."""
+    key = ask.read(ExpiredKeys).key
+    return Recorded(({"expire": "idempotency_keys" if key is None else {"idempotency_key": dashed(key)}},))
+
+
+@command("POST", f"{PATH}/expire", takes=ExpiredKeys, records=expired)
+def expire_idempotency_keys(ask: Ask) -> Any:
+    """End the time of idempotency keys, so that a repeat is a new request; answers how many were valid until now."""
+    asked, replies, now = ask.read(ExpiredKeys), ask.tenant.replies, system.wall_now()
+    keys = {key: sent for key, sent in replies if asked.key is None or key == dashed(asked.key)}
+    if asked.key is not None and not keys:
+        raise UNKNOWN_KEY.refuse(key=asked.key)
+
+    def end() -> None:
+        for key in keys:
+            replies.expire(key)
+
+    return Told(200, {"expired": sum(sent.until > now for sent in keys.values())}, then=end)
+
+
+@command("POST", "/_mock/worlds/{world}/nonces/expire", takes=ExpiredNonces, records=changes_nothing)
+def expire_nonces(ask: Ask) -> Any:
+    """Forget the nonces of signatures, so that each may be used again; answers how many were remembered."""
+    ask.read(ExpiredNonces)
+    nonces = ask.tenant.nonces
+    return Told(200, {"expired": len(nonces)}, then=nonces.expire)
+
+
+def view(key: str, sent: Sent) -> dict[str, Any]:
+    return {
+        "idempotency_key": key,
+        "operation": sent.operation,
+        "path": sent.path,
+        "status": sent.status,
+        "expires_at": stamp(sent.until),
+    }
