@@ -6,7 +6,6 @@ from mockserver.client.answers import (
     About,
     Attempt,
     Check,
-    ClientKeys,
     Counts,
     Delivery,
     Due,
@@ -18,7 +17,6 @@ from mockserver.client.answers import (
     Happened,
     Health,
     Held,
-    Key,
     Listed,
     Match,
     Move,
@@ -28,9 +26,8 @@ from mockserver.client.answers import (
     Skipped,
     Snapshot,
     Time,
-    Token,
-    WebhookKeys,
 )
+from mockserver.client.credentials import ClientKeys, Key, Token, WebhookKeys
 from mockserver.client.errors import ControlError, NotVerifiedError, UnreachableError
 from mockserver.client.identity import ForeignServerError
 from mockserver.client.worlds import MockServer, World

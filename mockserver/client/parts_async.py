@@ -10,26 +10,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from mockserver.client.answers import (
-    ClientKeys,
-    Counts,
-    Delivery,
-    Due,
-    Event,
-    Explained,
-    Happened,
-    Held,
-    IdempotencyKey,
-    Key,
-    Listed,
-    Move,
-    Moved,
-    Time,
-    Token,
-    WebhookKeys,
-)
+from mockserver.client.answers import Counts, Delivery, Due, Event, Explained, Happened, Held, Listed, Move, Moved, Time
 from mockserver.client.commands import MOST_SHOWN, Command, given, listed, nothing, part, span
 from mockserver.client.connections import AsyncConnection
+from mockserver.client.credentials import ClientKeys, IdempotencyKey, Key, Token, WebhookKeys
 
 Number = Decimal | str | int
 
@@ -186,10 +170,8 @@ class AsyncIdempotencyKeys(AsyncPart):
     """The idempotency keys whose answers are kept. Their time is the machine's, so no move of a clock ends it."""
 
     async def list(self, limit: int = MOST_SHOWN) -> list[IdempotencyKey]:
-        path, query = f"{self._path}/idempotency_keys", {"limit": limit}
-        return await self._connection.send(
-            Command("GET", path, listed("idempotency_keys", IdempotencyKey), query=query)
-        )
+        path, read = f"{self._path}/idempotency_keys", listed("idempotency_keys", IdempotencyKey)
+        return await self._connection.send(Command("GET", path, read, query={"limit": limit}))
 
     async def expire(self, key: str | None = None) -> int:
         """End the time of all keys, or of one: a repeat is a new request then. Answers how many were valid."""
