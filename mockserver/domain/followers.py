@@ -12,12 +12,13 @@ from mockserver.domain.instruments import instruments
 from mockserver.domain.instruments.instruments import INSTRUMENT_LIFE
 from mockserver.domain.onboarding import activation, checks
 from mockserver.domain.onboarding.checks import CHECK_LIFE
-from mockserver.domain.orders import expiry, orders, price_limits
+from mockserver.domain.orders import expiry, orders, parents, price_limits
 from mockserver.domain.orders.orders import ORDER_LIFE
 from mockserver.domain.orders.trades import EXECUTION_LIFE
 from mockserver.domain.payments.cash_transfers import CASH_TRANSFER_LIFE
 from mockserver.domain.payments.virtual_cash import DECREASE_LIFE, INCREASE_LIFE
-from mockserver.domain.portfolios import cancellation, liquidations, rebalancing, tracking
+from mockserver.domain.portfolios import cancellation, rebalancing
+from mockserver.domain.portfolios.liquidations import LIQUIDATION_LIFE
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
 from mockserver.domain.users import data_changes, identifiers, tax_residencies, users
@@ -47,18 +48,18 @@ ACCOUNT_LIFE.follow("CLOSED", by=(accounts.account_changed, cancellation.account
 # Trading
 INSTRUMENT_LIFE.follow("ACTIVE", "INACTIVE", by=(instruments.tell_orders,))
 ORDER_LIFE.follow("NEW", by=(price_limits.look_hourly, expiry.await_expiry))
-ORDER_LIFE.follow("PROCESSING", by=(liquidations.begin, tracking.begin), before=True)
-ORDER_LIFE.follow("PROCESSING", by=(liquidations.follow, tracking.follow))
+ORDER_LIFE.follow("PROCESSING", by=(parents.begin,), before=True)
+ORDER_LIFE.follow("PROCESSING", by=(parents.follow,))
 ORDER_LIFE.follow(
     "FILLED",
     "CANCELLED",
-    by=(orders.release, closing.order_ended, expiry.forget_expiry, liquidations.follow, tracking.follow),
+    by=(orders.release, closing.order_ended, expiry.forget_expiry, parents.follow),
 )
 EXECUTION_LIFE.follow("FILLED", by=(returns.note_flow,))
-EXECUTION_LIFE.follow("SETTLED", by=(orders.show_as_it_is, liquidations.follow_settlement, tracking.follow_settlement))
+EXECUTION_LIFE.follow("SETTLED", by=(orders.show_as_it_is, parents.follow_settlement))
 EXECUTION_LIFE.follow(
     "CANCELLED",
-    by=(orders.show_as_it_is, liquidations.follow_settlement, tracking.follow_settlement, returns.note_flow),
+    by=(orders.show_as_it_is, parents.follow_settlement, returns.note_flow),
 )
 
 # Payments
@@ -68,5 +69,6 @@ CASH_TRANSFER_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.cash_transfer_en
 
 # Portfolios
 PORTFOLIO_ORDER_LIFE.follow("PROCESSING", "CANCELLED", by=(rebalancing.follow,))
-PORTFOLIO_ORDER_LIFE.follow("FILLED", by=(tracking.filled, rebalancing.follow))
+PORTFOLIO_ORDER_LIFE.follow("FILLED", by=(parents.filled, rebalancing.follow))
+LIQUIDATION_LIFE.follow("FILLED", by=(parents.filled,))
 EXECUTION_ORDER_LIFE.follow("PROCESSING", "FILLED", "CANCELLED", by=(rebalancing.moved_on,))

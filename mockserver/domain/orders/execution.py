@@ -13,9 +13,9 @@ from mockserver.domain.orders.fees import collected
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel
 from mockserver.domain.orders.price_limits import dealt_at, price_of, reached
 from mockserver.domain.orders.taxes import withheld
-from mockserver.domain.orders.trades import EXECUTION_LIFE, EXECUTIONS, MOST_PORTIONS, Execution, net, trade
+from mockserver.domain.orders.trades import MOST_PORTIONS, Execution, net, trade
 from mockserver.kernel.events import stamp
-from mockserver.kernel.lifecycle import Awaited, Hold
+from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import (
     LARGEST_AMOUNT,
     ZERO,
@@ -33,7 +33,7 @@ from mockserver.kernel.money import (
 )
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.world import World
-from mockserver.models.orders import OrderCancellationReason, OrderExecutionStatus, OrderSide, OrderStatus
+from mockserver.models.orders import OrderCancellationReason, OrderSide
 
 PARTNER: Final = OrderCancellationReason.CANCELLED_BY_TRADING_PARTNER
 
@@ -249,46 +249,3 @@ def _dealt(world: World, order: Order, instrument: Instrument, price: Decimal, p
         locked_cash=minus(order.locked_cash, use_cash),
         locked_units=minus(order.locked_units, use_units),
     )
-
-
-def finish_all(world: World, parent: str) -> None:
-    """Send and fill every open order of a parent now, those that are added meanwhile too (by command)."""
-    while open_ones := [row for row in world.table(ORDERS).by("parent", parent) if not row.final]:
-        for row in open_ones:
-            if row.status == OrderStatus.NEW:
-                ORDER_LIFE.carry(world, row, "PROCESSING")
-            current = world.table(ORDERS)[row.id]
-            if current.status == OrderStatus.PROCESSING:
-                ORDER_LIFE.carry(world, current, "FILLED")
-
-
-def awaited(world: World, parent: str) -> Awaited | None:
-    """The first order of a parent that is still open, else the first execution that is still to settle."""
-    orders = world.table(ORDERS).by("parent", parent)
-    open_ones = [row for row in orders if not row.final]
-    if open_ones:
-        first = open_ones[0]
-        many = f"{len(open_ones)} of its {len(orders)} orders are open"
-        return Awaited(f"{many}: order {first.id} is {first.status}", f"orders/{first.id}")
-    for row in orders:
-        for execution in row.executions:
-            if execution.status == OrderExecutionStatus.FILLED:
-                return Awaited(f"execution {execution.id} is not settled yet", f"executions/{execution.id}")
-    return None
-
-
-def settled(world: World, parent: str) -> bool:
-    """Whether no execution of a parent's orders is still to settle; a mistrade never does."""
-    return all(
-        execution.status != OrderExecutionStatus.FILLED
-        for row in world.table(ORDERS).by("parent", parent)
-        for execution in row.executions
-    )
-
-
-def settle_executions(world: World, parent: str) -> None:
-    """Settle every execution of a parent's orders now (by command)."""
-    for row in world.table(ORDERS).by("parent", parent):
-        for execution in world.table(EXECUTIONS).by("order", row.id):
-            if execution.status == OrderExecutionStatus.FILLED:
-                EXECUTION_LIFE.carry(world, execution, "SETTLED")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, AccountGroup
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.orders.orders import cancel as cancel_order
+from mockserver.domain.orders.parents import children
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS, configuration
 from mockserver.domain.portfolios.orders import (
     PORTFOLIO_ORDER_LIFE,
     PORTFOLIO_ORDERS,
     PortfolioOrder,
-    children,
     portfolio_order,
 )
 from mockserver.domain.portfolios.planning import refuse
@@ -54,7 +54,7 @@ def cancel(
 ) -> None:
     """Cancel the order and its single orders. What is executed already stays, and the order ends FILLED then."""
     why = Reason(reason)
-    open_ones = [row for row in children(world, order) if not row.final]
+    open_ones = [row for row in children(world, order.id) if not row.final]
     if not open_ones:
         refuse(world, order, why, details)
         return

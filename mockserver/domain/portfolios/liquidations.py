@@ -11,16 +11,14 @@ from mockserver.domain.accounts.accounts import account, barred, currency_of, ow
 from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.domain.ledger import positions
 from mockserver.domain.listing import created_between
-from mockserver.domain.orders.execution import awaited, finish_all, settle_executions, settled
-from mockserver.domain.orders.orders import ORDERS, Order, place
+from mockserver.domain.orders.orders import Order, place
 from mockserver.domain.orders.orders import cancel as cancel_order
-from mockserver.domain.orders.trades import Execution
+from mockserver.domain.orders.parents import Parent, children
 from mockserver.domain.portfolios.refusals import LIQUIDATION_OPEN, LIQUIDATION_OWNER, LIQUIDATION_STARTED
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.valuations.appraisal import Appraiser
 from mockserver.domain.valuations.valuations import valuate
-from mockserver.kernel.actions import action
-from mockserver.kernel.lifecycle import Awaited, LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import decimal, total, wire_amount
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
 from mockserver.kernel.stages import Stage
@@ -77,13 +75,9 @@ LIQUIDATION_LIFE: Final = LifeCycle(
 )
 
 
-def children(world: World, of: Liquidation) -> list[Order]:
-    return world.table(ORDERS).by("parent", of.id)
-
-
 def start(world: World, order: Liquidation) -> None:
     """Place the sells; waits in NEW for an active account, ends CANCELLED without positions (§9, inferred)."""
-    if children(world, order):
+    if children(world, order.id):
         return
     of = account(world, order.account_id)
     why_not = barred(world, of, sell=True)
@@ -106,86 +100,41 @@ def start(world: World, order: Liquidation) -> None:
             parent=order.id,
             user_id=order.user_id,
         )
-    world.table(LIQUIDATIONS).put(order.evolve(orders=_items(children(world, order))))
+    world.table(LIQUIDATIONS).put(order.evolve(orders=_items(children(world, order.id))))
 
 
 Stage("liquidation.start", LIQUIDATION_LIFE, "NEW", "PROCESSING", runs=start)
-
-
-@LIQUIDATION_LIFE.does("NEW", "PROCESSING")
-def process(world: World, order: Liquidation) -> None:
-    """Forced by command: place the sells if that is still to come, and go on."""
-    start(world, order)
-    current = world.table(LIQUIDATIONS)[order.id]
-    if current.status == AccountLiquidationStatus.NEW:
-        LIQUIDATION_LIFE.move(world, current, "PROCESSING", "sent by command")
-
-
-@LIQUIDATION_LIFE.explains("NEW", "PROCESSING", "FILLED")
-def waits_for_orders(world: World, order: Liquidation) -> Awaited | None:
-    return awaited(world, order.id)
-
-
-@LIQUIDATION_LIFE.does("PROCESSING", "FILLED")
-def fill(world: World, order: Liquidation) -> None:
-    """Forced by command: every order is sent and filled now."""
-    finish_all(world, order.id)
-
-
-@LIQUIDATION_LIFE.does("FILLED", "SETTLED")
-def settle_all(world: World, order: Liquidation) -> None:
-    """Forced by command: every execution settles now."""
-    settle_executions(world, order.id)
-    settle(world, order.id)
 
 
 @LIQUIDATION_LIFE.does("NEW", "CANCELLED")
 @LIQUIDATION_LIFE.does("PROCESSING", "CANCELLED")
 def cancel(world: World, order: Liquidation) -> None:
     """Cancel those of its orders that are not executed; it ends with the last, FILLED if any was executed before."""
-    open_ones = [row for row in children(world, order) if not row.final]
+    open_ones = [row for row in children(world, order.id) if not row.final]
     if not open_ones:
         LIQUIDATION_LIFE.move(world, order, "CANCELLED", "cancelled")
     for row in open_ones:
         cancel_order(world, row, OrderCancellationReason.CANCELLED_BY_CLIENT)
 
 
-def begin(world: World, order: Order, moved: Moved) -> None:
-    """The first order goes out: the liquidation is PROCESSING (§9 [G])."""
-    parent = world.table(LIQUIDATIONS).get(order.parent)
-    if parent is not None and parent.status == AccountLiquidationStatus.NEW:
-        LIQUIDATION_LIFE.move(world, parent, "PROCESSING", f"order {order.id} goes to the venue")
-
-
-def follow(world: World, order: Order, moved: Moved) -> None:
-    """Show the orders as they are; end with the last: FILLED if any was, else CANCELLED."""
-    parent = world.table(LIQUIDATIONS).get(order.parent)
-    if parent is None or not parent.open:
-        return
-    orders = children(world, parent)
-    parent = world.table(LIQUIDATIONS).put(parent.evolve(orders=_items(orders)))
-    if not all(row.final for row in orders):
-        return
+def advance(world: World, order: Liquidation, orders: list[Order]) -> None:
+    """End with the last order: FILLED if any was, else CANCELLED."""
     if any(row.status == OrderStatus.FILLED for row in orders):
-        proceeds = wire_amount(_gross(orders))
-        LIQUIDATION_LIFE.move(world, parent, "FILLED", "all orders are executed", cash_amount=proceeds)
-        world.clock.at(world.now, "liquidation.settle", parent.id, reason="its executions may be settled already")
+        LIQUIDATION_LIFE.move(
+            world, order, "FILLED", "all orders are executed", cash_amount=wire_amount(_gross(orders))
+        )
     else:
-        LIQUIDATION_LIFE.move(world, parent, "CANCELLED", "every order was cancelled")
+        LIQUIDATION_LIFE.move(world, order, "CANCELLED", "every order was cancelled")
 
 
-def follow_settlement(world: World, execution: Execution, moved: Moved) -> None:
-    """The last execution settles the liquidation, after what the execution itself books and tells."""
-    parent = world.table(LIQUIDATIONS).get(world.table(ORDERS)[execution.order_id].parent)
-    if parent is not None and parent.status == AccountLiquidationStatus.FILLED and settled(world, parent.id):
-        world.clock.at(world.now, "liquidation.settle", parent.id, reason="its last execution is settled")
-
-
-@action("liquidation.settle")
-def settle(world: World, order_id: str) -> None:
-    order = world.table(LIQUIDATIONS).get(order_id)
-    if order is not None and order.status == AccountLiquidationStatus.FILLED and settled(world, order.id):
-        LIQUIDATION_LIFE.move(world, order, "SETTLED", "the proceeds are settled")
+Parent(
+    name="liquidation",
+    cycle=LIQUIDATION_LIFE,
+    start=start,
+    show=lambda order, orders: order.evolve(orders=_items(orders)),
+    advance=advance,
+    when_settled="the proceeds are settled",
+)
 
 
 def _gross(orders: list[Order]) -> Decimal:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from mockserver.domain.accounts.accounts import account, currency_of, owned_by
 from mockserver.domain.listing import created_between
-from mockserver.domain.orders.orders import ORDERS, Order
+from mockserver.domain.orders.orders import Order
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS
 from mockserver.domain.portfolios.refusals import AMOUNT_FORMAT, AMOUNT_ZERO, CURRENCY, NOT_CONFIGURED, NOT_THE_OWNER
 from mockserver.domain.refusals import UNKNOWN
@@ -90,11 +90,6 @@ DETAILS: Final = {
 """Texts of the cancellation reasons (portfolios.md §4.5: the balanced one published, the others inferred)."""
 
 _AMOUNT = re.compile(r"\d{1,9}(\.\d{2})?")
-
-
-def children(world: World, of: PortfolioOrder) -> list[Order]:
-    """The single orders, in order of creation."""
-    return world.table(ORDERS).by("parent", of.id)
 
 
 def items(orders: list[Order]) -> tuple[PortfoliosOrderItem, ...]:

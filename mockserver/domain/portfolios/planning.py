@@ -10,6 +10,7 @@ from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.orders import place
+from mockserver.domain.orders.parents import children
 from mockserver.domain.orders.trades import MOST_PORTIONS
 from mockserver.domain.portfolios.allocations import Allocation, allocation, targets
 from mockserver.domain.portfolios.drift import deltas, legs, net_asset_value
@@ -18,7 +19,6 @@ from mockserver.domain.portfolios.orders import (
     PORTFOLIO_ORDER_LIFE,
     PORTFOLIO_ORDERS,
     PortfolioOrder,
-    children,
     items,
 )
 from mockserver.domain.portfolios.splitting import capped, portions, too_large
@@ -54,7 +54,7 @@ TOO_LARGE: Final = f"More of one instrument is to be traded than {MOST_PORTIONS}
 
 def divide(world: World, order: PortfolioOrder) -> None:
     """Check a NEW order and divide its amount into single orders. It waits in NEW for its account and its cash."""
-    if children(world, order):
+    if children(world, order.id):
         return
     of = account(world, order.account_id)
     why_not = barred(world, of, sell=order.type == PortfolioOrderType.SELL)
@@ -69,15 +69,6 @@ def divide(world: World, order: PortfolioOrder) -> None:
 
 
 Stage("portfolio_order.divide", PORTFOLIO_ORDER_LIFE, "NEW", "PROCESSING", runs=divide)
-
-
-@PORTFOLIO_ORDER_LIFE.does("NEW", "PROCESSING")
-def process(world: World, order: PortfolioOrder) -> None:
-    """Forced by command: divide if that is still to come, and go on (the single orders keep their own pace)."""
-    divide(world, order)
-    divided = world.table(PORTFOLIO_ORDERS)[order.id]
-    if divided.status == "NEW":
-        PORTFOLIO_ORDER_LIFE.move(world, divided, "PROCESSING", "sent by command")
 
 
 def send(world: World, order: PortfolioOrder, of: Account, leaves: list[Leaf]) -> PortfolioOrder:
@@ -98,7 +89,7 @@ def send(world: World, order: PortfolioOrder, of: Account, leaves: list[Leaf]) -
             parent=order.id,
             user_id=order.user_id,
         )
-    return world.table(PORTFOLIO_ORDERS).put(order.evolve(orders=items(children(world, order))))
+    return world.table(PORTFOLIO_ORDERS).put(order.evolve(orders=items(children(world, order.id))))
 
 
 def refuse(world: World, order: PortfolioOrder, reason: Reason, details: str | None = None) -> PortfolioOrder:
