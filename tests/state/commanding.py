@@ -75,7 +75,7 @@ class Commanding(Player):
         found = self.pick(waiting, which)
         topic = self.world.holds.get(*found).topic if found else ""  # type: ignore[union-attr]
         name, _, rest = topic.partition("/")
-        if name == "cash":
+        if name in ("cash", "withdrawable"):
             group_id, _, currency = rest.partition("/")
             if self.world.table(ACCOUNT_GROUPS)[group_id].status != "CLOSED":
                 self.market.deposit(group_id, currency, Decimal(20_000))

@@ -13,7 +13,7 @@ from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS, SECURITY_TRANSACTIONS
 from mockserver.domain.orders.orders import ORDERS, Order
 from mockserver.domain.orders.trades import EXECUTIONS, Execution
-from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
+from tests.state import payment_ledger
 from tests.state.market import ZERO, Market
 
 Sums = defaultdict[tuple[str, str], Decimal]
@@ -45,17 +45,20 @@ def _check_cash(market: Market, orders: list[Order], trades: list[Execution]) ->
         executed[key] += net
         if trade.side == "SELL" and trade.status == "FILLED":
             pending[key] += net
-    for funding in market.world.table(CREDIT_FUNDINGS):
-        key, amount = (funding.account_group_id, str(funding.currency)), Decimal(funding.cash_amount)
-        (executed if funding.status == "CONFIRMED" else taken_back)[key] += amount
+    for key, amount in payment_ledger.moved(market.world).items():
+        executed[key] += amount
+    for key, amount in payment_ledger.taken_back(market.world).items():
+        taken_back[key] += amount
+    least, most = payment_ledger.promised(market.world)
     for entry in market.world.table(CASH_TRANSACTIONS):
         booked[entry.account_group_id, str(entry.delta.currency)] += Decimal(entry.delta.amount)
     for order in orders:
         assert order.locked_cash >= 0
         assert not (order.final and order.locked_cash), f"order {order.id} is {order.status} and locks cash"
         locked[order.account_group_id, str(order.currency)] += order.locked_cash
+    touched = {key for key, amount in executed.items() if amount}
     keys = {(row.account_group_id, row.currency) for row in market.world.table(CASH)}
-    assert keys >= executed.keys() | booked.keys() | market.deposits.keys()
+    assert keys >= touched | booked.keys() | market.deposits.keys()
     assert keys >= {key for key, amount in locked.items() if amount}
     for row in market.world.table(CASH):
         key = row.account_group_id, row.currency
@@ -64,8 +67,12 @@ def _check_cash(market: Market, orders: list[Order], trades: list[Execution]) ->
         assert row.balance == came + booked[key], f"{row}: {came} came in, {booked[key]} was booked"
         assert row.locked == locked[key], f"{row}: open orders lock {locked[key]}"
         assert row.pending == pending[key], f"{row}: unsettled sells are {pending[key]}"
-        assert min(row.locked, row.pending) >= 0, f"{row} is below zero"
+        assert least[key] <= row.reserved <= most[key], f"{row}: {least[key]} to {most[key]} is promised"
+        assert min(row.locked, row.pending, row.reserved) >= 0, f"{row} is below zero"
         assert min(row.balance, row.for_trading) >= -taken_back[key], f"{row} is overdrawn"
+    balances = sum((row.balance for row in market.world.table(CASH)), ZERO)
+    payment_ledger.check_total(market.world, market.deposits, balances)
+    payment_ledger.check_payments(market.world)
 
 
 def _check_units(market: Market, orders: list[Order], trades: list[Execution]) -> None:

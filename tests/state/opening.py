@@ -16,6 +16,7 @@ from mockserver.kernel.store import Kind
 from tests.domain.support.desk import NOBODY
 from tests.state.commanding import Commanding
 from tests.state.draws import MOMENTS, WHICH
+from tests.state.payment_ledger import rows
 
 TYPES = st.sampled_from(("PERSONAL", "PERSONAL", "LEGAL_ENTITY", "FRENCH_PEA", "ISA", "CHILD", "JOINT", "JOINT"))
 CLOSABLE = ("PENDING_APPROVAL", "ACTIVE")
@@ -32,8 +33,11 @@ class Opening(Commanding):
         of = self.pick(self.world.table(USERS), which)
         body = {"user_id": of.id, "type": type_, **({} if number is None else {"securities_account_number": number})}
         groups = list(self.world.table(ACCOUNT_GROUPS))
-        second = type_ == "PERSONAL" and any(
-            row.type == "PERSONAL" and row.status != "CLOSED" and row.users[0].id == of.id for row in groups
+        one = self.world.profile.payments.personal_groups == "one"
+        second = (
+            one
+            and type_ == "PERSONAL"
+            and any(row.type == "PERSONAL" and row.status != "CLOSED" and row.users[0].id == of.id for row in groups)
         )
         taken = number in [row.securities_account_number for row in groups]
         reply = self.call("create_account_group", body=body)
@@ -94,7 +98,7 @@ class Opening(Commanding):
         if of is None:
             return
         refused = isinstance(self.call("account_closure", {"account_id": of.id}), Refusal)
-        assert refused == (of.status not in CLOSABLE)
+        assert refused == (of.status not in CLOSABLE or self._pays_out(of.account_group_id))
         self.pass_moments(then)
 
     @rule(which=WHICH, reason=st.sampled_from((None, "dunning")), only=st.sampled_from((None, False, True, True)))
@@ -103,9 +107,15 @@ class Opening(Commanding):
         given = {"closure_reason": reason, "notification_only": only}
         query = {name: value for name, value in given.items() if value is not None}
         reply = self.call("account_group_closure", {"account_group_id": group.id}, query)
-        assert isinstance(reply, Refusal) == (not only and group.status not in CLOSABLE)
+        closable = group.status in CLOSABLE and not self._pays_out(group.id)
+        assert isinstance(reply, Refusal) == (not only and not closable)
         status = self.world.table(ACCOUNT_GROUPS)[group.id].status
         assert status == (group.status if only or isinstance(reply, Refusal) else "CLOSING")
+
+    def _pays_out(self, group_id: str) -> bool:
+        """Whether a withdrawal is open in the group: nothing of it can be closed meanwhile (§8)."""
+        found = [row for row in rows(self.world, "withdrawals") if row.account_group_id == group_id]
+        return any(row.status in ("NEW", "PROCESSING") for row in found)
 
     @rule(which=WHICH, whole=st.booleans(), then=MOMENTS)
     def lock_or_unlock(self, which: int, whole: bool, then: int) -> None:

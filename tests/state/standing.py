@@ -13,6 +13,7 @@ from mockserver.domain.users.identifiers import IDENTIFIERS
 from mockserver.domain.users.tax_residencies import TAX_RESIDENCIES
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.world import World
+from tests.state.payment_ledger import open_payments
 from tests.state.records import Records
 
 NEEDS = {
@@ -51,6 +52,9 @@ def _check_group(world: World, group: AccountGroup, records: Records) -> None:
         active = Counter(str(role.role_type) for role in roles if role.id in records.onboarded.activated)
         lacking = Counter(NEEDS[group.type]) - active
         assert not lacking, f"{group} was approved without {lacking}"
+    if group.status == "CLOSED":
+        under_way = open_payments(world, group.id)
+        assert not under_way, f"{group} is closed, and {under_way} are under way"
     if group.status == "CLOSED" and group.id not in records.by_hand:
         assert all(account.status == "CLOSED" for account in inner), f"{group} is closed, its accounts {inner}"
         left = [row for row in world.table(CASH).by("group", group.id) if not row.cleared]
@@ -75,10 +79,10 @@ def _check_users(world: World, records: Records) -> None:
     for group in world.table(ACCOUNT_GROUPS):
         if group.type == "PERSONAL" and group.status != "CLOSED":
             personal[group.users[0].id] += 1
-    behaviour = world.profile.behaviour
+    behaviour, several = world.profile.behaviour, world.profile.payments.personal_groups == "many"
     onboards = behaviour.licence == "TOL" and behaviour.new_user == "INACTIVE"
     for user in world.table(USERS):
-        assert personal[user.id] <= 1, f"{user} has {personal[user.id]} PERSONAL groups"
+        assert several or personal[user.id] <= 1, f"{user} has {personal[user.id]} PERSONAL groups"
         activated = records.onboarded.activated
         if user.status == "ACTIVE":
             assert user.id in activated, f"{user} is active without having been activated"

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.state.market import ZERO
 from tests.state.placed import Key, Placed, Trade
+from tests.state.told_payments import ToldPayments
 
 
 class Told:
@@ -22,14 +23,15 @@ class Told:
         self.groups: dict[str, str] = {}
         self.orders: dict[str, Placed] = {}
         self.trades: dict[str, Trade] = {}
-        self.cash: defaultdict[Key, Decimal] = defaultdict(Decimal)
         self.pending: defaultdict[Key, Decimal] = defaultdict(Decimal)
         self.units: defaultdict[Key, Decimal] = defaultdict(Decimal)
         self.bought: defaultdict[Key, Decimal] = defaultdict(Decimal)
         self.sold: defaultdict[Key, Decimal] = defaultdict(Decimal)
         self.locked: defaultdict[Key, Decimal] = defaultdict(Decimal)
         self.booked: defaultdict[Key, Decimal] = defaultdict(Decimal)
+        self.cash: defaultdict[Key, Decimal] = defaultdict(Decimal)
         self.taken_back: defaultdict[Key, Decimal] = defaultdict(Decimal)
+        self.payments = ToldPayments(self.cash, self.taken_back)
         self.shown: dict[Key, bytes] = {}
         self.newest: Placed | None = None
         """The order told last, while nothing else was told."""
@@ -38,6 +40,7 @@ class Told:
 
     def tell(self, type_: str, shown: dict[str, Any], wire: bytes, came: Mapping[Key, Decimal]) -> None:
         """Write an event down; ``came``: cash and units that came in from outside, untold."""
+        self.payments.tell(type_, shown)
         if (doer := getattr(self, "_" + type_.lower().replace(".", "_"), None)) is None:
             return
         if type_ not in ("CASH_BALANCE.UPDATED", "POSITION.UPDATED"):
@@ -51,6 +54,7 @@ class Told:
     def rest(self) -> None:
         """Nothing is under way now: what was booked is what moved, and no order that ended locks anything."""
         self._clear_up("", {})
+        self.payments.rest()
         for key in self.booked.keys() | self.cash.keys() | self.units.keys():
             moved = self.cash[key] + self.units[key]
             assert self.booked[key] == moved, f"{key}: {moved} moved, but {self.booked[key]} was booked"
@@ -157,14 +161,6 @@ class Told:
             self.sold[trade.order.units] += sign * trade.quantity
             self.pending[trade.order.cash] += sign * trade.net
 
-    def _credit_funding_confirmed(self, shown: dict[str, Any]) -> None:
-        self.cash[shown["account_group_id"], shown["currency"]] += Decimal(shown["cash_amount"])
-
-    def _credit_funding_cancelled(self, shown: dict[str, Any]) -> None:
-        key = shown["account_group_id"], shown["currency"]
-        self.cash[key] -= Decimal(shown["cash_amount"])
-        self.taken_back[key] += Decimal(shown["cash_amount"])
-
     def _cash_transaction_executed(self, shown: dict[str, Any]) -> None:
         self.booked[shown["account_group_id"], shown["delta"]["currency"]] += Decimal(shown["delta"]["amount"])
         self._check_reference(shown, -1)
@@ -201,9 +197,10 @@ class Told:
         )
         assert balance == came.get(key, ZERO) + self.cash[key], f"{shown}: {self.cash[key]} moved"
         assert pending == self.pending[key], f"{shown}: {self.pending[key]} is unsettled"
-        assert for_trading == balance - locked, f"{shown} breaks the definitions of §14"
-        assert for_withdrawal == balance - locked - pending, f"{shown} breaks the definitions of §14"
-        assert min(locked, pending) >= 0, f"{shown} is below zero"
+        reserved = balance - locked - for_trading
+        assert for_withdrawal == for_trading - pending, f"{shown} breaks the definitions of §14"
+        assert min(locked, pending, reserved) >= 0, f"{shown} is below zero"
+        self.payments.check_balance(key, reserved, for_withdrawal, shown)
         assert for_trading >= -self.taken_back[key], f"{shown} is overdrawn"
         self._compare_lock(key, locked)
         self.shown[key] = wire
