@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from mockserver.domain.check_digits import isin
 from mockserver.domain.instruments.instruments import AssetClass
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.money import cents, plus, times
 from mockserver.kernel.undo import Undo
-from mockserver.scenario.check_digits import isin
 
 HOMES: Final = {AssetClass.ETF: ("IE", "LU", "DE"), AssetClass.FUND: ("LU", "DE"), AssetClass.STOCK: ("DE", "FR", "US")}
 """In which countries instruments of a class are listed."""

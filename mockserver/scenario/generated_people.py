@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from importlib import import_module
 from typing import Any, Final
 
+from mockserver.domain.payments import ibans
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.undo import Undo
-from mockserver.scenario.check_digits import iban
 from mockserver.scenario.homelands import HOMELANDS, Homeland
 
 YOUNGEST = 18
@@ -78,7 +78,7 @@ def people(
             },
             tax_number=tax_number,
             identifier=_identifier(home, digits, tax_number),
-            iban=iban(country, home.account(digits)),
+            iban=ibans.drawn(country, digits),
         )
 
 

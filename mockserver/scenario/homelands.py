@@ -1,7 +1,7 @@
-"""Where generated people come from: how addresses, tax numbers and bank accounts look in each country.
+"""Where generated people come from: how addresses and tax numbers look in each country.
 
 Names and addresses are Faker's, of the locale that is named; the numbers are drawn, and their check digits are right
-(:mod:`mockserver.scenario.check_digits`). What kind of bank an account belongs to is made up.
+(:mod:`mockserver.domain.check_digits`). Their bank accounts are those of :mod:`mockserver.domain.payments.ibans`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, Protocol
 
-from mockserver.scenario import check_digits
+from mockserver.domain import check_digits
 
 
 class Draw(Protocol):
@@ -31,8 +31,6 @@ class Homeland:
 
     locale: str
     tax_number: Callable[[Draw], str]
-    account: Callable[[Draw], str]
-    """The national account number: what an IBAN says after its check digits."""
     line: str = "{street} {number}"
     identifier: Callable[[Draw], str] | Literal["tax number", "made by Upvest"] = "made by Upvest"
     """What its people are reported under (trading.md §3)."""
@@ -117,17 +115,11 @@ def _polish(digits: Draw) -> str:
 
 
 HOMELANDS: Final[dict[str, Homeland]] = {
-    "AT": Homeland(
-        "de_AT",
-        _austrian,
-        lambda digits: f"19{digits(3)}{digits(11)}",
-        dialling="43",
-    ),
-    "DE": Homeland("de_DE", _german, lambda digits: f"10{digits(3)}000{digits(10)}"),
+    "AT": Homeland("de_AT", _austrian, dialling="43"),
+    "DE": Homeland("de_DE", _german),
     "ES": Homeland(
         "es_ES",
         _spanish,
-        lambda digits: check_digits.spanish_account(f"01{digits(2)}", digits(4), digits(10)),
         line="{street}, {number}",
         identifier="tax number",
         dialling="34",
@@ -135,21 +127,18 @@ HOMELANDS: Final[dict[str, Homeland]] = {
     "FR": Homeland(
         "fr_FR",
         lambda digits: check_digits.french_tax_number(f"{int(digits(1)) % 4}{digits(9)}"),
-        lambda digits: check_digits.french_account(f"30{digits(3)}", digits(5), digits(11)),
         line="{number} {street}",
         dialling="33",
     ),
     "NL": Homeland(
         "nl_NL",
         lambda digits: check_digits.dutch_tax_number(f"1{digits(7)}"),
-        lambda digits: f"TEST{digits(10)}",
         identifier=lambda digits: f"NP{digits(7)}",
         dialling="31",
     ),
     "PL": Homeland(
         "pl_PL",
         _polish,
-        lambda digits: f"1020{digits(4)}{digits(16)}",
         line="ul. {street} {number}",
         identifier="tax number",
         dialling="48",

@@ -57,9 +57,11 @@ def move(path: Path, step: Step) -> Found:
     if cycle is None:
         yield (*path, "move", "resource"), unknown(step.move.resource, CYCLES, "has no life cycle")
         return
-    states = [to for source, to in cycle.rows if source is not None]
-    if step.move.to not in states:
-        yield (*path, "move", "to"), unknown(step.move.to, states, f"is no state that {step.move.resource} move to")
+    if step.move.to not in cycle.targets():
+        yield (
+            (*path, "move", "to"),
+            unknown(step.move.to, cycle.targets(), f"is no state that {step.move.resource} move to"),
+        )
 
 
 def events(path: Path, step: Step) -> Found:

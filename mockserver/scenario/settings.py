@@ -24,7 +24,7 @@ EASTER = date(2023, 4, 9)
 
 
 def stages(parts: Parts) -> Found:
-    """Stages exist, and their outcomes are states that the life cycle reaches from there."""
+    """Stages exist, and their outcomes are states that the life cycle reaches from there, or branches of the stage."""
     places: list[tuple[Path, Any]] = [(("stages",), parts.sections["stages"])]
     if isinstance(parts.profile, dict):
         places.append((("profile", "stages"), parts.profile.get("stages")))

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from mockserver.domain.check_digits import isin
 from mockserver.domain.instruments.instruments import AssetClass
-from mockserver.scenario.check_digits import isin
 from mockserver.scenario.generated_instruments import Generated, instruments
 
 

@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
+from mockserver.domain import check_digits
 from mockserver.domain.users.identifier_standards import GENERATED, first_standard, fits, pattern_of
 from mockserver.domain.users.users import check_street
 from mockserver.models.messages.users import UserAddressRequest
-from mockserver.scenario import check_digits
 from mockserver.scenario.generated_people import COUNTRIES, Person, people, plain
 from mockserver.scenario.homelands import HOMELANDS
 

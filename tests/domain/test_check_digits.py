@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
+from mockserver.domain import check_digits as digits
 from mockserver.domain.instruments.instruments import PUBLISHED
-from mockserver.scenario import check_digits as digits
 
 
 @pytest.mark.parametrize("isin", ["US0378331005", "DE0007664005", "IE00B4L5Y983", *(row[0] for row in PUBLISHED)])
