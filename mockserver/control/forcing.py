@@ -13,7 +13,7 @@ from mockserver.control.bodies import Price as Amount
 from mockserver.control.happened import mark
 from mockserver.control.looking import object_of
 from mockserver.control.recording import Recorded
-from mockserver.control.refusals import BAD_OPTIONS, BAD_PRICE, ILLEGAL_MOVE, NO_LIFE_CYCLE, WAITS
+from mockserver.control.refusals import BAD_OPTIONS, BAD_PRICE, CANNOT_BEGIN, ILLEGAL_MOVE, NO_LIFE_CYCLE, WAITS
 from mockserver.control.views import happened_view, state_view
 from mockserver.domain.daily_runs import RUNS
 from mockserver.domain.instruments.prices import set_price
@@ -60,19 +60,35 @@ def run_again(ask: Ask, _: Any) -> Recorded:
 
 @command("POST", "/_mock/worlds/{world}/moves", takes=Move, query=SHOWN, records=moved_again)
 def move(ask: Ask) -> Any:
-    """Force a legal move, with all that belongs to it. What it makes due happens when the clock is next moved."""
+    """Force a legal move, with all that belongs to it. What it makes due happens when the clock is next moved.
+
+    A resource that commands may begin need not exist: ``direct_debit_returns`` with the id of a direct debit.
+    """
     asked, world = ask.read(Move), ask.world
     cycle = CYCLES.get(asked.resource)
     if cycle is None:
         raise NO_LIFE_CYCLE.refuse(resource=quoted(asked.resource), known=", ".join(sorted(CYCLES)))
-    row = object_of(world, asked.resource, asked.id)
     start = mark(world)
-    carry(world, cycle, row, asked)
+    begun = _begun(world, cycle, asked)
+    if begun is None or cycle.state_of(begun) != asked.to or asked.with_:
+        carry(world, cycle, begun or object_of(world, asked.resource, asked.id), asked)
     moved = world.table(cycle.kind).get(asked.id)
     return {
         "object": None if moved is None else state_view(moved),
         **happened_view(start.happened(world), ask.value("limit", 1000)),
     }
+
+
+def _begun(world: World, cycle: LifeCycle[Any], asked: Move) -> Any:
+    """What the command begins: a resource that did not exist; ``None`` where it moves one that does, or may not."""
+    if asked.id in world.table(cycle.kind):
+        return None
+    try:
+        return cycle.open(world, asked.id)
+    except LookupError as error:
+        raise CANNOT_BEGIN.refuse(resource=asked.resource, id=quoted(asked.id), problem=error) from None
+    except IllegalMoveError as error:
+        raise ILLEGAL_MOVE.refuse(problem=shortened(str(error), 500)) from None
 
 
 def carry(world: World, cycle: LifeCycle[Any], resource: Any, asked: Move) -> None:

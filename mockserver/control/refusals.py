@@ -174,6 +174,7 @@ NOT_RECORDED: Final = Rule("control.recording", 409, "What was done cannot be re
 # State
 NO_RESOURCE: Final = Rule("control.resource", 404, "There is no resource {resource}{meant}; there are: {known}.", OWN)
 NO_OBJECT: Final = Rule("control.object", 404, "{resource} has no {id}.", OWN)
+CANNOT_BEGIN: Final = Rule("control.begin", 404, "{resource} has no {id}, and none can begin: {problem}", OWN)
 NO_LIFE_CYCLE: Final = Rule(
     "control.life-cycle", 400, "(root).resource: {resource} has no life cycle; these have: {known}.", OWN
 )

@@ -70,6 +70,7 @@ class Hold(Exception):  # noqa: N818 - not an error: the resource waits
 Doer = Callable[..., None]
 Follower = Callable[["World", Any, Moved], None]
 Explainer = Callable[["World", Any], "Awaited | None"]
+Opener = Callable[["World", str], Any]
 
 
 class Awaited(NamedTuple):
@@ -102,6 +103,7 @@ class LifeCycle(Generic[R]):
         self._before: dict[str, tuple[Follower, ...]] = {}
         self._after: dict[str, tuple[Follower, ...]] = {}
         self._explainers: dict[str, list[Explainer]] = {}
+        self._opener: Opener | None = None
         CYCLES[kind.name] = self
 
     def state_of(self, resource: R) -> str:
@@ -134,6 +136,26 @@ class LifeCycle(Generic[R]):
             if state in following:
                 raise ValueError(f"the followers of {self.kind.name} {state} are stated twice")
             following[state] = tuple(by)
+
+    def opens(self, opener: Opener) -> Opener:
+        """Register ``function(world, identity)``, which enters the resource that a command moves before it exists.
+
+        For what nothing but chance or a command begins, such as a payment's return by the bank. It raises
+        ``LookupError`` where nothing can have that id, :class:`IllegalMoveError` where it cannot begin now.
+        """
+        if self._opener is not None:
+            raise ValueError(f"two functions open {self.kind.name}")
+        self._opener = opener
+        return opener
+
+    def open(self, world: World, identity: str) -> R | None:
+        """Enter a resource by command; ``None`` for a kind that no command begins."""
+        return None if self._opener is None else cast("R", self._opener(world, identity))
+
+    def targets(self) -> list[str]:
+        """The states that a command may bring a resource to."""
+        moves = (to for source, to in self.rows if source is not None or self._opener is not None)
+        return list(dict.fromkeys(moves))
 
     def explains(self, *states: str) -> Callable[[Explainer], Explainer]:
         """Register ``function(world, resource)``: which other object a resource in one of ``states`` waits for.

@@ -33,8 +33,8 @@ class Stage(Generic[R]):
 
     ``when`` may give the instant in place of now + delay (a settlement day); ``outcome`` may give the state to come to
     in place of ``to`` (an instrument whose orders are cancelled); an outcome set by the profile wins. ``runs`` is done
-    in place of the move to ``to``, where a step inside the state comes first; ``options`` are what the doer of another
-    outcome is told.
+    in place of the move to ``to``, where a step inside the state comes first. ``branches`` names further outcomes, each
+    with the state it comes to; ``options`` are what the doer is told, by outcome.
 
     With ``only`` the stage is an exception (a payment that the bank returns): ``state`` is where most resources stay,
     and only those that ``only`` accepts go on by themselves. Outcomes set by the profile are for all of them, and
@@ -51,14 +51,16 @@ class Stage(Generic[R]):
         when: Timing | None = None,
         outcome: Outcome | None = None,
         runs: Doer | None = None,
+        branches: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         only: Condition | None = None,
     ) -> None:
         """Raises ``ValueError`` for a second stage of the name, or an outcome that no row of the life cycle lists."""
         if name in STAGES:
             raise ValueError(f"two stages are named {name!r}")
-        for target in (to, *(options or ())):
-            cycle.check_row(state, target)
+        self.branches = branches or {}
+        for ending in (to, *self.branches, *(options or ())):
+            cycle.check_row(state, self.branches.get(ending, ending))
         self.name, self.cycle, self.state, self.to = name, cycle, state, to
         self.runs = runs
         self.options = options or {}
@@ -73,8 +75,9 @@ class Stage(Generic[R]):
 
     @property
     def outcomes(self) -> list[str]:
-        """The states that a profile may name as outcomes."""
-        return [row.to for row in self.cycle.possible(self.state)] + [self.state] * self.exceptional
+        """What a profile may name as outcomes: states, and the branches of the stage."""
+        states = [row.to for row in self.cycle.possible(self.state)] + [self.state] * self.exceptional
+        return [*states, *self.branches]
 
     def schedule(self, world: World, resource: R) -> None:
         """Make the stage due for a resource that has just come to its state."""
@@ -108,7 +111,7 @@ class Stage(Generic[R]):
         return world.clock.at(at, "stage", self.name, identity, reason=f"{self.name}: {self.state} -> {self.to}")
 
     def decide(self, world: World, resource: R) -> str:
-        """The state the resource will come to."""
+        """The outcome: the state that the resource will come to, or a branch."""
         outcomes = self._weights(world, resource)
         if outcomes:
             return world.ids.choose(f"outcome {self.name}", outcomes)
@@ -212,13 +215,14 @@ def run_stage(world: World, name: str, identity: str) -> None:
         return
     world.holds.pop(stage.cycle.kind.name, identity)
     try:
-        to = stage.decide(world, resource)
-        if to == stage.state and stage.exceptional:
+        outcome = stage.decide(world, resource)
+        if outcome == stage.state and stage.exceptional:
             return
-        if stage.runs is not None and to == stage.to:
+        if stage.runs is not None and outcome == stage.to:
             stage.runs(world, resource)
         else:
-            stage.cycle.carry(world, resource, to, **stage.options.get(to, {}))
+            to = stage.branches.get(outcome, outcome)
+            stage.cycle.carry(world, resource, to, **stage.options.get(outcome, {}))
     except Hold as hold:
         world.undo.roll_back()  # a doer that waits has done nothing
         retry = stage.due(world, resource, hold.until) if hold.until is not None else None

@@ -206,6 +206,28 @@ class TestCarrying:
         assert lamp(world) is desk
 
 
+class TestOpening:
+    """What a command begins: resources that nothing else need begin."""
+
+    def test_only_where_a_function_opens_it(self, world: World, life: LifeCycle[Lamp]) -> None:
+        assert life.open(world, "desk") is None
+        assert len(world.table(LAMPS)) == 0
+
+    def test_the_resource_is_entered_by_the_function(self, world: World, life: LifeCycle[Lamp]) -> None:
+        life.opens(lambda world, identity: life.enter(world, Lamp(identity), "by command"))
+        assert life.open(world, "desk") is lamp(world)
+
+    def test_a_command_may_then_name_the_states_it_begins_in(self, life: LifeCycle[Lamp]) -> None:
+        assert life.targets() == ["ON", "OFF", "BROKEN"]
+        life.opens(lambda *_: None)
+        assert life.targets() == ["OFF", "ON", "BROKEN"]
+
+    def test_two_functions_are_a_mistake(self, life: LifeCycle[Lamp]) -> None:
+        life.opens(lambda *_: None)
+        with pytest.raises(ValueError, match="two functions open lamps"):
+            life.opens(lambda *_: None)
+
+
 def test_a_kind_may_identify_its_resources_otherwise(world: World) -> None:
     shades: Kind[Lamp] = Kind("shades", identify=lambda lamp: lamp.colour)
     life = LifeCycle(shades, ROWS)

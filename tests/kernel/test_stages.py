@@ -232,6 +232,41 @@ class TestExceptions:
         assert (stage.exceptional, stage.outcomes) == (False, ["ON"])
 
 
+class TestBranches:
+    """Outcomes beside the states: two of them may come to one state, and tell its doer different things."""
+
+    @pytest.fixture(autouse=True)
+    def light(self, life: LifeCycle[Lamp]) -> Stage[Lamp]:
+        @life.does("OFF", "ON")
+        def glow(world: World, lamp: Lamp, *, warmly: bool = False) -> None:
+            life.move(world, lamp, "ON", "glows", colour="orange" if warmly else "white")
+
+        warm: dict[str, Any] = {"branches": {"WARM": "ON"}, "options": {"WARM": {"warmly": True}}}
+        return Stage("lamp.light", life, "OFF", "ON", outcome=lambda _, lamp: lamp.colour, **warm)
+
+    @staticmethod
+    def becomes(life: LifeCycle[Lamp], chosen: str = "", **setting: Any) -> tuple[str, str]:
+        """State and colour of a lamp for which the stage's own outcome is ``chosen``."""
+        world = make_world(stages={"lamp.light": setting})
+        life.enter(world, Lamp("desk", colour=chosen), "test")
+        world.run(LATEST)
+        assert not world.failures
+        return lamp(world).status, lamp(world).colour
+
+    def test_a_branch_comes_to_its_state_with_its_options(self, life: LifeCycle[Lamp]) -> None:
+        assert self.becomes(life, "WARM") == ("ON", "orange")
+        assert self.becomes(life, "ON") == self.becomes(life) == ("ON", "white")
+
+    def test_a_profile_names_branches_among_the_outcomes(self, life: LifeCycle[Lamp], light: Stage[Lamp]) -> None:
+        assert light.outcomes == ["ON", "WARM"]
+        assert self.becomes(life, outcomes={"WARM": 1}) == ("ON", "orange")
+        assert self.becomes(life, "WARM", outcomes={"ON": 1}) == ("ON", "white")
+
+    def test_a_branch_comes_to_a_state_that_the_life_cycle_has(self, life: LifeCycle[Lamp]) -> None:
+        with pytest.raises(ValueError, match="lamps has no row OFF -> LOST"):
+            Stage("lamp.lose", life, "OFF", "ON", branches={"STOLEN": "LOST"})
+
+
 class TestTiming:
     def test_a_stage_may_name_its_instant(self, life: LifeCycle[Lamp]) -> None:
         midnight = datetime(2023, 1, 11, tzinfo=START.tzinfo)
