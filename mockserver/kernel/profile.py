@@ -212,6 +212,9 @@ class Refusals(Section):
     empty_length: bool = Field(
         False, description="content-length: 0 on GET and DELETE, against the SHOULD NOT of RFC 9110 §8.6; inferred"
     )
+    future_confirmations: bool = Field(
+        False, description="confirmed_at of bank details later than the world's now; payments.md §3.1, inferred"
+    )
 
 
 NOTHING_INFERRED = Refusals.model_construct()  # needs no validator, which would be built at every start

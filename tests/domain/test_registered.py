@@ -29,6 +29,8 @@ DECLARED_BUT_MISSING: dict[str, set[str]] = {
         "REPORT.CREATED",
     },
     "create_bank_transaction": {"TOPUP.SETTLED"},
+    "create_mandate": {"REPORT.CREATED"},
+    "create_reference_account": {"REPORT.CREATED"},
     "create_portfolios_order": {"REPORT.CREATED"},
     "trigger_portfolio_rebalancing": {"REPORT.CREATED"},
 }

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
+from mockserver.domain import rules as of_domain
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.profile import Refusals, profile
 from mockserver.kernel.world import World
@@ -20,7 +21,7 @@ from tests.conftest import NOW, Api
 SETTINGS = tuple(Refusals.model_fields)
 FORM = (
     f"client_id={DEFAULT_CLIENT_ID}&client_secret={DEFAULT_CLIENT_SECRET}"
-    "&grant_type=client_credentials&scope=users:read+users:admin+accounts:read+portfolios:admin"
+    "&grant_type=client_credentials&scope=users:read+users:admin+accounts:read+portfolios:admin+mandates:admin"
 )
 ALLOCATION = '{"allocation": [{"instrument_id": "IE00BKBF6H24", "instrument_id_type": "ISIN", "weight": "1"}]}'
 
@@ -89,6 +90,17 @@ CASES = [
         "body.invalid",
     ),
     Case("empty_length", "GET", "/users", {"content-length": "0"}, None, 200, 400, "request.content-length"),
+    Case(
+        "future_confirmations",
+        "POST",
+        "/payments/mandates",
+        JSON | {"idempotency-key": "fd9e3a22-7b04-4f2e-8a36-5b5b5b5b5b5b"},
+        '{"user_id": "{user}", "iban": "DE02100500000054540402", "bic": "BELADEBE", '
+        '"confirmed_at": "2026-01-01T00:00:00Z"}',
+        200,
+        400,
+        "bank-details.confirmed-at",
+    ),
 ]
 
 
@@ -117,7 +129,8 @@ async def asked(client: Api, case: Case) -> tuple[int, str | None]:
         client.headers["authorization"] = f"Bearer {token}"
     (user,) = client.world.table(USERS)
     path = case.path.format(user=user.id)
-    answer = await client.request(case.method, path, headers=case.headers, data=case.body)
+    body = None if case.body is None else case.body.replace("{user}", user.id)
+    answer = await client.request(case.method, path, headers=case.headers, data=body)
     *_, last = client.tenant.journal
     return answer.status, last.refusal
 
@@ -129,7 +142,7 @@ def test_each_setting_has_a_request() -> None:
 def test_every_rule_that_names_a_setting_names_one_that_exists_and_has_a_request() -> None:
     named = {
         rule.name: setting
-        for rule in refusals.ALL
+        for rule in (*refusals.ALL, *of_domain.ALL)
         for setting in re.findall(r"profile setting refusals\.(\w+)", rule.detail)
     }
     assert named == {case.rule: case.setting for case in CASES if case.rule != "body.invalid"}

@@ -43,6 +43,24 @@ AMOUNT_NOT_POSITIVE: Final = Rule(
 )
 
 # Reference accounts
+HOLDER_GONE: Final = Rule(
+    "reference-account.holder",
+    400,
+    "User {id} is OFFBOARDED: nothing can be paid out to them any more.",
+    "payments.md §2.2, inferred",
+)
+CONFIRMED_IN_FUTURE: Final = Rule(
+    "bank-details.confirmed-at",
+    400,
+    "(root).confirmed_at: {at} has not come yet, it is {now} here (profile setting refusals.future_confirmations).",
+    "payments.md §3.1, inferred",
+)
+LAST_REFERENCE_ACCOUNT: Final = Rule(
+    "reference-account.last",
+    403,
+    "Reference account {id} is the only one of {holder}, who needs one; create the new one first, then delete it.",
+    "payments.md §3.1 [G], code inferred",
+)
 
 # Mandates
 

@@ -50,6 +50,10 @@ def check_books(world: World) -> None:
     _check_events_match_moves(world)
 
 
+TAKEN_BACK = frozenset({"CREDIT_FUNDING_CHARGE_BACK", "SEPA_DIRECT_DEBIT_CHARGE_BACK", "DD_REFUND_REJECT_FEE"})
+"""Types of cash transactions that take what may be spent already, so that a balance may be below zero."""
+
+
 def _check_cash(world: World) -> None:
     locked: dict[str, Decimal] = defaultdict(Decimal)
     pending: dict[str, Decimal] = defaultdict(Decimal)
@@ -63,7 +67,7 @@ def _check_cash(world: World) -> None:
         if trade.side == "SELL" and trade.status == "FILLED":
             pending[f"{trade.account_group_id}/{trade.currency}"] += trade.net
     for entry in world.table(CASH_TRANSACTIONS):
-        if entry.type == "CREDIT_FUNDING_CHARGE_BACK":
+        if entry.type in TAKEN_BACK:
             taken_back[f"{entry.account_group_id}/{entry.delta.currency}"] -= Decimal(entry.delta.amount)
     for row in world.table(CASH):
         assert row.locked == locked[row.id], f"{row.id} locks {row.locked}, its orders {locked[row.id]}"

@@ -1,0 +1,52 @@
+"""What clients register of a user's bank: the members that reference accounts and mandates share (payments.md §3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from mockserver.domain.payments import ibans
+from mockserver.domain.payments.refusals import CONFIRMED_IN_FUTURE
+from mockserver.kernel.events import stamp
+from mockserver.kernel.world import World
+from mockserver.models.base import Model, Uuid
+from mockserver.models.payments import PaymentIbanObfuscated
+from mockserver.models.primitives import Maybe
+
+if TYPE_CHECKING:
+    from mockserver.models.messages.payments import MandateCreateRequest, ReferenceAccountCreateRequest
+
+
+class BankDetails(Model):
+    """Whose account it is, and its IBAN: shown obfuscated everywhere, kept whole but hidden.
+
+    Nothing shows the whole one, the control API neither: only its first six and last four characters are visible.
+    """
+
+    user_id: Maybe[Uuid] = None
+    business_id: Maybe[Uuid] = None
+    iban: PaymentIbanObfuscated
+    full_iban: str = Field(exclude=True)
+
+    @property
+    def holder_id(self) -> str:
+        """The id of the user or business."""
+        return self.user_id or self.business_id or ""
+
+    @property
+    def iban_end(self) -> str:
+        """Decides how payments fail on demand (payments.md §16.3)."""
+        return ibans.iban_end(self.iban)
+
+
+def shown(world: World, body: ReferenceAccountCreateRequest | MandateCreateRequest) -> dict[str, Any]:
+    """The members of a request as the resource has them.
+
+    Refuses a confirmation that has not come yet in the world. That is inferred, so only where the profile has
+    ``refusals.future_confirmations``: a client sends its machine's time, and a world's clock may be behind.
+    """
+    if world.profile.refusals.future_confirmations and body.confirmed_at > world.now:
+        raise CONFIRMED_IN_FUTURE.refuse(at=stamp(body.confirmed_at), now=stamp(world.now))
+    sent = body.model_dump(exclude_unset=True)
+    return {**sent, "iban": ibans.obfuscated(body.iban), "full_iban": body.iban}
