@@ -15,7 +15,7 @@ from mockserver.domain.onboarding.checks import CHECK_LIFE
 from mockserver.domain.orders import expiry, orders, parents, price_limits
 from mockserver.domain.orders.orders import ORDER_LIFE
 from mockserver.domain.orders.trades import EXECUTION_LIFE
-from mockserver.domain.payments import direct_debits
+from mockserver.domain.payments import direct_debits, virtual_bank_accounts
 from mockserver.domain.payments.cash_transfers import CASH_TRANSFER_LIFE
 from mockserver.domain.payments.direct_debits import DIRECT_DEBIT_LIFE
 from mockserver.domain.payments.virtual_cash import DECREASE_LIFE, INCREASE_LIFE
@@ -40,7 +40,7 @@ ROLE_LIFE.follow("ACTIVE", by=(roles.role_approved, activation.role_given))
 ROLE_LIFE.follow("PENDING", "DEACTIVATED", by=(activation.role_given,))
 
 # Accounts
-GROUP_LIFE.follow("ACTIVE", by=(accounts.group_changes,))
+GROUP_LIFE.follow("ACTIVE", by=(accounts.group_changes, virtual_bank_accounts.group_activated))
 GROUP_LIFE.follow("CLOSING", by=(accounts.group_changes, cancellation.group_closes))
 GROUP_LIFE.follow(
     "CLOSED",

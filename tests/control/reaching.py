@@ -12,8 +12,8 @@ from mockserver.domain import seeding
 from mockserver.domain.accounts.roles import ROLES
 from mockserver.domain.orders.cancellations import CANCELLATIONS
 from mockserver.domain.orders.trades import EXECUTIONS
-from mockserver.domain.payments.bank_transfers import BANK_TRANSFERS
 from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
+from mockserver.domain.payments.incoming_transfers import INCOMING_TRANSFERS
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDERS
 from mockserver.domain.users.data_changes import DATA_CHANGES
 from mockserver.domain.users.users import USERS
@@ -174,8 +174,8 @@ def _suspended_instrument(desk: Desk) -> str:
     return seeding.instrument(desk.world, isin="DE0000000A01", trading_status="INACTIVE").id
 
 
-@reaches("bank_transfers", "RECEIVED")
-def _transfer(desk: Desk) -> str:
+def _sent(desk: Desk, text: str | None = None) -> str:
+    """A transfer of the desk's user with this text, without one for its account group."""
     group = desk.call("retrieve_account_group", {"account_group_id": desk.group_id})
     owner = desk.world.table(USERS)[desk.user_id]
     body = {
@@ -185,10 +185,26 @@ def _transfer(desk: Desk) -> str:
         "client_reference": "by the test",
         "counterparty_name": f"{owner.first_name} {owner.last_name}",
         "counterparty_account": {"iban": "DE89370400440532013000"},
-        "remittance_information": f"CF{group.securities_account_number}",
+        "remittance_information": text or f"CF{group.securities_account_number}",
     }
     desk.call("create_bank_transaction", body=body)
-    return newest(desk, BANK_TRANSFERS)
+    return newest(desk, INCOMING_TRANSFERS)
+
+
+@reaches("bank_transfers", "RECEIVED")
+def _transfer(desk: Desk) -> str:
+    return _sent(desk)
+
+
+@reaches("topups", "CONFIRMED")
+def _top_up(desk: Desk) -> str:
+    body = {"account_group_id": desk.group_id, "cash_amount": "100.00", "currency": "EUR"}
+    return str(desk.call("create_topup", body=body).id)
+
+
+@reaches("bank_transfers", "RECEIVED", to="SETTLED")
+def _payment_of_a_top_up(desk: Desk) -> str:
+    return _sent(desk, f"topup {_top_up(desk)}")
 
 
 @reaches("credit_fundings", "CONFIRMED")

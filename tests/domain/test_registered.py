@@ -28,7 +28,6 @@ DECLARED_BUT_MISSING: dict[str, set[str]] = {
         "FEE_COLLECTION.CANCELLED",
         "REPORT.CREATED",
     },
-    "create_bank_transaction": {"TOPUP.SETTLED"},
     "create_mandate": {"REPORT.CREATED"},
     "create_reference_account": {"REPORT.CREATED"},
     "create_portfolios_order": {"REPORT.CREATED"},

@@ -9,8 +9,8 @@ from hypothesis.stateful import rule
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup
 from mockserver.domain.orders.trades import EXECUTIONS
-from mockserver.domain.payments.bank_transfers import BANK_TRANSFERS
 from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
+from mockserver.domain.payments.incoming_transfers import INCOMING_TRANSFERS
 from mockserver.domain.users.users import USERS, User
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.rules import Refusal
@@ -26,8 +26,14 @@ LOST: dict[str, dict[str, Any]] = {
     "wrong number": {"remittance_information": "CF9999999999"},
     "wrong currency": {"currency": "CHF"},
     "no top-up": {"remittance_information": "topup 123"},
+    "dropped on demand": {"counterparty_account": {"iban": f"{IBAN[:-4]}9003"}},
 }
-"""Transfers that are accepted, and come to nobody (trading.md §16)."""
+"""Transfers that are accepted, and come to nobody (payments.md §6.2, §16.3)."""
+ODD: dict[str, dict[str, Any]] = {
+    "goes back": {"counterparty_account": {"iban": f"{IBAN[:-4]}9001"}},
+    "comes late": {"counterparty_account": {"iban": f"{IBAN[:-4]}9004"}},
+}
+"""Transfers that arrive, and do not stay, or not at once (payments.md §16.3)."""
 BAD: dict[str, dict[str, Any]] = {
     "of nothing": {"amount": "0.00"},
     "to a virtual account": {"virtual_bank_account_id": NOBODY},
@@ -41,20 +47,24 @@ class Banking(Commanding):
         which=WHICH,
         amount=AMOUNTS,
         currency=st.sampled_from(("EUR", "EUR", "GBP", "USD")),
-        wrong=st.sampled_from((None, None, None, None, *LOST, *BAD)),
+        wrong=st.sampled_from((None, None, None, None, *LOST, *BAD, *ODD)),
         then=MOMENTS,
     )
     def transfer(self, which: int, amount: str, currency: str, wrong: str | None, then: int) -> None:
         group = self.pick(self.world.table(ACCOUNT_GROUPS), which)
         owner = self.world.table(USERS)[self.owner(group)]
         body = self.transfer_to(group, owner, amount, currency)
-        body |= LOST.get(wrong or "", {}) | BAD.get(wrong or "", {})
+        body |= {**LOST, **BAD, **ODD}.get(wrong or "", {})
         reply = self.call("create_bank_transaction", body=body)
         allowed = self.world.profile.behaviour.tests_endpoints
         assert isinstance(reply, Refusal) == (wrong in BAD or not allowed)
         self.pass_moments(then)
         if not isinstance(reply, Refusal):
-            self._check_arrival(reply.id, group, owner, lost=wrong in LOST or currency == "USD")
+            self._check_arrival(reply.id, group, owner, lost=self._lost(wrong) or currency == "USD")
+
+    def _lost(self, wrong: str | None) -> bool:
+        magic = self.world.profile.payments.magic_ibans
+        return wrong in LOST and (wrong != "dropped on demand" or magic)
 
     def transfer_to(self, group: AccountGroup, owner: User, amount: str, currency: str) -> dict[str, Any]:
         """A transfer as Upvest asks for it, from the owner to the group."""
@@ -69,11 +79,14 @@ class Banking(Commanding):
         }
 
     def _check_arrival(self, transfer_id: str, group: AccountGroup, owner: User, *, lost: bool) -> None:
-        """Money in USD is lost, too: credit fundings know EUR and GBP. Who is renamed meanwhile may not be found."""
-        status = self.world.table(BANK_TRANSFERS)[transfer_id].status
+        """Money in USD is lost, too: credit fundings know EUR and GBP. Who is renamed meanwhile may not be found.
+
+        A group that closes below zero is filled up (payments.md §2.2).
+        """
+        status = self.world.table(INCOMING_TRANSFERS)[transfer_id].status
         current = self.world.table(ACCOUNT_GROUPS)[group.id].status
         standing = current == group.status == "ACTIVE"
-        if lost or (current == group.status and not standing):
+        if lost or (current == group.status and not standing and group.status != "CLOSING"):
             assert status != "CREDITED", "it came to somebody it was not for"
         elif standing and self.world.table(USERS)[owner.id].last_name == owner.last_name:
             assert status != "UNMATCHED", "it did not come to whom it was for"

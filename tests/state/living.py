@@ -10,21 +10,22 @@ from hypothesis.stateful import rule
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, AccountGroup
 from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
+from mockserver.domain.payments.top_ups import TOP_UPS
 from mockserver.domain.users.users import USERS
 from tests.domain.support import onboarding as bodies
 from tests.domain.support import people
-from tests.state.banking import Banking
 from tests.state.draws import WHICH
 from tests.state.investing import CENT, PRICED, Investing
 from tests.state.onboarding import WITHOUT, Onboarding
 from tests.state.opening import Opening
+from tests.state.topping_up import ToppingUp
 
 TYPES = ("PERSONAL", "LEGAL_ENTITY", "FRENCH_PEA", "ISA", "CHILD", "JOINT")
 PARTNERS = {"CHILD": "GUARDIAN", "JOINT": "OWNER"}
 MOSTLY = st.sampled_from((True, True, True, False))
 
 
-class Living(Onboarding, Opening, Banking, Investing):
+class Living(Onboarding, Opening, ToppingUp, Investing):
     """Whole roads; each stops where the world does not let it on."""
 
     @rule(
@@ -89,6 +90,8 @@ class Living(Onboarding, Opening, Banking, Investing):
         for funding in self.world.table(CREDIT_FUNDINGS).by("group", group.id):
             if back and funding.status == "CONFIRMED":
                 self._force("credit_fundings", funding.id, 0)
+        for row in self.world.table(TOP_UPS).by("group", group.id) if back else ():
+            self.call("cancel_topup", {"topup_id": row.id})
         for of in inner:
             self.call("account_closure", {"account_id": of.id})
         self.call("account_group_closure", {"account_group_id": group.id})

@@ -67,8 +67,29 @@ LAST_REFERENCE_ACCOUNT: Final = Rule(
 # Direct debits
 
 # Top-ups
+TOP_UPS_OFF: Final = Rule(
+    "topup.off",
+    403,
+    "Top-ups are switched off for this client (profile setting payments.topups).",
+    "payments.md §16.2 [G], code inferred",
+)
+TOP_UP_FINAL: Final = Rule(
+    "topup.final", 422, "Top-up {id} is {status}: only one that is CONFIRMED can be cancelled.", "payments.md §5 [A]"
+)
+TOP_UP_OF_CLOSED: Final = Rule(
+    "topup.group-closed",
+    422,
+    "Account group {group_id} is CLOSED: top-up {id} cannot be taken off its balance any more.",
+    "payments.md §2.5, inferred",
+)
 
 # Credit fundings and incoming transfers (trading.md §16)
+CREDIT_FUNDINGS_OFF: Final = Rule(
+    "credit-funding.off",
+    403,
+    "Credit fundings are switched off for this client (profile setting payments.credit_funding).",
+    "payments.md §16.2 [G], code inferred",
+)
 TESTS_IN_LIVE: Final = Rule(
     "tests.live",
     403,
@@ -80,6 +101,18 @@ TRANSFER_OF_NOTHING: Final = Rule(
 )
 
 # Virtual bank accounts
+VIRTUAL_ACCOUNTS_OFF: Final = Rule(
+    "virtual-bank-account.off",
+    403,
+    "Virtual bank accounts are switched off for this client (profile setting payments.virtual_accounts).",
+    "payments.md §16.2 [G], code inferred",
+)
+VIRTUAL_ACCOUNT_GROUP: Final = Rule(
+    "virtual-bank-account.group-status",
+    400,
+    "Account group {id} is {status}: a virtual bank account needs one that is ACTIVE.",
+    "payments.md §6.1, code inferred",
+)
 
 # Withdrawals
 

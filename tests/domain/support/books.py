@@ -50,7 +50,9 @@ def check_books(world: World) -> None:
     _check_events_match_moves(world)
 
 
-TAKEN_BACK = frozenset({"CREDIT_FUNDING_CHARGE_BACK", "SEPA_DIRECT_DEBIT_CHARGE_BACK", "DD_REFUND_REJECT_FEE"})
+TAKEN_BACK = frozenset(
+    {"CREDIT_FUNDING_CHARGE_BACK", "SEPA_DIRECT_DEBIT_CHARGE_BACK", "DD_REFUND_REJECT_FEE", "TOPUP_CANCELLATION"}
+)
 """Types of cash transactions that take what may be spent already, so that a balance may be below zero."""
 
 
