@@ -49,9 +49,10 @@ class Crowd:
                 seeding.credit_funding(
                     world,
                     account_group_id=group.id,
-                    amount=floor_cents(self.between("cash", entry.cash)),
-                    name=f"{person.first_name} {person.last_name}",
-                    iban=person.iban,
+                    cash_amount=floor_cents(self.between("cash", entry.cash)),
+                    currency="EUR",
+                    counterparty_name=f"{person.first_name} {person.last_name}",
+                    counterparty_iban=person.iban,
                 )
             yield
 

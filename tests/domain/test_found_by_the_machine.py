@@ -54,9 +54,9 @@ def test_no_charge_back_takes_cash_out_of_a_closed_group(desk: Desk) -> None:
     funding = seeding.credit_funding(
         desk.world,
         account_group_id=group.id,
-        amount=Decimal(100),
-        name="Erika Mustermann",
-        iban="DE89370400440532013000",
+        cash_amount=Decimal(100),
+        counterparty_name="Erika Mustermann",
+        counterparty_iban="DE89370400440532013000",
     )
     cash.book(desk.world, group.id, "EUR", balance=Decimal(-100))
     desk.call("account_group_closure", {"account_group_id": group.id})

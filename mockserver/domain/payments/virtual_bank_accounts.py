@@ -70,10 +70,14 @@ def list_virtual_bank_accounts(world: World, call: Call[None]) -> Listing:
 
 def group_activated(world: World, of: AccountGroup, moved: Moved) -> None:
     """Where the profile makes them automatic, a group has its first one once it is ACTIVE (§6.1 [G])."""
-    if world.profile.payments.virtual_accounts != "automatic":
-        return
-    if not world.table(VIRTUAL_BANK_ACCOUNTS).count("group", of.id):
+    if _automatic(world) and not world.table(VIRTUAL_BANK_ACCOUNTS).count("group", of.id):
         _open(world, of)
+
+
+def seed(world: World, of: AccountGroup) -> None:
+    """The first one of a group that is there before the first request, without an event."""
+    if _automatic(world) and of.status != AccountStatus.PENDING_APPROVAL:
+        world.table(VIRTUAL_BANK_ACCOUNTS).put(drafted(world, of))
 
 
 def virtual_bank_account(world: World, identity: str) -> VirtualBankAccount:
@@ -98,6 +102,10 @@ def drafted(
         owner=wire.BankAccountOwner(name=" and ".join(holder_names(world, of))),
         identification=wire.BankAccountIdentification(swift=swift),
     )
+
+
+def _automatic(world: World) -> bool:
+    return world.profile.payments.virtual_accounts == "automatic"
 
 
 def _open(world: World, of: AccountGroup, *, name: str | None = None) -> VirtualBankAccount:

@@ -7,10 +7,11 @@ All functions are keyword-only and give sensible people, names and numbers to wh
 from __future__ import annotations
 
 from mockserver.domain.instruments.prices import set_price as price
+from mockserver.domain.seeding.incoming_payments import credit_funding, top_up, virtual_bank_account
 from mockserver.domain.seeding.onboarding import check, identifier, tax_residencies
 from mockserver.domain.seeding.people import account, account_group, user
 from mockserver.domain.seeding.portfolios import allocation, configuration, strategy
-from mockserver.domain.seeding.trading import cash, credit_funding, instrument, position, published_instruments
+from mockserver.domain.seeding.trading import cash, instrument, position, published_instruments
 
 __all__ = [
     "account",
@@ -27,5 +28,7 @@ __all__ = [
     "published_instruments",
     "strategy",
     "tax_residencies",
+    "top_up",
     "user",
+    "virtual_bank_account",
 ]

@@ -22,6 +22,7 @@ from mockserver.domain.accounts.accounts import (
 )
 from mockserver.domain.onboarding.approval import REQUIRED
 from mockserver.domain.onboarding.opening import CREATOR, MAIN_CURRENCY, free_number
+from mockserver.domain.payments import virtual_bank_accounts
 from mockserver.domain.users import identifiers
 from mockserver.domain.users.users import USER_LIFE, USERS, User
 from mockserver.kernel.lifecycle import LifeCycle
@@ -113,6 +114,7 @@ def account_group(
     )
     world.table(ACCOUNT_GROUPS).put(row)
     roles.seed(world, row)
+    virtual_bank_accounts.seed(world, row)
     go_on(world, GROUP_LIFE, row)
     return row
 

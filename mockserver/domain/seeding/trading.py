@@ -11,7 +11,6 @@ from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.ledger import cash as cash_balances
 from mockserver.domain.ledger import positions
 from mockserver.domain.ledger.positions import Position
-from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS, CreditFunding
 from mockserver.kernel.money import cents, plus
 from mockserver.kernel.stages import stir
 from mockserver.kernel.world import World
@@ -65,25 +64,6 @@ def cash(
     if plus(cash_balances.cash(world, group.id, unit).balance, amount) < 0:
         raise ValueError(f"a balance is not below zero: {amount} {unit} is more than the group has")
     return cash_balances.book(world, group.id, unit, balance=amount, silent=True)
-
-
-def credit_funding(world: World, *, account_group_id: str, amount: Decimal, name: str, iban: str) -> CreditFunding:
-    """Cash in EUR that a group has from its owner's bank account, with what is remembered of that transfer."""
-    cash(world, account_group_id=account_group_id, amount=amount, currency="EUR")
-    group = world.table(ACCOUNT_GROUPS)[account_group_id]
-    row = CreditFunding.model_validate(
-        {
-            "id": world.ids.new("credit_funding"),
-            "created_at": world.now,
-            "account_group_id": group.id,
-            "cash_amount": f"{amount:.2f}",
-            "currency": "EUR",
-            "status": "CONFIRMED",
-            "remittance_information": f"CF{group.securities_account_number}",
-            "counterparty": {"identification": {"name": name}, "account": {"identification": {"iban": iban}}},
-        }
-    )
-    return world.table(CREDIT_FUNDINGS).put(row)
 
 
 def position(world: World, *, account_id: str, instrument: str, quantity: Decimal) -> Position:

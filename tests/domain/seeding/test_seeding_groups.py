@@ -115,7 +115,11 @@ def test_a_securities_account_number_is_of_one_group(empty: World) -> None:
 def test_a_credit_funding_is_cash_from_a_bank_account(empty: World) -> None:
     group = seeding.account_group(empty)
     made = seeding.credit_funding(
-        empty, account_group_id=group.id, amount=Decimal("12.5"), name="Ada Lovelace", iban="DE89370400440532013000"
+        empty,
+        account_group_id=group.id,
+        cash_amount=Decimal("12.5"),
+        counterparty_name="Ada Lovelace",
+        counterparty_iban="DE89370400440532013000",
     )
     check_wire("CreditFunding", made.wire)
     assert read(made)["cash_amount"] == "12.50"
