@@ -45,7 +45,7 @@ def conforming(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Remote, "send", checked)
 
 
-def test_the_scenarios_of_portfolios_and_of_trading_are_shipped() -> None:
+def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
     portfolios = {
         "seed-documents",
         "portfolio-switch",
@@ -66,7 +66,11 @@ def test_the_scenarios_of_portfolios_and_of_trading_are_shipped() -> None:
         "closing-an-account",
         "offboarding",
     }
-    assert set(shipped.files()) >= portfolios | trading
+    payments = {
+        "cash-between-groups",
+        "first-deposit",
+    }
+    assert set(shipped.files()) >= portfolios | trading | payments
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
