@@ -30,6 +30,7 @@ ToAccount = Annotated[Reference, To("accounts")]
 ToInstrument = Annotated[Reference, To("instruments")]
 ToAllocation = Annotated[Reference, To("allocations")]
 ToStrategy = Annotated[Reference, To("strategies")]
+ToMandate = Annotated[Reference, To("mandates")]
 
 Place = tuple[tuple[str, ...], str]
 """The members that lead to a reference, lists between them left out, and the family that it names."""

@@ -48,5 +48,9 @@ def shown(world: World, body: ReferenceAccountCreateRequest | MandateCreateReque
     """
     if world.profile.refusals.future_confirmations and body.confirmed_at > world.now:
         raise CONFIRMED_IN_FUTURE.refuse(at=stamp(body.confirmed_at), now=stamp(world.now))
-    sent = body.model_dump(exclude_unset=True)
-    return {**sent, "iban": ibans.obfuscated(body.iban), "full_iban": body.iban}
+    return {**body.model_dump(exclude_unset=True), **obfuscated_members(body.iban)}
+
+
+def obfuscated_members(iban: str) -> dict[str, Any]:
+    """The IBAN as it is shown, and the whole one, hidden."""
+    return {"iban": ibans.obfuscated(iban), "full_iban": iban}

@@ -61,10 +61,16 @@ Stage("direct_debit.return", DIRECT_DEBIT_RETURN_LIFE, "DUE", "BOOKED", when=aft
 
 def expect_return(world: World, debit: DirectDebit, cause: str = "") -> DirectDebitReturn:
     """The payer's bank wants the money of a confirmed direct debit back."""
+    cause = cause or f"the payer's bank takes it back, IBAN …{debit.iban_end}"
+    return DIRECT_DEBIT_RETURN_LIFE.enter(world, return_of(world, debit), cause)
+
+
+def return_of(world: World, debit: DirectDebit) -> DirectDebitReturn:
+    """The return of a direct debit, which is DUE, with the fee that the bank charges for it."""
     fee = world.profile.payments.reject_fee
     if not fee and failure(world, "direct debit", debit.iban_end) is Failure.RETURNED_WITH_FEE:
         fee = FEE_OF_AN_END
-    row = DirectDebitReturn(
+    return DirectDebitReturn(
         id=debit.id,
         status="DUE",
         account_group_id=debit.account_group_id,
@@ -74,7 +80,6 @@ def expect_return(world: World, debit: DirectDebit, cause: str = "") -> DirectDe
         iban_end=debit.iban_end,
         holder_id=debit.holder_id,
     )
-    return DIRECT_DEBIT_RETURN_LIFE.enter(world, row, cause or f"the payer's bank, IBAN …{debit.iban_end}")
 
 
 @DIRECT_DEBIT_RETURN_LIFE.does("DUE", "BOOKED")

@@ -41,6 +41,11 @@ def new(ids: Ids, stream: str, country: str) -> str:
     return drawn(country, lambda count: ids.digits(f"iban {stream}", count + 1)[1:])
 
 
+def bic(iban: str) -> str:
+    """The BIC of a bank that is made up, in the country of the IBAN."""
+    return f"MOCK{iban[:2]}22"
+
+
 def obfuscated(iban: str) -> str:
     """An IBAN as answers show it: 6 characters, ten asterisks whatever its length, 4 (payments.md §2.1 [O, E])."""
     return f"{iban[:6]}**********{iban[-4:]}"

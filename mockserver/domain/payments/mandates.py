@@ -5,7 +5,7 @@ They have no states and no webhook.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.domain.accounts.accounts import list_of_business
 from mockserver.domain.payments.admission import Direction, check_user, holder
@@ -33,19 +33,20 @@ def create_mandate(world: World, call: Call[MandateCreateRequest]) -> Mandate:
     """Usable at once; RECURRENT always, in the name of the client's creditor (§3.2). Its holder is ACTIVE."""
     body = call.body
     check_user(holder(world, body.user_id, body.business_id), Direction.IN)
-    creditor = world.profile.payments.creditor
-    row = Mandate.model_validate(
-        {
-            **shown(world, body),
-            "id": world.ids.new("mandate"),
-            "created_at": world.now,
-            "creditor_name": creditor.name,
-            "creditor_id": creditor.id,
-            "creditor_address": creditor.address.model_dump(),
-            "type": "RECURRENT",
-        }
-    )
+    own = {"id": world.ids.new("mandate"), "created_at": world.now}
+    row = Mandate.model_validate({**shown(world, body), **own, **creditor_members(world)})
     return world.table(MANDATES).put(row)
+
+
+def creditor_members(world: World) -> dict[str, Any]:
+    """What all mandates of a client share: in whose name money is collected, and how often (§3.2 [G, E])."""
+    creditor = world.profile.payments.creditor
+    return {
+        "creditor_name": creditor.name,
+        "creditor_id": creditor.id,
+        "creditor_address": creditor.address.model_dump(),
+        "type": "RECURRENT",
+    }
 
 
 @operation("retrieve_mandate")
