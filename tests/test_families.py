@@ -12,7 +12,7 @@ from tests.sources import Module, imports_of, modules_under
 
 ROOT = Path(__file__).parent.parent
 
-FLOOR: Final = frozenset({"check_digits", "forms", "listing", "refusals"})
+FLOOR: Final = frozenset({"check_digits", "forms", "listing", "refusals", "topics"})
 """Modules that every family may import."""
 
 FAMILIES: Final[dict[str, frozenset[str]]] = {

@@ -18,6 +18,7 @@ from mockserver.kernel.operations import operation
 from mockserver.kernel.profile import profile
 from mockserver.kernel.rules import Rule
 from mockserver.kernel.stages import STAGES
+from tests.domain.support.topic_uses import NAMES, Uses
 
 FOLDER = Path(mockserver.domain.__file__).parent
 
@@ -75,6 +76,22 @@ def test_followers_are_stated_in_one_place_only() -> None:
 def test_a_profile_sets_every_stage(name: str) -> None:
     """One that it leaves out runs at once, in manual too; one that no longer exists has no effect."""
     assert sorted(profile(name).stages) == sorted(STAGES)
+
+
+@pytest.fixture(scope="module")
+def uses() -> Uses:
+    paths = sorted(path for path in FOLDER.rglob("*.py") if path.name != "topics.py")
+    return Uses({str(path.relative_to(FOLDER)): path.read_text("utf-8") for path in paths})
+
+
+@pytest.mark.parametrize("topic", NAMES)
+def test_a_topic_is_waited_for_and_stirred(uses: Uses, topic: str) -> None:
+    assert (topic, "Hold") in uses.seen, f"nothing waits for topics.{topic}"
+    assert (topic, "stir") in uses.seen, f"nothing stirs topics.{topic}: whoever waits for it waits for good"
+
+
+def test_no_topic_is_spelled_out(uses: Uses) -> None:
+    assert uses.spelled == [], "make a topic by a function of mockserver/domain/topics.py"
 
 
 def test_no_operation_is_excused_that_is_not_served() -> None:

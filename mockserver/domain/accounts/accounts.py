@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from mockserver.domain import topics
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import user
@@ -69,18 +70,18 @@ def approve(world: World, account: Account) -> None:
     """An account is approved with its group (trading.md §7.2, inferred)."""
     holder = group(world, account.account_group_id)
     if holder.status != AccountStatus.ACTIVE:
-        raise Hold(f"account group {holder.id} is {holder.status}", topic=f"group/{holder.id}")
+        raise Hold(f"account group {holder.id} is {holder.status}", topic=topics.group(holder.id))
     ACCOUNT_LIFE.move(world, account, "ACTIVE", "approved with its group")
 
 
 def group_changes(world: World, holder: AccountGroup, moved: Moved) -> None:
     """Accounts wait for their group, and orders too."""
-    stir(world, f"group/{holder.id}")
+    stir(world, topics.group(holder.id))
 
 
 def account_changed(world: World, account: Account, moved: Moved) -> None:
     """Orders wait for their account; one that opens or closes makes them look again."""
-    stir(world, f"account/{account.id}")
+    stir(world, topics.account(account.id))
 
 
 def group(world: World, group_id: str) -> AccountGroup:
@@ -111,16 +112,16 @@ def barred(world: World, of: Account, *, sell: bool) -> str | None:
     what is closed trades nothing, what is closing only sells; then what is locked or not approved yet waits.
     """
     holder = group(world, of.account_group_id)
-    topics: dict[str, tuple[str, Account | AccountGroup]] = {
-        f"account/{of.id}": ("account", of),
-        f"group/{holder.id}": ("account group", holder),
+    waits: dict[str, tuple[str, Account | AccountGroup]] = {
+        topics.account(of.id): ("account", of),
+        topics.group(holder.id): ("account group", holder),
     }
-    for name, row in topics.values():
+    for name, row in waits.values():
         if row.status == AccountStatus.CLOSED or (row.status == AccountStatus.CLOSING and not sell):
             return f"{name.capitalize()} is {row.status}."
-    for topic, (name, row) in topics.items():
+    for topic, (name, row) in waits.items():
         if row.status in (AccountStatus.PENDING_APPROVAL, AccountStatus.LOCKED):
-            other = next(each for each in topics if each != topic)  # the other may close meanwhile
+            other = next(each for each in waits if each != topic)  # the other may close meanwhile
             raise Hold(f"{name} {row.id} is {row.status}", topic=topic, also=other)
     return None
 

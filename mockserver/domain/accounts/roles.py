@@ -9,6 +9,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Final
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import AccountGroup
 from mockserver.domain.accounts.refusals import ROLE_IN_A_GROUP
 from mockserver.domain.refusals import UNKNOWN
@@ -55,7 +56,7 @@ Stage("role.approve", ROLE_LIFE, "PENDING", "ACTIVE")
 
 def role_approved(world: World, role: Role, moved: Moved) -> None:
     """The group may have waited for just this role (trading.md §6)."""
-    stir(world, f"group-roles/{role.entity_id}")
+    stir(world, topics.group_roles(role.entity_id))
 
 
 def drafted(

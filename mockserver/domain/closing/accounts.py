@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import (
     ACCOUNT_LIFE,
     ACCOUNTS,
@@ -68,10 +69,10 @@ def close_account(world: World, of: Account) -> None:
     for row in world.table(POSITIONS).by("account", of.id):
         if not row.cleared:
             state = f"{wire_number(row.quantity)} held, {wire_number(row.settled)} settled"
-            raise Hold(f"its position in {row.isin} is open ({state})", topic=f"closing/{of.id}")
+            raise Hold(f"its position in {row.isin} is open ({state})", topic=topics.account_cleared(of.id))
     for order in world.table(ORDERS).by("account", of.id):
         if not order.final:
-            raise Hold(f"its order {order.id} is {order.status}", topic=f"closing/{of.id}")
+            raise Hold(f"its order {order.id} is {order.status}", topic=topics.account_cleared(of.id))
     ACCOUNT_LIFE.move(world, of, "CLOSED", "nothing is left in it")
 
 
@@ -83,16 +84,16 @@ def close_group(world: World, of: AccountGroup) -> None:
     """
     for inner in world.table(ACCOUNTS).by("group", of.id):
         if inner.status != AccountStatus.CLOSED:
-            raise Hold(f"its account {inner.id} is {inner.status}", topic=f"closing-group/{of.id}")
+            raise Hold(f"its account {inner.id} is {inner.status}", topic=topics.group_cleared(of.id))
     for row in world.table(CASH).by("group", of.id):
         if not row.cleared:
             left = f"{wire_amount(row.balance)} {row.currency}, {wire_amount(row.pending)} unsettled"
             if row.reserved:
                 left += f", {wire_amount(row.reserved)} promised"
-            raise Hold(f"cash is left: {left}", topic=f"closing-group/{of.id}")
+            raise Hold(f"cash is left: {left}", topic=topics.group_cleared(of.id))
     for found in list(under_way.of_group(world, of.id)):
         if not found.give_up(world):
-            raise Hold(str(found), topic=f"closing-group/{of.id}")
+            raise Hold(str(found), topic=topics.group_cleared(of.id))
     GROUP_LIFE.move(world, of, "CLOSED", "its accounts are closed and no cash is left")
 
 
@@ -103,25 +104,25 @@ Stage("account_group.close", GROUP_LIFE, "CLOSING", "CLOSED", runs=close_group)
 
 def order_ended(world: World, order: Order, moved: Moved) -> None:
     """Its account may have waited for the last order."""
-    stir(world, f"closing/{order.account_id}")
+    stir(world, topics.account_cleared(order.account_id))
 
 
 def payment_ended(world: World, payment: Any, moved: Moved) -> None:
     """Its account group may have waited for the last payment under way."""
-    stir(world, f"closing-group/{payment.account_group_id}")
+    stir(world, topics.group_cleared(payment.account_group_id))
 
 
 def cash_transfer_ended(world: World, transfer: CashTransfer, moved: Moved) -> None:
     """Either of its account groups may have waited for it."""
     stir(
         world,
-        *(f"closing-group/{each}" for each in (transfer.source_account_group_id, transfer.target_account_group_id)),
+        *(topics.group_cleared(each) for each in (transfer.source_account_group_id, transfer.target_account_group_id)),
     )
 
 
 def account_closed(world: World, of: Account, moved: Moved) -> None:
     """Its group and its users may have waited for it."""
-    stir(world, f"closing-group/{of.account_group_id}")
+    stir(world, topics.group_cleared(of.account_group_id))
     _tell_users(world, of)
 
 
@@ -132,4 +133,4 @@ def group_closed(world: World, of: AccountGroup, moved: Moved) -> None:
 
 def _tell_users(world: World, of: Account | AccountGroup) -> None:
     for member in of.users:
-        stir(world, f"offboarding/{member.id}")
+        stir(world, topics.offboarding(member.id))

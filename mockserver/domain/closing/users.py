@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account, AccountGroup
 from mockserver.domain.users.users import USER_LIFE, User, user
 from mockserver.kernel.lifecycle import Hold
@@ -32,5 +33,5 @@ def offboard(world: World, of: User) -> None:
     ]
     still_open = [f"{what} {row.id} is {row.status}" for what, row in held if row.status != AccountStatus.CLOSED]
     if still_open:
-        raise Hold(f"{still_open[0]} ({len(still_open)} still open)", topic=f"offboarding/{of.id}")
+        raise Hold(f"{still_open[0]} ({len(still_open)} still open)", topic=topics.offboarding(of.id))
     USER_LIFE.move(world, of, "OFFBOARDED", "no group or account is left open")

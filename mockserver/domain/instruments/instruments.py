@@ -14,6 +14,7 @@ from typing import Final
 
 from pydantic import Field
 
+from mockserver.domain import topics
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
@@ -84,9 +85,10 @@ INSTRUMENT_LIFE: Final = LifeCycle(
 
 def tell_orders(world: World, instrument: Instrument, moved: Moved) -> None:
     """Orders that wait for their instrument, or for a price of it, look again."""
-    stir(world, f"instrument/{instrument.id}")
-    stir(world, f"price/{instrument.id}")
-    stir(world, f"instrument/{instrument.isin}")  # placed before the instrument was there
+    stir(world, topics.instrument(instrument.id))
+    stir(world, topics.price(instrument.id))
+    if instrument.isin is not None:
+        stir(world, topics.instrument(instrument.isin))  # placed before the instrument was there
 
 
 PUBLISHED: Final = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
+from mockserver.domain import topics
 from mockserver.domain.instruments.instruments import INSTRUMENT_LIFE, INSTRUMENTS, Instrument, find
 from mockserver.domain.instruments.prices import set_price
 from mockserver.kernel.events import emit
@@ -75,8 +76,8 @@ def change(
         for event, names in _by_event(changed).items():
             row = row.evolve(updated_at=world.now, **{name: changed[name] for name in names})
             emit(world, event, world.table(INSTRUMENTS).put(row))
-        for topic in ("instrument", "price"):
-            stir(world, f"{topic}/{instrument.id}")
+        stir(world, topics.instrument(instrument.id))
+        stir(world, topics.price(instrument.id))
     if bid is not None or ask is not None:
         set_price(world, instrument=instrument.id, bid=bid, ask=ask)
     current = world.table(INSTRUMENTS)[instrument.id]

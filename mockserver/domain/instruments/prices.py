@@ -15,6 +15,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from mockserver.domain import topics
 from mockserver.domain.instruments.instruments import Instrument, find
 from mockserver.domain.instruments.price_series import CLOSE, own_quote
 from mockserver.kernel.actions import action
@@ -102,14 +103,14 @@ def set_price(
     elif day is None:
         raise ValueError("nothing to set: give bid and ask, or day and eod")
     world.table(PRICES).put(series)
-    stir(world, f"price/{found.id}")
+    stir(world, topics.price(found.id))
     return found
 
 
 @action("price.known")
 def become_known(world: World, instrument_id: str) -> None:
     """A day is over, and its end-of-day price is one to trade at: orders that wait for a price look again."""
-    stir(world, f"price/{instrument_id}")
+    stir(world, topics.price(instrument_id))
 
 
 def eod(world: World, instrument: Instrument, day: date) -> tuple[Decimal, date] | None:

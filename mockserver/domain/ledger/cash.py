@@ -8,6 +8,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import group
 from mockserver.kernel.events import emit
 from mockserver.kernel.money import ZERO, minus, plus, wire_amount
@@ -53,12 +54,12 @@ class Cash(Record):
     @property
     def trading_topic(self) -> str:
         """Stirred when more is available for trading: what orders wait for."""
-        return f"cash/{self.id}"
+        return topics.cash_for_trading(self.id)
 
     @property
     def withdrawal_topic(self) -> str:
         """Stirred when more is available for withdrawal, as a settlement makes it: what money out waits for."""
-        return f"withdrawable/{self.id}"
+        return topics.cash_for_withdrawal(self.id)
 
     @property
     def cleared(self) -> bool:
@@ -121,14 +122,15 @@ def book(
     if not silent:
         emit(world, UPDATED, new)
     freed = minus(balance, plus(locked, reserved))
-    topics = (
-        *((new.trading_topic,) if freed > ZERO else ()),
-        *((new.withdrawal_topic,) if freed > pending else ()),
-    )
-    if topics:
-        stir(world, *topics)
+    more_to_trade, more_to_withdraw = freed > ZERO, freed > pending
+    if more_to_trade or more_to_withdraw:
+        stir(
+            world,
+            *((new.trading_topic,) if more_to_trade else ()),
+            *((new.withdrawal_topic,) if more_to_withdraw else ()),
+        )
     if new.cleared:
-        stir(world, f"closing-group/{group_id}")
+        stir(world, topics.group_cleared(group_id))
     return new
 
 

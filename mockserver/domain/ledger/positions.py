@@ -8,6 +8,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.instruments.instruments import Instrument, find
 from mockserver.domain.refusals import UNKNOWN
@@ -117,9 +118,9 @@ def book(
     if not silent:
         emit(world, UPDATED, new)
     if new.available > old.available:
-        stir(world, f"position/{new.id}")
+        stir(world, topics.position(account_id, instrument.id))
     if new.cleared:
-        stir(world, f"closing/{account_id}")
+        stir(world, topics.account_cleared(account_id))
     return new
 
 

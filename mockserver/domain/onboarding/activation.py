@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.roles import ROLES, Role
 from mockserver.domain.onboarding.checks import newest
 from mockserver.domain.users.identifiers import decisive, wanted
@@ -89,14 +90,14 @@ def complete(world: World, of: User, **changes: Any) -> None:
     """Activate a user whose onboarding is complete; one whom Upvest deactivated was onboarded before."""
     lacks = [] if of.deactivated else missing(world, of)
     if lacks:
-        raise Hold(f"user {of.id} still needs {'; '.join(lacks)}", topic=f"onboarding/{of.id}")
+        raise Hold(f"user {of.id} still needs {'; '.join(lacks)}", topic=topics.onboarding(of.id))
     cause = "activated again by Upvest" if of.deactivated else "onboarding is complete"
     USER_LIFE.move(world, of, "ACTIVE", cause, **{**changes, "deactivated": False})
 
 
 def role_given(world: World, role: Role, moved: Moved) -> None:
     """A child needs less."""
-    stir(world, f"onboarding/{role.user_id}")
+    stir(world, topics.onboarding(role.user_id))
 
 
 def _unpassed(world: World, of: User, type_: str) -> str | None:

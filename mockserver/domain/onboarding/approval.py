@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import GROUP_LIFE, AccountGroup
 from mockserver.domain.accounts.roles import ROLE_LIFE, Role, of_group
 from mockserver.domain.onboarding.checks import passed_guardian
@@ -46,10 +47,12 @@ def awaited(world: World, role: Role) -> Hold | None:
     user = world.table(USERS).get(role.user_id)
     if user is None or user.status != UserStatus.ACTIVE:
         state = "unknown" if user is None else user.status
-        return Hold(f"user {role.user_id} is {state}", topic=f"user/{role.user_id}")
+        return Hold(f"user {role.user_id} is {state}", topic=topics.user(role.user_id))
     checked = role.role_type == AccountGroupRoleType.GUARDIAN and world.profile.behaviour.licence == "TOL"
     if checked and not passed_guardian(world, role.user_id, role.id):
-        return Hold(f"no GUARDIAN check of user {role.user_id} for role {role.id} has passed", topic=f"role/{role.id}")
+        return Hold(
+            f"no GUARDIAN check of user {role.user_id} for role {role.id} has passed", topic=topics.role(role.id)
+        )
     return None
 
 
@@ -61,6 +64,6 @@ def approve_group(world: World, group: AccountGroup) -> None:
         if active[type_] < needed:
             raise Hold(
                 f"{active[type_]} of {needed} {type_} roles of account group {group.id} are active",
-                topic=f"group-roles/{group.id}",
+                topic=topics.group_roles(group.id),
             )
     GROUP_LIFE.move(world, group, "ACTIVE", "its roles are active")

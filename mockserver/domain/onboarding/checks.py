@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
+from mockserver.domain import topics
 from mockserver.domain.onboarding.check_rules import refuse_unfit, why_failed
 from mockserver.domain.onboarding.self_assessments import keep as keep_self_assessment
 from mockserver.domain.refusals import UNKNOWN
@@ -90,9 +91,9 @@ def screen(world: World, check: UserCheck, moved: Moved) -> None:
 
 def decided(world: World, check: UserCheck, moved: Moved) -> None:
     """The user's activation and a guardian's role wait for checks; a failed one is another reason to wait."""
-    stir(world, f"onboarding/{check.user_id}")
+    stir(world, topics.onboarding(check.user_id))
     if isinstance(check, UserCheckGuardian):
-        stir(world, f"role/{check.role_id}")
+        stir(world, topics.role(check.role_id))
 
 
 def newest(world: World, user_id: str, type_: str) -> UserCheck | None:

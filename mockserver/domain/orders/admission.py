@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import account, barred
 from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.ledger.cash import cash
@@ -16,7 +17,7 @@ from mockserver.domain.orders.price_limits import price_of
 from mockserver.domain.orders.reservations import needed
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import decimal
-from mockserver.kernel.stages import Stage
+from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.world import World
 from mockserver.models.instruments import InstrumentTradingStatus
 from mockserver.models.orders import OrderCancellationReason, OrderExecutionFlow, OrderSide, OrderStatus, OrderType
@@ -61,8 +62,11 @@ def deal_block(world: World) -> Iterator[Order]:
     for order in world.table(ORDERS):
         if order.status == OrderStatus.NEW and order.execution_flow == OrderExecutionFlow.BLOCK:
             taken = world.table(ORDERS).put(order.evolve(block=world.now))
-            START.due(world, taken, world.now)
+            held = world.holds.get(ORDERS.name, order.id)
+            if held is None or held.topic != topics.block():
+                START.due(world, taken, world.now)
             yield taken
+    stir(world, topics.block())
 
 
 def _unfit(world: World, order: Order) -> bool:
@@ -78,8 +82,8 @@ def _unfit(world: World, order: Order) -> bool:
 def _untradable(order: Order, instrument: Instrument | None) -> Hold | None:
     """Why nothing can be traded as the order says, as things are (§10.1 [D], §18 [D])."""
     if instrument is None:
-        return Hold(f"there is no instrument {order.instrument_id}", topic=f"instrument/{order.instrument_id}")
-    topic = f"instrument/{instrument.id}"
+        return Hold(f"there is no instrument {order.instrument_id}", topic=topics.instrument(order.instrument_id))
+    topic = topics.instrument(instrument.id)
     if instrument.trading_status != InstrumentTradingStatus.ACTIVE:
         return Hold(f"instrument {instrument.isin} is not tradable now", topic=topic)
     if order.currency != instrument.currency:
@@ -106,11 +110,11 @@ def _fund(world: World, order: Order, instrument: Instrument) -> Order | None:
         if world.profile.behaviour.funding == "cancel":
             cancel(world, order, PLATFORM)
             return None
-        price = f"price/{instrument.id}"  # what is there may be enough at another one
+        price = topics.price(instrument.id)  # what is there may be enough at another one
         if order.side == OrderSide.BUY:
             held = cash(world, order.account_group_id, order.currency)
             raise Hold("not enough cash", topic=held.trading_topic, also=price)
-        raise Hold("not enough units", topic=f"position/{order.account_id}/{instrument.id}", also=price)
+        raise Hold("not enough units", topic=topics.position(order.account_id, instrument.id), also=price)
     funded = order.evolve(funded=True, locked_cash=locks.cash, locked_units=locks.units)
     world.table(ORDERS).put(funded)
     hold_back(world, funded, instrument, locks)

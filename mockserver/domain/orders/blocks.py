@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from mockserver.domain import topics
 from mockserver.domain.orders.orders import Order
 from mockserver.kernel.events import stamp
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.world import World
 from mockserver.models.orders import OrderExecutionFlow
-
-TOPIC: Final = "block"
-"""What block orders wait for where the profile has no blocks: a run by command."""
 
 _TICK: Final = timedelta(microseconds=1)
 _ORIGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,7 +52,7 @@ def block_of(world: World, order: Order) -> datetime | None:
         return world.now
     block = next_block(world, world.now)
     if block is None:
-        raise Hold("it goes with the next block", topic=TOPIC)
+        raise Hold("it goes with the next block", topic=topics.block())
     if block.closes > world.now:
         raise Hold(f"its block closes at {stamp(block.closes)}", until=block.closes)
     return block.dealt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.trades import EXECUTION_LIFE, Execution, book
@@ -34,7 +35,7 @@ def take_back(world: World, execution: Execution) -> None:
             raise Hold(
                 f"the {execution.share_quantity} units that it bought are no longer there: "
                 f"{wire_number(held.available)} of {instrument.isin} are available",
-                topic=f"position/{held.id}",
+                topic=topics.position(of.id, instrument.id),
             )
         EXECUTION_LIFE.move(world, execution, "CANCELLED", "mistrade")
         cash.book(world, of.account_group_id, currency, balance=net)

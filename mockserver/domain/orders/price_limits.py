@@ -11,6 +11,7 @@ from decimal import Decimal
 from operator import ge, le
 from typing import Final
 
+from mockserver.domain import topics
 from mockserver.domain.instruments.instruments import Instrument, Story
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.orders.orders import ORDERS, Order, instrument_of
@@ -36,7 +37,7 @@ def price_of(world: World, instrument: Instrument, side: str) -> Decimal:
     """The price of a trade now; raises :class:`Hold` while there is none."""
     price = dealing(world, instrument, side)
     if price is None:
-        raise Hold(f"instrument {instrument.isin} has no price", topic=f"price/{instrument.id}")
+        raise Hold(f"instrument {instrument.isin} has no price", topic=topics.price(instrument.id))
     return price
 
 
@@ -61,7 +62,7 @@ def reached(world: World, order: Order, instrument: Instrument, price: Decimal) 
         raise Hold(
             f"the price of {instrument.isin} is {wire_number(price)}; this {order.order_type} {order.side} waits for "
             f"{words} {wire_number(own)}",
-            topic=f"price/{instrument.id}",
+            topic=topics.price(instrument.id),
         )
     if order.order_type == OrderType.LIMIT:
         return order

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group
 from mockserver.domain.ledger import cash
 from mockserver.domain.ledger.transactions import book_cash
@@ -167,7 +168,7 @@ def confirm(world: World, transfer: CashTransfer) -> None:
             raise Hold(f"account group {of.id} is CLOSED")
     row = cash.cash(world, source.id, transfer.currency)
     if source.status == AccountStatus.LOCKED:
-        raise Hold(f"account group {source.id} is LOCKED", topic=f"group/{source.id}")
+        raise Hold(f"account group {source.id} is LOCKED", topic=topics.group(source.id))
     if not transfer.funded and row.for_withdrawal < amount:
         there = wire_amount(row.for_withdrawal)
         raise Hold(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS
 from mockserver.domain.ledger import cash
 from mockserver.domain.ledger.transactions import book_cash
@@ -206,7 +207,7 @@ def confirm_decrease(world: World, decrease: Decrease) -> None:
     """
     of = world.table(ACCOUNT_GROUPS)[decrease.account_group_id]
     if of.status == AccountStatus.LOCKED:
-        raise Hold(f"account group {of.id} is LOCKED", topic=f"group/{of.id}")
+        raise Hold(f"account group {of.id} is LOCKED", topic=topics.group(of.id))
     if (missing := _missing(world, decrease)) is not None:
         raise missing
     DECREASE_LIFE.move(world, decrease, "CONFIRMED", "the cash is there")

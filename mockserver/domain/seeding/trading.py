@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
 from mockserver.domain.instruments import instruments, onboarding
 from mockserver.domain.instruments.instruments import Instrument
@@ -34,8 +35,9 @@ def instrument(world: World, *, isin: str, id: str | None = None, **members: Any
     if known is not None and known.id != row.id:
         world.table(instruments.INSTRUMENTS).remove(known.id)
     world.table(instruments.INSTRUMENTS).put(row)
-    for topic in (f"instrument/{row.id}", f"instrument/{isin}", f"price/{row.id}"):
-        stir(world, topic)  # an order may have waited for just these values
+    stir(world, topics.instrument(row.id))  # an order may have waited for just these values
+    stir(world, topics.instrument(isin))
+    stir(world, topics.price(row.id))
     return row
 
 

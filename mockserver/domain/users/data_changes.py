@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 from pydantic import Field
 
+from mockserver.domain import topics
 from mockserver.domain.forms import members_of, read_as
 from mockserver.domain.users.identifiers import generate
 from mockserver.domain.users.refusals import CHANGE_FORM, CHANGE_MIXED, DECEASE_DATE
@@ -161,14 +162,14 @@ def apply(world: World, change: DataChange) -> None:
     """Change the user; waits for the user's earlier changes (§2.3, inferred)."""
     first = world.table(DATA_CHANGES).by("pending", change.user_id)[0]
     if first.id != change.id:
-        raise Hold(f"data change {first.id} of the same user came first", topic=f"data_change/{change.user_id}")
+        raise Hold(f"data change {first.id} of the same user came first", topic=topics.data_change(change.user_id))
     old = world.table(USERS)[change.user_id]
     new = changed(old, change.changes).evolve(updated_at=world.now)
     world.table(USERS).put(new)
     DATA_CHANGE_LIFE.move(world, change, "APPLIED", "applied")
     emit(world, "USER.DATA_CHANGED", new)
     generate(world, new)  # a new nationality may have its identifier by itself (inferred)
-    stir(world, f"onboarding/{new.id}")
+    stir(world, topics.onboarding(new.id))
 
 
 @DATA_CHANGE_LIFE.does("PENDING", "FAILED")
@@ -182,7 +183,7 @@ def fail(world: World, change: DataChange, reason: str = "") -> None:
 
 def decided(world: World, change: DataChange, moved: Moved) -> None:
     """The next change of the user goes on."""
-    stir(world, f"data_change/{change.user_id}")
+    stir(world, topics.data_change(change.user_id))
 
 
 def changed(old: User, changes: dict[str, Any]) -> User:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.domain import topics
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.identifier_standards import (
     CONCAT,
@@ -118,7 +119,7 @@ def create_identifier(world: World, call: Call[UserIdentifierCreateRequest]) -> 
     identifier = body.identifier or ""
     _check(country, standard, identifier)
     row = _add(world, of, body.type, country, standard, identifier)
-    stir(world, f"onboarding/{of.id}")
+    stir(world, topics.onboarding(of.id))
     return row
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
+from mockserver.domain import topics
 from mockserver.domain.users.refusals import NO_TAX_RESIDENCIES, TAX_COUNTRY_TWICE
 from mockserver.domain.users.users import user
 from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
@@ -53,7 +54,7 @@ def countries(world: World, user_id: str) -> tuple[str, ...]:
 
 def residencies_stand(world: World, record: TaxResidencies, moved: Moved) -> None:
     """A user may have waited for them (trading.md §6)."""
-    stir(world, f"onboarding/{record.user_id}")
+    stir(world, topics.onboarding(record.user_id))
 
 
 @operation("set_tax_residencies")

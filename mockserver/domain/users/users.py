@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
+from mockserver.domain import topics
 from mockserver.domain.forms import read_as
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
@@ -68,7 +69,7 @@ def deactivate(world: World, of: User, **changes: Any) -> None:
 
 def status_changed(world: World, of: User, moved: Moved) -> None:
     """Roles and account groups wait for their users."""
-    stir(world, f"user/{of.id}")
+    stir(world, topics.user(of.id))
 
 
 def user(world: World, user_id: str) -> User:
