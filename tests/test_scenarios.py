@@ -69,6 +69,8 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
     payments = {
         "cash-between-groups",
         "first-deposit",
+        "payday",
+        "top-ups",
     }
     assert set(shipped.files()) >= portfolios | trading | payments
 

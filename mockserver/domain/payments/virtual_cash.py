@@ -14,8 +14,8 @@ from pydantic import Field
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS
 from mockserver.domain.ledger import cash
-from mockserver.domain.ledger.transactions import book_cash
 from mockserver.domain.payments.admission import Direction, admit, takes_money
+from mockserver.domain.payments.bookings import book_payment
 from mockserver.domain.payments.refusals import DECREASE_FINAL, VIRTUAL_CASH_OFF
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.domain.refusals import UNKNOWN
@@ -231,14 +231,13 @@ UNDER_WAY.extend(
 
 
 def _book(world: World, of: Increase | Decrease, type_: str, amount: Decimal) -> None:
-    """Transaction and balance, in this order; both refer to the request (payments.md §2)."""
-    book_cash(
+    """The transaction has the type of its reference."""
+    book_payment(
         world,
-        type_=type_,
+        type_,
         group_id=of.account_group_id,
         amount=amount,
         currency=of.currency,
-        references=((of.id, type_),),
-        value_date=world.now.date(),
+        id=of.id,
+        reference=type_,
     )
-    cash.book(world, of.account_group_id, of.currency, balance=amount)
