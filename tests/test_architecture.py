@@ -30,7 +30,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "kernel": frozenset({"models"}),
     "domain": frozenset({"kernel", "models"}),
     "protocol": frozenset({"kernel", "models", "contract"}),
-    "webhooks": frozenset({"kernel", "models", "protocol"}),
+    "webhooks": frozenset({"kernel", "models", "contract", "protocol"}),
     "scenario": frozenset(
         {"__init__", "domain", "kernel", "models", "contract", "protocol", "webhooks", "testing", "client"}
     ),

@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import click
 import orjson
 
-from mockserver.cli.failing import fail
 from mockserver.cli.printing import say
-from mockserver.client import ControlError, Happened, MockServer, World
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-OPTIONS = (
-    click.option(
-        "--url",
-        envvar="MOCKSERVER_URL",
-        default="http://127.0.0.1:8080",
-        show_default=True,
-        help="Where the server is.",
-    ),
-    click.option(
-        "--world",
-        envvar="MOCKSERVER_WORLD",
-        default="default",
-        show_default=True,
-        help="Which of its worlds: a client id.",
-    ),
-    click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="The server's --control-token, if any."),
-    click.option("--json", "as_json", is_flag=True, help="Print the answer of the control API."),
-)
-
-
-def of_a_world(function: F) -> F:
-    """The options of every command about a world's clock."""
-    for option in reversed(OPTIONS):
-        function = option(function)
-    return function
+from mockserver.cli.running_world import of_a_world, world_at
+from mockserver.client import Happened, World
 
 
 @click.group()
@@ -64,7 +35,7 @@ def show(url: str, world: str, control_token: str | None, as_json: bool) -> None
     \b
     mockserver clock show --url http://127.0.0.1:8080 --world default
     """
-    with _found(url, world, control_token) as found:
+    with world_at(url, world, control_token) as found:
         time, upcoming = found.clock.show(), found.upcoming(5)
     if as_json:
         click.echo(orjson.dumps(time.json, option=orjson.OPT_INDENT_2))
@@ -121,7 +92,7 @@ def run(**where: Any) -> None:
 
 
 def _move(how: Callable[[World], Happened], url: str, world: str, control_token: str | None, as_json: bool) -> None:
-    with _found(url, world, control_token) as found:
+    with world_at(url, world, control_token) as found:
         happened = how(found)
     if as_json:
         click.echo(orjson.dumps(happened.json, option=orjson.OPT_INDENT_2))
@@ -138,17 +109,3 @@ def _move(how: Callable[[World], Happened], url: str, world: str, control_token:
     for failure in happened.failures:
         text = f"  a rule failed at {failure.json['at']}: {failure.reason}: {failure.error}"
         say(text, fg="red", err=True)
-
-
-@contextmanager
-def _found(url: str, world: str, control_token: str | None) -> Iterator[World]:
-    """The world; a refusal, or no answer, ends the command with one line."""
-    try:
-        server = MockServer(url, control_token)
-    except ValueError as error:
-        fail(str(error))
-    try:
-        with server:
-            yield server.worlds.get(world)
-    except ControlError as error:
-        fail(error.detail)

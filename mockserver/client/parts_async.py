@@ -137,6 +137,14 @@ class AsyncEvents(AsyncPart):
         path, query = f"{self._path}/events", {"type": type, "limit": limit}
         return await self._connection.send(Command("GET", path, listed("events", Event), query=query))
 
+    async def emit(self, type: str, object: Mapping[str, Any] | None = None) -> Event:
+        """Emit an event that nothing in the world caused; no state changes.
+
+        Its object is the contract's example with the members of ``object`` laid over it; ``None`` leaves one out.
+        """
+        body = {"type": type, "object": dict(object or {})}
+        return await self._connection.send(Command("POST", f"{self._path}/events", _emitted, body))
+
 
 class AsyncDeliveries(AsyncPart):
     """What is sent to webhooks."""
@@ -223,6 +231,10 @@ class AsyncSigningKeys(AsyncPart):
         body = {"fault": fault, **given(count=count)}
         path = f"{self._path}/webhook_keys/fault"
         return await self._connection.send(Command("PUT", path, WebhookKeys.read, body))
+
+
+def _emitted(json: Any) -> Event:
+    return Event.read(json["event"])
 
 
 def _expired(json: Any) -> int:

@@ -10,6 +10,7 @@ from aiohttp import web
 from mockserver.control import (
     client_keys_api,
     documents,
+    events_api,
     faults_api,
     forcing,
     idempotency_keys_api,
@@ -46,6 +47,7 @@ __all__ = [
     "Control",
     "client_keys_api",
     "documents",
+    "events_api",
     "faults_api",
     "forcing",
     "idempotency_keys_api",

@@ -127,6 +127,10 @@ UNKNOWN_TOKEN: Final = Rule(
     OWN,
 )
 
+# Emitted events
+UNKNOWN_EVENT: Final = Rule("control.event", 400, "(root).type: {problem}.", OWN)
+BAD_EVENT: Final = Rule("control.event-object", 400, "No {type} has such an object: {violations}", OWN)
+
 # Idempotency keys
 UNKNOWN_KEY: Final = Rule(
     "control.idempotency_keys",

@@ -40,6 +40,8 @@ def _action(step: Step) -> str:
         return f"expect {step.expect_state.resource} {step.expect_state.id or ''}".rstrip()
     if step.faults is not None:
         return f"set {len(step.faults)} faults" if step.faults else "take all faults away"
+    if step.emit is not None:
+        return f"emit {step.emit.type}"
     if step.expire is not None:
         return f"expire {expired(step)}"
     value = step.run or step.snapshot or step.restore or ""

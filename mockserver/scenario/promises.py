@@ -188,14 +188,29 @@ def _answer(path: Path, step: Step, expect: Expect, operation: Operation) -> Fou
 
 
 def _events(path: Path, step: Step, parts: Parts) -> Found:
+    if step.emit is not None and step.emit.type in contract().events:
+        given = _kept(step.emit.object)
+        yield from _members((*path, "emit", "object"), given, _object_of(contract().events[step.emit.type]))
     raw = parts.document.data["steps"][path[1]]
     for member in ("expect_event", "expect_webhook"):
         for index, pattern in enumerate(getattr(step, member) or ()):
             schema = None if isinstance(pattern, Bundle) else contract().events.get(pattern.type)
             if schema is not None:
-                held = contract().document["components"]["schemas"][schema]["properties"]["object"]
+                held = _object_of(schema)
                 entry = (index,) if isinstance(raw.get(member), list) else ()
                 yield from _members((*path, member, *entry, "object"), pattern.object, held)
+
+
+def _object_of(event: str) -> Any:
+    """The schema of the object of events of this schema."""
+    return contract().document["components"]["schemas"][event]["properties"]["object"]
+
+
+def _kept(value: Any) -> Any:
+    """``value`` without the members that are null: those that an emitted event leaves out."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: _kept(each) for name, each in value.items() if each is not None}
 
 
 def _state(path: Path, step: Step) -> Found:

@@ -67,6 +67,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "snapshot": step_commands.snapshot,
     "restore": step_commands.restore,
     "reset": step_commands.reset,
+    "emit": step_commands.emit,
     "expire": step_commands.expire,
     "faults": step_commands.faults,
     "note": step_commands.note,

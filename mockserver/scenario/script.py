@@ -65,8 +65,10 @@ def move(path: Path, step: Step) -> Found:
 
 
 def events(path: Path, step: Step) -> Found:
-    """Only events that the API has can be expected."""
+    """Only events that the API has can be emitted and expected."""
     known = contract().events
+    if step.emit is not None and step.emit.type not in known:
+        yield (*path, "emit"), unknown(step.emit.type, known, "is no event of the API")
     for member in ("expect_event", "expect_webhook"):
         for index, pattern in enumerate(getattr(step, member) or ()):
             for each in pattern.bundle if isinstance(pattern, Bundle) else (pattern.type,):

@@ -71,6 +71,13 @@ async def reset(session: Session, _: Step) -> tuple[str, list[str]]:
     return "reset", []
 
 
+async def emit(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.emit is not None
+    asked = filled(step.emit.model_dump(exclude_unset=True), session.names)
+    await session.remote.command("POST", session.remote.path("/events"), asked, limit=0)
+    return f"emit {step.emit.type}", []
+
+
 async def expire(session: Session, step: Step) -> tuple[str, list[str]]:
     remote = session.remote
     if step.expire == "tokens":

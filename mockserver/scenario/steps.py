@@ -63,6 +63,13 @@ class Move(Closed):
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
 
 
+class Emission(Closed):
+    """An event that nothing in the world causes: of the contract's example, with these members laid over it."""
+
+    type: EventType
+    object: dict[str, Any] = Field(default_factory=dict, description="null leaves a member out")
+
+
 class EventPattern(Closed):
     """An event to be seen: its type, the named members, and how often (without ``count``: at least once, in order)."""
 
@@ -156,6 +163,16 @@ class Step(Closed):
     snapshot: Name | None = None
     restore: Name | None = None
     reset: Literal[True] | None = None
+    emit: (
+        Annotated[
+            Emission,
+            BeforeValidator(
+                lambda value: {"type": value} if isinstance(value, str) else value,
+                json_schema_input_type=str | Emission,
+            ),
+        ]
+        | None
+    ) = None
     expire: Expire | None = Field(
         None,
         description="end the time of all tokens (the next request has the old one, later ones a new one), of all "
@@ -186,6 +203,6 @@ class Step(Closed):
 
 ACTIONS = (
     "request", "advance", "move", "run", "prices", "instruments", "expect_event", "expect_webhook", "expect_state",
-    "snapshot", "restore", "reset", "expire", "faults",
+    "snapshot", "restore", "reset", "emit", "expire", "faults",
 )  # fmt: skip
 EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "note"})

@@ -80,7 +80,7 @@ def test_the_scenario_can_be_used() -> None:
 
 
 async def test_the_commands_work(client: Api, world: World) -> None:
-    rotation, faults = (block.splitlines() for block in blocks("sh"))
+    rotation, faults = (block.splitlines() for block in blocks("sh") if "webhook_keys" in block)
     (old,) = (await run(client, rotation[0]))["keys"]
     for line in rotation:
         await run(client, line, OLD_KID=old["kid"])
@@ -119,3 +119,10 @@ def test_the_table_of_an_hour_has_the_attempts_that_are_made_and_skipped() -> No
 async def test_the_text_of_the_refusal_is_the_servers() -> None:
     (shown,) = [" ".join(block.split()) for block in blocks("text") if block.startswith("409")]
     assert shown == f"409 {UNANSWERED.refuse(id='5dd0b3a2-…').detail}"
+
+
+async def test_any_event_is_emitted_as_it_is_shown(client: Api) -> None:
+    (line,) = [each for block in blocks("sh") for each in block.splitlines() if "worlds/default/events" in each]
+    event = (await run(client, line))["event"]
+    assert (event["type"], event["object"]["status"]) == ("TAX_COLLECTION.FINALISED", "FINALISED")
+    assert event["object"]["collection_amount"] == {"amount": "25.00", "currency": "EUR"}

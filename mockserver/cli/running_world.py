@@ -1,0 +1,54 @@
+"""The options of commands about a running server's world, and how it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from mockserver.cli.failing import fail
+from mockserver.client import ControlError, MockServer, World
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OPTIONS = (
+    click.option(
+        "--url",
+        envvar="MOCKSERVER_URL",
+        default="http://127.0.0.1:8080",
+        show_default=True,
+        help="Where the server is.",
+    ),
+    click.option(
+        "--world",
+        envvar="MOCKSERVER_WORLD",
+        default="default",
+        show_default=True,
+        help="Which of its worlds: a client id.",
+    ),
+    click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="The server's --control-token, if any."),
+    click.option("--json", "as_json", is_flag=True, help="Print the answer of the control API."),
+)
+
+
+def of_a_world(function: F) -> F:
+    """The options of every command about a running server's world."""
+    for option in reversed(OPTIONS):
+        function = option(function)
+    return function
+
+
+@contextmanager
+def world_at(url: str, world: str, control_token: str | None) -> Iterator[World]:
+    """The world; a refusal, or no answer, ends the command with one line."""
+    try:
+        server = MockServer(url, control_token)
+    except ValueError as error:
+        fail(str(error))
+    try:
+        with server:
+            yield server.worlds.get(world)
+    except ControlError as error:
+        fail(error.detail)
