@@ -48,7 +48,7 @@ def recorded(tenant: Tenant) -> dict[str, Any]:
     played = list(_played(recording, entries))
     _give_names(names, played)
     steps = list(_steps(tenant, names, played))
-    data = {**_head(tenant, recording), **names.named(seeds), "steps": steps}
+    data = {**_head(tenant, recording), **names.seeded(seeds), "steps": steps}
     hidden: dict[str, Any] = tenant.secrets.hide_deep(data)
     return hidden
 

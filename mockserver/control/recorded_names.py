@@ -64,6 +64,14 @@ class Names:
             return {key: self.named(entry) for key, entry in value.items()}
         return [self.named(entry) for entry in value] if isinstance(value, list) else value
 
+    def seeded(self, value: Any) -> Any:
+        """A seed: with what stands for the receiver and the client, and with its ids as they are."""
+        if isinstance(value, str):
+            return self._stood_for(value)
+        if isinstance(value, dict):
+            return {key: self.seeded(entry) for key, entry in value.items()}
+        return [self.seeded(entry) for entry in value] if isinstance(value, list) else value
+
     def expected(self, value: Any, here: Mapping[str, Any]) -> Any:
         """What must be seen: ids by their names where they have one by then, other ids and times by their form."""
         if isinstance(value, str):
@@ -88,9 +96,13 @@ class Names:
             return "${text}"
         return self._replaced(text)
 
-    def _replaced(self, text: str) -> str:
+    def _stood_for(self, text: str) -> str:
         for found, stands in self._texts.items():
             text = text.replace(found, stands)
+        return text
+
+    def _replaced(self, text: str) -> str:
+        text = self._stood_for(text)
         return UUID.sub(lambda match: f"${{{self._names[match[0]]}}}" if match[0] in self._names else match[0], text)
 
     def _name(self, origin: Origin, base: str) -> str:
