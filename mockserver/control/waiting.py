@@ -41,7 +41,7 @@ def explain(world: World, cycle: LifeCycle[Any], resource: Any) -> Explained:
     state, identity = cycle.state_of(resource), cycle.kind.identify(resource)
     possible = cycle.possible(state)
     if not possible:
-        return Explained(None, f"{state} is final")
+        return Explained(None, f"{state} {cycle.final(resource)}")
     held = world.holds.get(cycle.kind.name, identity)
     if held is not None:
         again = "" if held.retry is None else f"; it is looked at again at {stamp(held.retry.due)}"

@@ -7,7 +7,7 @@ happen, and the source of the rule. A *doer* carries a move out (books cash, cre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
@@ -83,9 +83,18 @@ class Awaited(NamedTuple):
 class LifeCycle(Generic[R]):
     """The states of one kind and the moves between them."""
 
-    def __init__(self, kind: Kind[R], rows: Iterable[Row], state: str = "status", *, stamped: bool = True) -> None:
+    def __init__(
+        self,
+        kind: Kind[R],
+        rows: Iterable[Row],
+        state: str = "status",
+        *,
+        stamped: bool = True,
+        afterwards: Mapping[str, str] | None = None,
+    ) -> None:
         """``state`` names the attribute; ``stamped``: a move sets ``updated_at``.
 
+        ``afterwards``: what can still happen to another resource after a final state, in words with ``{id}``.
         Raises ``ValueError`` for a second life cycle of the kind, or a second row of one move.
         """
         if kind.name in CYCLES:
@@ -98,6 +107,7 @@ class LifeCycle(Generic[R]):
         if len(self.rows) < len(rows):
             twice = next(row for row in rows if row is not self.rows[row.source, row.to])
             raise ValueError(f"{kind.name} has two rows for {_arrow(twice.source, twice.to)}")
+        self.afterwards = afterwards or {}
         self.stages: dict[str, list[Stage[R]]] = {}
         self._doers: dict[tuple[str, str], Doer] = {}
         self._before: dict[str, tuple[Follower, ...]] = {}
@@ -230,9 +240,14 @@ class LifeCycle(Generic[R]):
         """The moves that are legal from ``state``."""
         return [row for (source, _), row in self.rows.items() if source == state]
 
+    def final(self, resource: R) -> str:
+        """That a state is final, and what can still happen."""
+        after = self.afterwards.get(self.state_of(resource))
+        return "is final" if after is None else f"is final; {after.format(id=self.kind.identify(resource))}"
+
     def why_not(self, resource: R, to: str) -> str:
         state = self.state_of(resource)
-        legal = ", ".join(row.to for row in self.possible(state)) or "none: it is final"
+        legal = ", ".join(row.to for row in self.possible(state)) or f"none: it {self.final(resource)}"
         return f"{self.kind.name} {self.kind.identify(resource)} is {state} and cannot become {to} (possible: {legal})"
 
     def _make(self, world: World, old: R, source: str | None, to: str, cause: str, new: R) -> R:

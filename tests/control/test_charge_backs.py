@@ -84,6 +84,15 @@ async def test_after_the_delay_of_its_stage(client: Api) -> None:
     assert await balance(client) == "0"
 
 
+async def test_who_looks_at_the_direct_debit_is_told_how(client: Api) -> None:
+    debit = await collected(client)
+    hint = f"is final; to charge it back, move {RESOURCE}/{debit} to BOOKED"
+    assert (await client.get(f"{DEFAULT}/state/direct_debits/{debit}")).json["explanation"] == f"CONFIRMED {hint}"
+    asked = {"resource": "direct_debits", "id": debit, "to": "CANCELLED"}
+    refused = (await client.post(f"{DEFAULT}/moves", json=asked)).detail
+    assert refused == f"direct_debits {debit} is CONFIRMED and cannot become CANCELLED (possible: none: it {hint})"
+
+
 @pytest.mark.parametrize("to", ["DUE", "BOOKED"])
 async def test_what_was_returned_is_not_returned_again(client: Api, to: str) -> None:
     debit = await collected(client)

@@ -48,10 +48,8 @@ async def test_no_look_at_a_world_shows_a_whole_iban(client: Api, caplog: pytest
     collect = {"account_group_id": GROUP, "mandate_id": shown[-1].json["id"], "cash_amount": "20.00"}
     shown.append(await client.post("/payments/direct_debits", json=collect))
     shown.append(await client.post(f"{DEFAULT}/clock/advance", json={"by": "5s"}))
-    for path in (f"/users/{USER}/payments/reference_accounts", f"/users/{USER}/payments/mandates"):
-        shown.append(await client.get(path))
-    for path in await looks(client):
-        shown.append(await client.get(path))
+    lists = [f"/users/{USER}/payments/{name}" for name in ("reference_accounts", "mandates")]
+    shown += [await client.get(path) for path in (*lists, *await looks(client))]
     assert [answer.body for answer in shown if answer.status != 200] == []
     everything = b"".join(answer.body for answer in shown).decode() + caplog.text
     assert [middle for middle in MIDDLES if middle in everything] == []

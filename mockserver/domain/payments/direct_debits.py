@@ -56,6 +56,7 @@ DIRECT_DEBIT_LIFE: Final = LifeCycle(
         Row("PROCESSING", "CANCELLED", "DIRECT_DEBIT.CANCELLED", "refused by the bank", "payments.md §4.1 [A]"),
     ],
     stamped=False,
+    afterwards={"CONFIRMED": "to charge it back, move direct_debit_returns/{id} to BOOKED"},
 )
 
 OPEN: Final = frozenset({DirectDebitStatus.NEW, DirectDebitStatus.PROCESSING})
