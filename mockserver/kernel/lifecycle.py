@@ -264,7 +264,8 @@ class LifeCycle(Generic[R]):
         if row.event is not None:
             emit(world, row.event, new)
         for stage in self.stages.get(to, ()):
-            stage.schedule(world, new)
+            if stage.on_entry:
+                stage.schedule(world, new)
         for follower in self._after.get(to, ()):
             follower(world, new, moved)
         return new

@@ -38,7 +38,8 @@ class Stage(Generic[R]):
 
     With ``only`` the stage is an exception (a payment that the bank returns): ``state`` is where most resources stay,
     and only those that ``only`` accepts go on by themselves. Outcomes set by the profile are for all of them, and
-    ``state`` is an outcome, too.
+    ``state`` is an outcome, too. Without ``on_entry`` nothing is due when a resource comes to ``state``: a rule calls
+    :meth:`schedule` once it is ready to go on.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Stage(Generic[R]):
         branches: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         only: Condition | None = None,
+        on_entry: bool = True,
     ) -> None:
         """Raises ``ValueError`` for a second stage of the name, or an outcome that no row of the life cycle lists."""
         if name in STAGES:
@@ -63,6 +65,7 @@ class Stage(Generic[R]):
             cycle.check_row(state, self.branches.get(ending, ending))
         self.name, self.cycle, self.state, self.to = name, cycle, state, to
         self.runs = runs
+        self.on_entry = on_entry
         self.options = options or {}
         self._when, self._outcome, self._only = when, outcome, only
         cycle.stages.setdefault(state, []).append(self)
@@ -80,7 +83,7 @@ class Stage(Generic[R]):
         return [*states, *self.branches]
 
     def schedule(self, world: World, resource: R) -> None:
-        """Make the stage due for a resource that has just come to its state."""
+        """Make the stage due for a resource that has just come to its state, or is ready only now."""
         if self._only is not None and self._weights(world, resource) is None and not self._only(world, resource):
             return
         delay, jitter = self._timing(world, resource)

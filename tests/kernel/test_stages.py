@@ -267,6 +267,32 @@ class TestBranches:
             Stage("lamp.lose", life, "OFF", "ON", branches={"STOLEN": "LOST"})
 
 
+class TestBegunByARule:
+    """A stage that nothing makes due but the rule that says who is ready."""
+
+    @pytest.fixture(autouse=True)
+    def light(self, life: LifeCycle[Lamp]) -> Stage[Lamp]:
+        return Stage("lamp.light", life, "OFF", "ON", on_entry=False)
+
+    def test_coming_to_the_state_makes_nothing_due(self, life: LifeCycle[Lamp]) -> None:
+        world = world_with(delay="5s")
+        life.enter(world, Lamp("desk"), "test")
+        assert world.clock.idle
+
+    def test_the_delay_counts_from_then_on(self, life: LifeCycle[Lamp], light: Stage[Lamp]) -> None:
+        world = world_with(delay="5s")
+        life.enter(world, Lamp("desk"), "test")
+        world.clock.reach(START + timedelta(hours=1))
+        light.schedule(world, lamp(world))
+        assert [delay - timedelta(hours=1) for delay in delays(world)] == [timedelta(seconds=5)]
+
+    def test_never_is_never(self, life: LifeCycle[Lamp], light: Stage[Lamp]) -> None:
+        world = world_with(delay="never")
+        life.enter(world, Lamp("desk"), "test")
+        light.schedule(world, lamp(world))
+        assert world.clock.idle
+
+
 class TestTiming:
     def test_a_stage_may_name_its_instant(self, life: LifeCycle[Lamp]) -> None:
         midnight = datetime(2023, 1, 11, tzinfo=START.tzinfo)
