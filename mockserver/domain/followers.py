@@ -15,10 +15,11 @@ from mockserver.domain.onboarding.checks import CHECK_LIFE
 from mockserver.domain.orders import expiry, orders, parents, price_limits
 from mockserver.domain.orders.orders import ORDER_LIFE
 from mockserver.domain.orders.trades import EXECUTION_LIFE
-from mockserver.domain.payments import direct_debits, virtual_bank_accounts
+from mockserver.domain.payments import direct_debits, virtual_bank_accounts, withdrawals
 from mockserver.domain.payments.cash_transfers import CASH_TRANSFER_LIFE
 from mockserver.domain.payments.direct_debits import DIRECT_DEBIT_LIFE
 from mockserver.domain.payments.virtual_cash import DECREASE_LIFE, INCREASE_LIFE
+from mockserver.domain.payments.withdrawals import WITHDRAWAL_LIFE
 from mockserver.domain.portfolios import cancellation, rebalancing
 from mockserver.domain.portfolios.liquidations import LIQUIDATION_LIFE
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE
@@ -44,7 +45,13 @@ GROUP_LIFE.follow("ACTIVE", by=(accounts.group_changes, virtual_bank_accounts.gr
 GROUP_LIFE.follow("CLOSING", by=(accounts.group_changes, cancellation.group_closes))
 GROUP_LIFE.follow(
     "CLOSED",
-    by=(accounts.group_changes, cancellation.group_closes, direct_debits.group_closed, closing.group_closed),
+    by=(
+        accounts.group_changes,
+        cancellation.group_closes,
+        direct_debits.group_closed,
+        withdrawals.group_closed,
+        closing.group_closed,
+    ),
 )
 ACCOUNT_LIFE.follow("ACTIVE", by=(accounts.account_changed,))
 ACCOUNT_LIFE.follow("CLOSING", by=(accounts.account_changed, cancellation.account_closes))
@@ -71,6 +78,7 @@ EXECUTION_LIFE.follow(
 DIRECT_DEBIT_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 INCREASE_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 DECREASE_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
+WITHDRAWAL_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 CASH_TRANSFER_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.cash_transfer_ended,))
 
 # Portfolios

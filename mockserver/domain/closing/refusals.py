@@ -17,6 +17,6 @@ WITHDRAWAL_OUTSTANDING: Final = Rule(
     "closing.withdrawal",
     409,
     "Operation not available in the current state: account group {id} has an outstanding withdrawal; wait until it is "
-    "CONFIRMED or CANCELLED.",
+    "CONFIRMED or CANCELLED, or cancel one that is NEW.",
     "trading.md §8 [D], code inferred",
 )

@@ -22,6 +22,8 @@ from mockserver.domain.payments import (
     under_way,
     virtual_bank_accounts,
     virtual_cash,
+    withdrawal_requests,
+    withdrawals,
 )
 
 __all__ = [
@@ -46,4 +48,6 @@ __all__ = [
     "under_way",
     "virtual_bank_accounts",
     "virtual_cash",
+    "withdrawal_requests",
+    "withdrawals",
 ]

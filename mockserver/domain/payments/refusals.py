@@ -115,6 +115,19 @@ VIRTUAL_ACCOUNT_GROUP: Final = Rule(
 )
 
 # Withdrawals
+WITHDRAWAL_FUNDS: Final = Rule(
+    "withdrawal.funds",
+    400,
+    "(root).amount: {amount} {currency} is more than the {available} {currency} available for withdrawal (profile "
+    "setting payments.withdrawal_funding).",
+    "payments.md §7, inferred",
+)
+WITHDRAWAL_NOT_NEW: Final = Rule(
+    "withdrawal.state",
+    422,
+    "The withdrawal {id} is {status}; only one that is NEW can be cancelled.",
+    "payments.md §7 [A]",
+)
 
 # Virtual cash
 VIRTUAL_CASH_OFF: Final = Rule(

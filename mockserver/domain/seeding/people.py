@@ -196,4 +196,5 @@ def account(
 def go_on(world: World, cycle: LifeCycle[Any], row: Any) -> None:
     """A resource seeded in a state that does not last goes on from there by itself."""
     for stage in cycle.stages.get(cycle.state_of(row), ()):
-        stage.schedule(world, row)
+        if stage.on_entry:
+            stage.schedule(world, row)
