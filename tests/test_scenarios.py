@@ -69,8 +69,10 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
     payments = {
         "cash-between-groups",
         "first-deposit",
+        "money-in-and-out",
         "payday",
         "top-ups",
+        "withdraw-everything",
     }
     assert set(shipped.files()) >= portfolios | trading | payments
 
