@@ -30,6 +30,7 @@ ToAccount = Annotated[Reference, To("accounts")]
 ToInstrument = Annotated[Reference, To("instruments")]
 ToAllocation = Annotated[Reference, To("allocations")]
 ToStrategy = Annotated[Reference, To("strategies")]
+ToReferenceAccount = Annotated[Reference, To("reference_accounts")]
 ToMandate = Annotated[Reference, To("mandates")]
 
 Place = tuple[tuple[str, ...], str]
