@@ -18,6 +18,7 @@ from mockserver.cli.fidelity import BASES, basis, page
 from mockserver.contract import contract
 from mockserver.domain import rules as of_domain
 from mockserver.domain.onboarding.check_rules import FAILING
+from mockserver.domain.payments import outcomes
 from mockserver.domain.sizes import SIZES
 from mockserver.kernel.durations import written
 from mockserver.kernel.lifecycle import CYCLES
@@ -101,6 +102,9 @@ def rules() -> Iterator[dict[str, Any]]:
             yield _rule("move", f"{name}: {move}", row.when, row.origin, event=row.event)
     for failing in FAILING:
         yield _rule("outcome", failing.name, f"FAILED, when {failing.text}", failing.source)
+    for end, failures in outcomes.ENDS.items():
+        text = "; ".join(f"{payment}: {failure}" for payment, failure in failures.items())
+        yield _rule("outcome", f"iban.{end}", text, outcomes.SOURCE)
     for size in SIZES:
         yield _rule("outcome", size.name, size.text, size.source)
     for rule in (*of_protocol.ALL, *of_signatures.ALL, *of_domain.ALL, *of_webhooks.ALL):

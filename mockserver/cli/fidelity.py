@@ -124,7 +124,8 @@ def _stages() -> Iterator[str]:
     rows = []
     for name, stage in sorted(STAGES.items()):
         delays = [_delay(setting.get(name, {})) for setting in settings]
-        rows.append([f"`{name}`", f"{stage.cycle.kind.name}: {stage.state} → {stage.to}", *delays])
+        to = " or ".join((stage.to, *stage.branches))
+        rows.append([f"`{name}`", f"{stage.cycle.kind.name}: {stage.state} → {to}", *delays])
     yield from _table(["stage", "move", *(f"`{name}`" for name in PROFILES)], rows)
 
 

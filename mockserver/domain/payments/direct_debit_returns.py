@@ -16,6 +16,7 @@ from mockserver.domain.ledger import cash
 from mockserver.domain.ledger.transactions import book_cash
 from mockserver.domain.payments.cut_offs import after_business_days
 from mockserver.domain.payments.outcomes import Failure, failure
+from mockserver.domain.payments.outcomes import cause as cause_of
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
 from mockserver.kernel.money import ZERO, minus
 from mockserver.kernel.record import Record
@@ -60,9 +61,11 @@ Stage("direct_debit.return", DIRECT_DEBIT_RETURN_LIFE, "DUE", "BOOKED", when=aft
 
 
 def expect_return(world: World, debit: DirectDebit, cause: str = "") -> DirectDebitReturn:
-    """The payer's bank wants the money of a confirmed direct debit back."""
-    cause = cause or f"the payer's bank takes it back, IBAN …{debit.iban_end}"
-    return DIRECT_DEBIT_RETURN_LIFE.enter(world, return_of(world, debit), cause)
+    """The payer's bank wants the money of a confirmed direct debit back; ``cause``: why, if no IBAN says so."""
+    failed = failure(world, "direct debit", debit.iban_end)
+    if not cause and failed in (Failure.RETURNED, Failure.RETURNED_WITH_FEE):
+        cause = cause_of(debit.iban_end, failed)
+    return DIRECT_DEBIT_RETURN_LIFE.enter(world, return_of(world, debit), cause or "the bank sends it back afterwards")
 
 
 def return_of(world: World, debit: DirectDebit) -> DirectDebitReturn:

@@ -18,7 +18,7 @@ from mockserver.domain.payments.direct_debit_returns import (
     expect_return,
 )
 from mockserver.domain.payments.mandates import mandate
-from mockserver.domain.payments.outcomes import Failure, failure
+from mockserver.domain.payments.outcomes import Failure, cause, failure
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.lifecycle import Hold, IllegalMoveError, LifeCycle, Moved, Row
@@ -61,6 +61,12 @@ DIRECT_DEBIT_LIFE: Final = LifeCycle(
 
 OPEN: Final = frozenset({DirectDebitStatus.NEW, DirectDebitStatus.PROCESSING})
 UNDER_WAY.append(UnderWay("direct debit", DIRECT_DEBITS, OPEN))
+
+REFUSED_BY: Final = {
+    Failure.REFUSED_BY_BANK: PaymentCancellationReason.CANCELLED_BY_BANK,
+    Failure.REFUSED_BY_UPVEST: PaymentCancellationReason.CANCELLED_BY_UPVEST,
+}
+"""Whose refusal on demand gives which reason."""
 
 RETURNED: Final = "RETURNED"
 """An outcome of the stage ``direct_debit.collect``: CONFIRMED, and later returned by the payer's bank."""
@@ -123,7 +129,7 @@ def _collected(world: World, debit: DirectDebit) -> str | None:
         case Failure.RETURNED | Failure.RETURNED_WITH_FEE:
             return RETURNED
         case Failure.STUCK as stuck:
-            raise Hold(f"{stuck}: the IBAN ends in {debit.iban_end}")
+            raise Hold(cause(debit.iban_end, stuck))
     return None
 
 
@@ -200,8 +206,11 @@ def bounce(
 
 def _cancel(world: World, debit: DirectDebit, reason: str) -> None:
     why = PaymentCancellationReason(reason)
-    cause = why.value.lower().replace("_", " ")
-    DIRECT_DEBIT_LIFE.move(world, debit, "CANCELLED", cause, cancellation_reason=why)
+    failed = failure(world, "direct debit", debit.iban_end)
+    told = why.value.lower().replace("_", " ")
+    if failed is not None and REFUSED_BY.get(failed) is why:
+        told = f"{told}: {cause(debit.iban_end, failed)}"
+    DIRECT_DEBIT_LIFE.move(world, debit, "CANCELLED", told, cancellation_reason=why)
 
 
 def group_closed(world: World, of: AccountGroup, moved: Moved) -> None:

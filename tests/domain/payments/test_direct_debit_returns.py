@@ -43,6 +43,11 @@ def charge_back(desk: Desk, identity: str, to: str = "BOOKED") -> list[str]:
     return desk.types_since(position)
 
 
+def causes(desk: Desk) -> list[str]:
+    """Why returns came to their states."""
+    return [move.cause for move in desk.world.moves if move.resource == "direct_debit_returns"]
+
+
 # --- By the IBAN ---
 
 
@@ -50,6 +55,7 @@ def test_one_second_later_the_money_is_gone_without_an_event_of_the_direct_debit
     desk, made = confirmed(open_desk, "9002")
     assert desk.advance("999ms") == []
     assert desk.advance("1ms") == [TRANSACTION, BALANCE]
+    assert causes(desk) == ["the bank sends it back afterwards: the IBAN ends in 9002", "the money went back"]
     assert (debit(desk, made.id)["status"], triple(desk)) == ("CONFIRMED", ("0", "0", "0"))
     assert booked(desk) == [(COLLECTED, "200"), (RETURNED, "-200")]
 
@@ -134,6 +140,7 @@ def test_the_profile_returns_those_of_some_ibans(open_desk: OpenDesk) -> None:
     bad, good = collect(desk, "1234"), collect(desk, "4321")
     desk.advance("5s")
     assert [row.id for row in desk.world.table(DIRECT_DEBIT_RETURNS)] == [bad.id]
+    assert causes(desk) == ["the bank sends it back afterwards", "the money went back"]
     assert (debit(desk, good.id)["status"], triple(desk)) == ("CONFIRMED", ("200", "200", "200"))
 
 
