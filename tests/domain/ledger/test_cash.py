@@ -16,6 +16,7 @@ from mockserver.models.orders import OrderInitiationFlow, OrderSide
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, NOBODY, Desk
+from tests.domain.support.pairs import paired
 
 OWN = "DE0000000009"
 FIELDS = (
@@ -98,9 +99,9 @@ def test_a_cancelled_withdrawal_gives_back_what_it_reserved(open_desk: OpenDesk)
     assert told(desk) == [("200", "0", "0", "0", "0"), ("200", "0", "0", "200", "200")]
 
 
-def test_a_buy_does_not_use_what_a_withdrawal_reserves(open_desk: OpenDesk) -> None:
-    desk = open_desk(cash="200")
-    books.book(desk.world, desk.group_id, "EUR", reserved=Decimal(150))
+def test_a_buy_does_not_use_what_is_promised_away(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides={"stages": {"cash_balance_transfer.confirm": {"delay": "never"}}}, cash="200")
+    paired(desk).send(amount="150.00")
     order = desk.place("BUY", AT_85, amount="100")
     desk.advance()
     assert desk.call("retrieve_order", {"order_id": order.id}).status == "NEW"

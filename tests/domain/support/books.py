@@ -71,11 +71,29 @@ def _check_cash(world: World) -> None:
     for entry in world.table(CASH_TRANSACTIONS):
         if entry.type in TAKEN_BACK:
             taken_back[f"{entry.account_group_id}/{entry.delta.currency}"] -= Decimal(entry.delta.amount)
+    promised = _promised(world)
     for row in world.table(CASH):
+        assert row.reserved == promised[row.id], f"{row.id} reserves {row.reserved}, {promised[row.id]} is promised"
         assert row.locked == locked[row.id], f"{row.id} locks {row.locked}, its orders {locked[row.id]}"
         assert row.pending == pending[row.id], f"{row.id} awaits {row.pending}, its executions {pending[row.id]}"
         assert row.balance >= -taken_back[row.id], f"{row.id} is overdrawn: {row.balance}"
         assert row.for_trading >= -taken_back[row.id], f"{row.id} locks more than it has: {row}"
+
+
+PROMISES = {
+    "withdrawals": ("account_group_id", {"NEW", "PROCESSING"}),
+    "cash_balance_transfers": ("source_account_group_id", {"ISSUED"}),
+}
+"""The payments that reserve their amount: of which group, and in which states (payments.md §18)."""
+
+
+def _promised(world: World) -> dict[str, Decimal]:
+    promised: dict[str, Decimal] = defaultdict(Decimal)
+    for kind, (group, states) in PROMISES.items():
+        for row in world.store.named(kind) or ():
+            if row.funded and row.status in states:
+                promised[f"{getattr(row, group)}/{row.currency}"] += Decimal(row.amount)
+    return promised
 
 
 def _check_positions(world: World) -> None:

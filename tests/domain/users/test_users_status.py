@@ -73,7 +73,10 @@ def test_every_change_of_status_wakes_who_waits_for_the_user(desk: Desk, user_id
         desk.move("users", user_id, "INACTIVE")
     desk.world.holds.set("accounts", desk.account_id, Held("account.approve", "waits", f"user/{user_id}"))
     desk.move("users", user_id, to)
-    assert desk.world.holds.get("accounts", desk.account_id) is None
+    held = desk.world.holds.get("accounts", desk.account_id)
+    assert held is not None  # it keeps its place until it has looked
+    assert held.retry is not None
+    assert held.retry.due == desk.world.now
 
 
 def test_a_user_who_leaves_is_activated_no_more(desk: Desk) -> None:
