@@ -129,6 +129,16 @@ class Stage(Generic[R]):
                 return override.outcomes if override.outcomes is not None else setting.outcomes
         return setting.outcomes
 
+    def go_on(self, world: World, resource: R, outcome: str) -> None:
+        """Carry an outcome out; nothing where an exceptional stage leaves the resource alone. Raises :class:`Hold`."""
+        if outcome == self.state and self.exceptional:
+            return
+        if self.runs is not None and outcome == self.to:
+            self.runs(world, resource)
+        else:
+            to = self.branches.get(outcome, outcome)
+            self.cycle.carry(world, resource, to, **self.options.get(outcome, {}))
+
 
 class Held(NamedTuple):
     """A resource that waits: why, and what would make it look again."""
@@ -218,14 +228,7 @@ def run_stage(world: World, name: str, identity: str) -> None:
         return
     world.holds.pop(stage.cycle.kind.name, identity)
     try:
-        outcome = stage.decide(world, resource)
-        if outcome == stage.state and stage.exceptional:
-            return
-        if stage.runs is not None and outcome == stage.to:
-            stage.runs(world, resource)
-        else:
-            to = stage.branches.get(outcome, outcome)
-            stage.cycle.carry(world, resource, to, **stage.options.get(outcome, {}))
+        stage.go_on(world, resource, stage.decide(world, resource))
     except Hold as hold:
         world.undo.roll_back()  # a doer that waits has done nothing
         retry = stage.due(world, resource, hold.until) if hold.until is not None else None

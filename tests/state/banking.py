@@ -60,7 +60,8 @@ class Banking(Commanding):
         assert isinstance(reply, Refusal) == (wrong in BAD or not allowed)
         self.pass_moments(then)
         if not isinstance(reply, Refusal):
-            self._check_arrival(reply.id, group, owner, lost=self._lost(wrong) or currency == "USD")
+            held = ("GBP",) if group.type == "ISA" else ("EUR", "GBP")
+            self._check_arrival(reply.id, group, owner, lost=self._lost(wrong) or currency not in held)
 
     def _lost(self, wrong: str | None) -> bool:
         magic = self.world.profile.payments.magic_ibans
@@ -79,7 +80,7 @@ class Banking(Commanding):
         }
 
     def _check_arrival(self, transfer_id: str, group: AccountGroup, owner: User, *, lost: bool) -> None:
-        """Money in USD is lost, too: credit fundings know EUR and GBP. Who is renamed meanwhile may not be found.
+        """Money in a currency that the group does not hold is lost, too. Who is renamed meanwhile may not be found.
 
         A group that closes below zero is filled up (payments.md §2.2).
         """

@@ -19,6 +19,9 @@ from tests.domain.support.desk import Desk
 
 ZERO = Decimal(0)
 
+HIDDEN_IBAN = "DE0212030000002020"
+"""How the IBANs of reference accounts and mandates begin; no answer and no event shows one (payments.md §18)."""
+
 INSTRUMENTS: Mapping[str, dict[str, Any]] = {
     # each has a story, a class or a price of its own
     "DE0000000001": {"bid": Decimal(100)},
@@ -81,9 +84,12 @@ class Market:
         """The reply to a request, or the refusal; a refused request leaves the world as it was."""
         before = quick_print(self.world)
         try:
-            return Desk(self.world, "", "", "", "").call(operation_id, path, query, body)
+            reply = Desk(self.world, "", "", "", "").call(operation_id, path, query, body)
         except Refusal as raised:
             refusal = raised
+        else:
+            assert HIDDEN_IBAN.encode() not in getattr(reply, "wire", b""), f"{operation_id} shows an IBAN"
+            return reply
         assert quick_print(self.world) == before, f"{operation_id} was refused, yet changed the world"
         declared = contract().operations[operation_id].statuses
         assert refusal.rule.status in declared, f"{operation_id} answers {refusal.rule}, but declares {declared}"
@@ -159,7 +165,31 @@ def open_town(name: str, start: datetime, seed: int, overrides: dict[str, Any]) 
     return market
 
 
-def _group(market: Market, user_id: str, currency: str, amount: str, **others: Any) -> str:
+def open_bank(name: str, start: datetime, seed: int, overrides: dict[str, Any]) -> Market:
+    """Two PERSONAL groups of one user, one of another, an ISA, a JOINT and a CHILD group; a TRADING account in each."""
+    world = World(profile(name, overrides), start, seed)
+    market = Market(world)
+    for isin, members in INSTRUMENTS.items():
+        seeding.instrument(world, isin=isin, **members)
+    first, second = seeding.user(world).id, seeding.user(world, nationalities=("GB", "FR")).id
+    _account(market, first, _group(market, first, "EUR", "2000"), "TRADING")
+    _account(market, first, _group(market, first, "EUR", "500"), "TRADING")
+    _account(market, second, _group(market, second, "EUR", "0"), "TRADING")
+    _account(market, second, _group(market, second, "GBP", "800", type="ISA"), "TRADING")
+    users = [{"id": first, "type": "OWNER"}, {"id": second, "type": "OWNER"}]
+    _account(market, first, _group(market, None, "EUR", "100", type="JOINT", users=users), "TRADING")
+    child = seeding.user(world, birth_date="2015-01-01").id
+    users = [{"id": child, "type": "CHILD"}, {"id": first, "type": "GUARDIAN"}]
+    _account(market, child, _group(market, None, "EUR", "50", type="CHILD", users=users), "TRADING")
+    for number, account_id in enumerate(market.accounts[::2]):
+        for isin in (ISINS[number], ISINS[11]):  # all of them can be sold, so that groups can be left
+            _grant(market, account_id, isin, Decimal("12.3456789") if number % 2 else Decimal(40))
+    daily_runs.start(world)
+    world.undo.clear()
+    return market
+
+
+def _group(market: Market, user_id: str | None, currency: str, amount: str, **others: Any) -> str:
     group = seeding.account_group(market.world, user_id=user_id, currency=currency, **others)
     market.groups.append((group.id, currency))
     if Decimal(amount):

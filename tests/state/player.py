@@ -86,6 +86,7 @@ class Player(RuleBasedStateMachine):
         if found is None:
             return
         self.world.undo.clear()
+        self.records.told.payments.forced.add(identity)
         try:
             cycle.carry(self.world, row, found.to)
         except Hold:

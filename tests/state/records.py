@@ -20,7 +20,7 @@ from mockserver.kernel.lifecycle import CYCLES, Moved
 from mockserver.kernel.world import World
 from tests.domain.support.desk import check_event
 from tests.state.laws import check_valuation
-from tests.state.market import Market
+from tests.state.market import HIDDEN_IBAN, Market
 from tests.state.onboarded import Onboarded
 from tests.state.told import Told
 
@@ -88,6 +88,7 @@ class Records:
         with localcontext(prec=400):
             for event in events:
                 wire = event.object.wire
+                assert HIDDEN_IBAN.encode() not in wire, f"{event.type} shows an IBAN"
                 shown = orjson.loads(wire)
                 self.told.tell(event.type, shown, wire, came)
                 self.onboarded.tell(event.type, shown, licence)

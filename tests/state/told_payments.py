@@ -73,6 +73,10 @@ class ToldPayments:
         self.following: list[Next] = []
         self.fee_of: str = ""
         """The direct debit just returned, for which a fee may follow."""
+        self.queued: dict[str, Promise] = {}
+        """Decreases that wait for cash, in the order of their events."""
+        self.forced: set[str] = set()
+        """Payments that a command moved, whoever waited before them."""
         self.covered: set[Key] = set()
         """Balances that just paid from what was available for withdrawal."""
 
@@ -140,8 +144,23 @@ class ToldPayments:
 
     # --- Virtual cash ---
 
+    def _virtual_cash_decrease_queued(self, shown: dict[str, Any]) -> None:
+        self.queued[shown["id"]] = Promise(_key(shown), Decimal(shown["amount"]))
+
     def _virtual_cash_decrease_confirmed(self, shown: dict[str, Any]) -> None:
+        """One that waited longer, and would have fitted as well, is served first (§2.4)."""
         self.covered.add(_key(shown))
+        served = self.queued.get(shown["id"])
+        if served is not None and shown["id"] not in self.forced:
+            for identity, other in self.queued.items():
+                if identity == shown["id"]:
+                    break
+                passed_over = other.key == served.key and other.amount <= served.amount
+                assert not passed_over, f"{shown} was served before {identity} of {other.amount}"
+        self.queued.pop(shown["id"], None)
+
+    def _virtual_cash_decrease_cancelled(self, shown: dict[str, Any]) -> None:
+        self.queued.pop(shown["id"], None)
 
     # --- Transfers ---
 

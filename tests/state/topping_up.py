@@ -32,12 +32,15 @@ class ToppingUp(Banking):
             assert isinstance(reply, Refusal) == (not fits or not held)
         self.pass_moments(then)
 
-    @rule(first=WHICH, second=WHICH, amount=AMOUNTS, then=MOMENTS)
+    @rule(first=WHICH, second=WHICH, amount=st.one_of(st.sampled_from(("one", "both")), AMOUNTS), then=MOMENTS)
     def pay_top_ups(self, first: int, second: int, amount: str, then: int) -> None:
         """Two at once, or the same twice; what is paid is never more than the transfer (payments.md §18)."""
         rows = [self.pick(self.world.table(TOP_UPS), which) for which in (first, second)]
         if None in rows:
             return
+        one, other = (Decimal(row.cash_amount) for row in rows)
+        whole = {"one": one, "both": min(one + other, Decimal("999999999.99"))}
+        amount = str(whole.get(amount, amount))
         body = {
             "account": {"iban": "NL70ABNA0106295004"},
             "amount": amount,

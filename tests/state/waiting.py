@@ -64,10 +64,12 @@ def check_nothing_oversleeps(world: World) -> None:
             continue
         world.undo.clear()
         try:
-            if stage.runs is not None:
-                stage.runs(world, row)
-            else:
-                stage.cycle.carry(world, row, stage.to)
+            setting = world.profile.stages.get(stage.name)
+            drawn = setting is not None and bool(setting.outcomes or setting.overrides)  # it would draw another lot
+            outcome = stage.to if drawn else stage.decide(world, row)
+            if outcome == stage.state and stage.exceptional:
+                continue
+            stage.go_on(world, row, outcome)
         except Hold:
             continue
         else:
