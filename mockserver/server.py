@@ -9,7 +9,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -29,6 +29,7 @@ from mockserver.control.playing import NotAsExpectedError, play
 from mockserver.control.refusals import BAD_SETTING
 from mockserver.control.signpost import BARE, ROOT, is_asked, signpost
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.operations import operation
 from mockserver.kernel.world import World
 from mockserver.protocol.access_log import Front, logged
@@ -78,7 +79,7 @@ class ServerError(OSError):
     """The server cannot listen where it was told to; the text says where and why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServerSettings:
     """What a server serves. ``None``: what each scenario says, else the default named there."""
 

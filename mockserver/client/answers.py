@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Final
 
 from mockserver.client.reading import Answer
+from mockserver.kernel.frozen import frozen
 
 FROM: Final = {"json": "from"}
 WITH: Final = {"json": "with"}
 """What is called ``from`` in JSON, which no attribute can be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class About(Answer):
     """A world, and what a client needs to use it."""
 
@@ -47,7 +48,7 @@ class About(Answer):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Health(Answer):
     name: str
     """``mockserver``."""
@@ -55,14 +56,14 @@ class Health(Answer):
     worlds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Snapshot(Answer):
     id: str
     taken_at: datetime
     """The world's time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Time(Answer):
     """A world's clock."""
 
@@ -75,7 +76,7 @@ class Time(Answer):
     """A command moves the clock just now, or a delivery is not answered yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Due(Answer):
     """What will happen, when and why."""
 
@@ -87,7 +88,7 @@ class Due(Answer):
     """It recurs or tries again: it does not keep the world from being idle."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Move(Answer):
     """A resource went from one state to another."""
 
@@ -99,7 +100,7 @@ class Move(Answer):
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Event(Answer):
     """What was emitted."""
 
@@ -109,7 +110,7 @@ class Event(Answer):
     object: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Failure(Answer):
     """A rule that failed while the clock moved, and was taken back."""
 
@@ -121,7 +122,7 @@ class Failure(Answer):
     trace: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Failed(Answer):
     """The rules that failed in a world since it was made: how many, and the last of them."""
 
@@ -129,7 +130,7 @@ class Failed(Answer):
     failures: list[Failure]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Attempt(Answer):
     """One try to deliver."""
 
@@ -145,7 +146,7 @@ class Attempt(Answer):
     signature: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Skipped(Answer):
     """Attempts in a row that a move of the clock skipped, because the receiver had not answered in time before.
 
@@ -163,7 +164,7 @@ class Skipped(Answer):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EventName(Answer):
     """An event of a bundle, without its object."""
 
@@ -172,7 +173,7 @@ class EventName(Answer):
     type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Delivery(Answer):
     """A bundle on its way to a subscription, with its attempts and their answers.
 
@@ -196,7 +197,7 @@ class Delivery(Answer):
     """The delivered events, where they were asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Happened(Answer):
     """What a command made happen, each in order; of very much only the last, ``counts`` has all."""
 
@@ -212,7 +213,7 @@ class Happened(Answer):
     """Attempts that were due and not made; ``counts`` has how many they are together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Moved(Happened):
     """What a forced move made happen."""
 
@@ -220,7 +221,7 @@ class Moved(Happened):
     """The resource as it is now; ``None``: the move removed it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Counts(Answer):
     """How many objects there are of each resource."""
 
@@ -228,7 +229,7 @@ class Counts(Answer):
     resources: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Held(Answer):
     """One object among others."""
 
@@ -237,7 +238,7 @@ class Held(Answer):
     object: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Possible(Answer):
     """A legal next move, what makes it happen, and where the rule comes from."""
 
@@ -249,7 +250,7 @@ class Possible(Answer):
     """What the ``with`` of a forced move may hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Explained(Answer):
     """One object: how it is, how it came to be so, what it waits for, what can happen next and what is due."""
 
@@ -266,7 +267,7 @@ class Explained(Answer):
     upcoming: list[Due]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Requested(Answer):
     """A request of the client and its answer, secrets masked."""
 
@@ -287,7 +288,7 @@ class Requested(Answer):
     """Why its signature was refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Listed(Happened):
     """What listing instruments made happen."""
 
@@ -295,7 +296,7 @@ class Listed(Happened):
     """The instruments as they are now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Match(Answer):
     """A request that fits a check, or comes near to it."""
 
@@ -310,7 +311,7 @@ class Match(Answer):
     """Why it does not fit; empty where it does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Check(Answer):
     """Whether the client asked what it should have."""
 
@@ -325,7 +326,7 @@ class Check(Answer):
     """Requests that the journal holds no more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Fault(Answer):
     """Something that goes wrong on purpose; ``json`` has it as it was written."""
 

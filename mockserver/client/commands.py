@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -14,6 +14,7 @@ import orjson
 from mockserver.client.errors import ControlError, UnreachableError
 from mockserver.client.reading import Answer
 from mockserver.kernel.durations import written
+from mockserver.kernel.frozen import frozen
 
 T = TypeVar("T")
 A = TypeVar("A", bound=Answer)
@@ -44,7 +45,7 @@ def listed(name: str, answer: type[A]) -> Callable[[Any], list[A]]:
     return lambda json: [answer.read(each) for each in json[name]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command(Generic[T]):
     """One request; ``read`` makes the result of the JSON that is answered."""
 

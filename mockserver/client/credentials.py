@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mockserver.client.reading import Answer
+from mockserver.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Token(Answer):
     """An access token, masked."""
 
@@ -21,7 +21,7 @@ class Token(Answer):
     expired: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class IdempotencyKey(Answer):
     """An idempotency key whose answer is kept, and the request it came with first."""
 
@@ -33,7 +33,7 @@ class IdempotencyKey(Answer):
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TestKey(Answer):
     """The key that a world brings along, to sign requests with."""
 
@@ -43,7 +43,7 @@ class TestKey(Answer):
     private_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Key(Answer):
     """A public key that requests may be signed with."""
 
@@ -52,13 +52,13 @@ class Key(Answer):
     public_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ClientKeys(Answer):
     test_key: TestKey | None
     keys: list[Key]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WebhookKey(Answer):
     """A key that deliveries are signed with; ``jwk`` is what ``GET /auth/verify_keys`` shows."""
 
@@ -68,7 +68,7 @@ class WebhookKey(Answer):
     jwk: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WebhookKeys(Answer):
     signature: str
     """The version of signatures, or ``none``."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, field, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
 
+from mockserver.kernel.frozen import frozen
+
 Convert = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Answer:
     """What the control API tells. ``json``: all of it as it came, also what has no attribute here."""
 

@@ -8,7 +8,7 @@ to this machine. docs/access.md has the whole table.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -23,6 +23,7 @@ from mockserver.control.refusals import (
     NO_TOKEN,
     NOT_FROM_HERE,
 )
+from mockserver.kernel.frozen import frozen
 from mockserver.protocol.origins import Acquaintances, Doubt, Provenance, is_loopback, provenance
 from mockserver.protocol.problems import quoted
 
@@ -52,7 +53,7 @@ class Caller(NamedTuple):
     authorization: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """What a command needs; the health check needs nothing."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
@@ -17,6 +17,7 @@ from mockserver.control.house import House
 from mockserver.control.recording import Steps, changes_nothing
 from mockserver.control.refusals import BODY, QUERY
 from mockserver.control.tenants import Tenant
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.integers import ANY, NATURAL
 from mockserver.kernel.spelling import did_you_mean
 from mockserver.kernel.world import World
@@ -43,7 +44,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """One request to the control API."""
 
@@ -89,7 +90,7 @@ class Ask:
         return self.query.get(name, default)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """An answer that is not a plain 200."""
 
@@ -99,7 +100,7 @@ class Told:
     """The last part of the change, which cannot fail and cannot be taken back: called once the answer is written."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """An answer that is no JSON."""
 
@@ -111,7 +112,7 @@ Function = Callable[[Ask], Any]
 F = TypeVar("F", bound=Function)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """One command: how it is called, what carries it out, and what its OpenAPI operation says.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from mockserver.control.lifetimes import Lifetime
@@ -12,6 +12,7 @@ from mockserver.control.plans import Plan, Source, plan_of
 from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING, UNUSABLE_FILE
 from mockserver.control.tenants import Tenant
 from mockserver.kernel import system
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.garbage import at_once
 from mockserver.kernel.integers import ANY
 from mockserver.kernel.profile import shipped
@@ -22,7 +23,7 @@ from mockserver.protocol.tokens import all_scopes
 from mockserver.webhooks.sender import Sender
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Charter:
     """What a world is to be. What is left out the scenario says, and after it the server's defaults."""
 
@@ -39,7 +40,7 @@ class Charter:
     """The URL that ``${receiver}`` stands for in the webhooks of the scenario."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Defaults:
     """What a server says of worlds that do not say it themselves."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.kernel.events import Event
 from mockserver.kernel.failures import Failure
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.world import World
 from mockserver.webhooks.attempts import Skipped
@@ -28,7 +28,7 @@ class Counts(NamedTuple):
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Happened:
     """Moves, events, answered deliveries, skipped attempts and failed rules, each in order, as far as they are kept."""
 

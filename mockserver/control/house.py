@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from mockserver.control.founding import Defaults
 from mockserver.control.worlds import Worlds
+from mockserver.kernel.frozen import frozen
 from mockserver.scenario.library import Library
 from mockserver.webhooks.sender import Sender
 
@@ -17,7 +18,7 @@ NAME: Final = "mockserver"
 """What the health check calls the server: clients recognise it by that."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class House:
     """The worlds of a server, what sends their webhooks, and what holds for worlds that are made later."""
 

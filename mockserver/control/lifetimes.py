@@ -17,6 +17,7 @@ from mockserver.control.tenants import Tenant
 from mockserver.kernel import system
 from mockserver.kernel.durations import duration, written
 from mockserver.kernel.events import stamp
+from mockserver.kernel.frozen import frozen
 from mockserver.protocol.problems import quoted
 
 LOOKS: Final = 10
@@ -24,7 +25,7 @@ LOOKS: Final = 10
 LONGEST: Final = timedelta(days=366)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lifetime:
     """How long a world stays. ``leased``: after its last renewal, whatever it is used for; else after its last use."""
 

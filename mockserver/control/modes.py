@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from mockserver.kernel.frozen import frozen
 
 FASTEST: Final = 1_000_000
 
 _MODE: Final = re.compile(r"manual|real|x([0-9]+(?:\.[0-9]+)?)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mode:
     """``manual``, ``real``, or ``x60``: a minute of the world's time in a second of the machine's."""
 
@@ -45,7 +46,7 @@ def mode(text: str) -> Mode:
     return Mode(text, speed)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pace:
     """Where a running clock stands: at ``world`` when the machine's time was ``wall``."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from mockserver.control.refusals import BAD_SCENARIO
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.profile import profile as profile_of
 from mockserver.kernel.world import World
 from mockserver.scenario.opening import DEFAULT_PROFILE, opened, started
@@ -31,7 +32,7 @@ class Maker(Protocol):
     ) -> Generator[None, None, World]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Plan:
     """A world to be. ``None``: the scenario says nothing of it."""
 

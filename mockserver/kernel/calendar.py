@@ -11,10 +11,11 @@ Sources: "trading days and hours" of the live API (trading.md §10.6, inferred),
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from mockserver.kernel.frozen import frozen
 
 _DAY = timedelta(days=1)
 _MOST_CLOSED_DAYS = 366
@@ -35,7 +36,7 @@ def zone(name: str) -> ZoneInfo:
         ) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CalendarSettings:
     """What a profile says about trading days and hours. Raises ``CalendarError`` when it contradicts itself.
 

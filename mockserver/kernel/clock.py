@@ -6,11 +6,11 @@ in the modes ``real`` and ``xN`` the shell tells it what time it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush, nsmallest
 from typing import NamedTuple
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.undo import Undo
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ class ClockError(ValueError):
     """A move of the clock that cannot be made; the text says why and what would pass."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClockState:
     now: datetime
     queue: tuple[Task, ...]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.store import Version
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def stamp(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """An event before delivery; ``webhook_id`` is added for each subscription that gets it."""
 

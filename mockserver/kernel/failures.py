@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from mockserver.kernel.frozen import frozen
 
 KEPT: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """A rule that failed: what was due or requested, and why it could not be done."""
 

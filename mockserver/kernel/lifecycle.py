@@ -8,11 +8,11 @@ happen, and the source of the rule. A *doer* carries a move out (books cash, cre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from mockserver.kernel.events import emit
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.store import Kind, Version
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Version)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One legal move."""
 
@@ -37,7 +37,7 @@ class Row:
     """The source of the rule."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """A move that was made."""
 

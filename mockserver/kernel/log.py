@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.undo import Undo
 
 T = TypeVar("T")
@@ -13,7 +13,7 @@ T = TypeVar("T")
 CHUNK = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogState(Generic[T]):
     """A log at a moment: immutable chunks, and the position of the first and the next entry."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.store import Version
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 B = TypeVar("B")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call(Generic[B]):
     """A request that passed the contract: path and query values parsed, the body a model of the contract."""
 
@@ -30,7 +31,7 @@ class Call(Generic[B]):
     """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """The rows of a list in ascending order, filtered but not yet cut: paging is the protocol's."""
 
@@ -46,7 +47,7 @@ class Listing:
         return rows if self.shown is None else [self.shown(row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nothing:
     """An answer without a body (202 or 204, as the contract says)."""
 
@@ -61,7 +62,7 @@ Gate = Callable[["World"], None]
 """Raises the refusal of an operation that the world's profile switches off; called before the request is parsed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operations:
     """Which function serves which operation of the contract, and which operations a profile may switch off."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache, cached_property
 from typing import Any
 
 
-@dataclass(frozen=True)
 class Record:
-    """A version that is plain data; ``wire`` is how the control API shows it."""
+    """The base of ``@frozen(slots=False)`` versions of plain data; ``wire`` is how the control API shows them."""
 
     @cached_property
     def wire(self) -> bytes:
@@ -25,5 +24,5 @@ class Record:
 
     @classmethod
     @cache
-    def _names(cls) -> tuple[str, ...]:
+    def _names(cls: Any) -> tuple[str, ...]:
         return tuple(entry.name for entry in fields(cls))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import attrgetter
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.sorting import Kept
 from mockserver.kernel.undo import Undo
 
@@ -29,7 +30,7 @@ Keys = str | tuple[str, ...] | None
 Key = Callable[[Any], Keys]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(slots=False, eq=False)
 class Kind(Generic[R]):
     """A kind of resource: the name of its table, how a version is identified, and the lists it is asked for in.
 
@@ -60,7 +61,7 @@ WORTH_KEEPING: Final = 64
 """Rows under a key; fewer are sorted each time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableState:
     kind: Kind[Any]
     rows: dict[str, Any]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Protocol, TypeVar
@@ -19,6 +18,7 @@ from mockserver.kernel.calendar import CalendarSettings, TradingCalendar
 from mockserver.kernel.clock import Clock, ClockError, Task
 from mockserver.kernel.events import Event
 from mockserver.kernel.failures import Failure
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.garbage import uncollected
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.lifecycle import Moved
@@ -54,7 +54,7 @@ class Part(Protocol):
     def restore(self, state: Any) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """A world at a moment."""
 

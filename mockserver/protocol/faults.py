@@ -8,7 +8,7 @@ what they have counted are a part of the world: a reset brings the scenario's ba
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self
@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from mockserver.contract import Operation, contract
 from mockserver.kernel.durations import duration
+from mockserver.kernel.frozen import frozen
 from mockserver.protocol.known_names import contradicted, router
 from mockserver.protocol.occurrences import UNMET, Closed, Occurrence, Tally
 from mockserver.protocol.routing import Found
@@ -225,7 +226,7 @@ def mistakes(fault: RequestFault) -> Iterator[tuple[Place, str]]:
         yield ("request", member), text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """A fault that is set, and what it has counted."""
 

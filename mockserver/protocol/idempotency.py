@@ -6,13 +6,13 @@ import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from mockserver.contract import Operation, contract
+from mockserver.kernel.frozen import frozen
 from mockserver.models import validator
 from mockserver.protocol.problems import quoted
 from mockserver.protocol.refusals import MALFORMED_KEY, MISSING_KEY, REUSED_KEY
@@ -39,7 +39,7 @@ class Key(NamedTuple):
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     """A successful answer, and of which request it is."""
 

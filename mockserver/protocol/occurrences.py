@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.integers import Bounds
 
@@ -136,7 +137,7 @@ class Occurrence(Closed):
         return self.nth is None or (isinstance(self.nth, Span) and self.nth.from_ == 1 and self.nth.until is None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tally:
     """How many matched, and to how many of them it happened."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, NamedTuple
 
 from multidict import CIMultiDictProxy, istr
+
+from mockserver.kernel.frozen import frozen
 
 HOST: Final = istr("host")  # an istr is looked up without folding its case each time
 ORIGIN: Final = istr("origin")
@@ -137,7 +138,7 @@ def provenance(headers: CIMultiDictProxy[str], target: str) -> Provenance:
     return Provenance(tuple(hosts), tuple(headers.getall(ORIGIN, ())), tuple(headers.getall(SITE, ())))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Acquaintances:
     """Which hosts a server answers to, and which pages may send it requests."""
 

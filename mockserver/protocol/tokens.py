@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -16,6 +16,7 @@ import orjson
 from pydantic import ValidationError
 
 from mockserver.contract import Operation, contract
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
 from mockserver.models import validator
 from mockserver.protocol.negotiation import FORM, check_content_type
@@ -43,7 +44,7 @@ MOST_TOKENS: Final = 10_000
 MOST_FIELDS: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     scope: str
     """The scopes, separated by spaces: one text, since thousands of tokens may be remembered."""
@@ -109,7 +110,7 @@ class Tokens:
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TokenRequest:
     """The form of ``POST /auth/token``, read."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.integers import ANY
 from mockserver.kernel.spelling import did_you_mean
 from mockserver.scenario import shipped
@@ -30,7 +30,7 @@ class MisuseError(Exception):
     """A marker asks for what there is not; the text says what there is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Charter:
     """What a world is to be, ready to be asked of a server."""
 

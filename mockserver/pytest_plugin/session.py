@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from mockserver.client import ControlError, MockServer, UnreachableError, World
 from mockserver.client.connections import AsyncConnection, Connection
 from mockserver.client.worlds import TIMEOUT
 from mockserver.embedded.clocks import frozen_problem
+from mockserver.kernel.frozen import frozen
 from mockserver.pytest_plugin.leases import LEASE, Leases
 from mockserver.pytest_plugin.marks import Charter, MisuseError, charter
 from mockserver.pytest_plugin.report import described, failed
@@ -198,7 +198,7 @@ class MockSession:
             self._leases.close()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Pair:
     """A world of a test, as synchronous and as asynchronous tests see it."""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from mockserver.kernel.frozen import frozen
 from mockserver.scenario.mistakes import Mistake, ScenarioError
 
 Path = tuple[str | int, ...]
@@ -36,7 +37,7 @@ _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """The data of a scenario and where it stands."""
 

@@ -6,11 +6,11 @@ The rows stand beside their models in the modules of :mod:`mockserver.scenario.s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
+from mockserver.kernel.frozen import frozen
 from mockserver.scenario.document import Found, Path
 from mockserver.scenario.entries import Closed, Named
 from mockserver.scenario.generating import Crowd
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mockserver.scenario.parts import Parts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Generated:
     """The form ``{generate: N}`` of a family: its model, and the generator that makes the resources.
 
@@ -31,7 +31,7 @@ class Generated:
     make: Callable[[Crowd, Any], Iterator[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SeedFamily:
     """A family of resources that scenarios seed.
 

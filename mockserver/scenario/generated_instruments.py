@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from mockserver.domain.check_digits import isin
 from mockserver.domain.instruments.instruments import AssetClass
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.money import cents, plus, times
 from mockserver.kernel.undo import Undo
@@ -35,7 +35,7 @@ RANGE: Final = Decimal(495)
 SPREAD: Final = Decimal("1.002")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Generated:
     """An instrument's own data."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib import import_module
 from typing import Any, Final
 
 from mockserver.domain.payments import ibans
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.undo import Undo
 from mockserver.scenario.homelands import HOMELANDS, Homeland
@@ -25,7 +25,7 @@ COUNTRIES: Final = {"DE": 6.0, "AT": 2.0, "FR": 2.0}
 """How likely each country is, unless a scenario says otherwise. Upvest makes the identifiers of all three itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     """A person with what onboarding asks for."""
 

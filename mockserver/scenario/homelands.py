@@ -7,11 +7,11 @@ Names and addresses are Faker's, of the locale that is named; the numbers are dr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, Protocol
 
 from mockserver.domain import check_digits
+from mockserver.kernel.frozen import frozen
 
 
 class Draw(Protocol):
@@ -25,7 +25,7 @@ class Draw(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Homeland:
     """A country: its Faker locale, its numbers, and the way it writes an address line."""
 

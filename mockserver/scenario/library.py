@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mockserver.kernel.frozen import frozen
 from mockserver.scenario import shipped
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -23,7 +23,7 @@ class UnknownScenarioError(LookupError):
     """There is no scenario of that name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Library:
     """Finds scenarios by name. ``folder``: whose files may be named, beside the shipped ones."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from mockserver.domain.instruments.instruments import PUBLISHED
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.profile import merged
 from mockserver.kernel.profile import shipped as shipped_profile
 from mockserver.scenario.document import Document, Path
 from mockserver.scenario.seeds import NAMED
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Parts:
     """The well-formed parts of a scenario: of a list the entries by their index."""
 

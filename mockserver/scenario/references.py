@@ -7,17 +7,17 @@ that family by id or name, the world is built in an order in which it is there, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel
 
+from mockserver.kernel.frozen import frozen
 from mockserver.scenario.document import Path
 from mockserver.scenario.entries import Reference
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class To:
     """Marks a member as the id or name of an entry of ``family``."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ import orjson
 
 from mockserver.client.errors import ControlError
 from mockserver.client.identity import HEALTH, Reply, check_identity, not_http, unreachable
+from mockserver.kernel.frozen import frozen
 
 MOST_SHOWN = 10_000
 """How many events or resources the control API shows in one answer."""
@@ -32,7 +32,7 @@ class UnreachableError(RemoteError):
     """There is no server at the address."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What the mocked API answered."""
 

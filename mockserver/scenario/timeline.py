@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
+from mockserver.kernel.frozen import frozen
 from mockserver.scenario.steps import Step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One step that was played."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from mockserver.kernel import system
+from mockserver.kernel.frozen import frozen
 from mockserver.protocol.signing.algorithms import PublicKey, in_der
 from mockserver.protocol.signing.base import encoded, lines_of, written
 from mockserver.protocol.signing.digests import check_digest
@@ -22,7 +22,7 @@ RAW_SIGNATURE: Final = 132
 """Bytes of an ECDSA signature on P-521 that is written as r and s one after the other."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verified:
     """What is known of a delivery that passed every check."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
+
+from mockserver.kernel.frozen import frozen
 
 LOOPBACK: Final = "127.0.0.1"
 EVERYWHERE: Final = ("0.0.0.0", "::")
@@ -20,7 +21,7 @@ PATIENCE: Final = 5.0
 _NAME: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceiverAddress:
     """The host in a receiver's URL, and the address that it listens on."""
 

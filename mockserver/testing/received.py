@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import orjson
 
+from mockserver.kernel.frozen import frozen
 from mockserver.testing.bad_delivery import BadDelivery
 from mockserver.testing.deliveries import Verified
 
@@ -15,7 +16,7 @@ Event = Mapping[str, Any]
 """An event as it is delivered: ``id``, ``created_at``, ``type``, ``object``, ``webhook_id``."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Received:
     """One request to a receiver."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, overload
 
 from mockserver.kernel.events import stamp
+from mockserver.kernel.frozen import frozen
 from mockserver.webhooks.signing import Signature
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What came of one attempt to send. How long it took is left out, so that replays are equal."""
 
@@ -44,7 +45,7 @@ class Outcome:
         return self.error or f"it answered {self.status}, and only 2xx is a success"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """One try, at a moment of the world's time."""
 
@@ -102,7 +103,7 @@ class Attempts(Sequence[Attempt]):
         return f"Attempts({self[:]!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skipped:
     """Attempts in a row that a move of the clock skipped: they were due, and none of them was made."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from mockserver.kernel.events import Event, stamp
+from mockserver.kernel.frozen import frozen
 from mockserver.webhooks.attempts import Attempts, Outcome, Skipped, attempt_view, skipped_view
 from mockserver.webhooks.faults import Spoiled
 
@@ -44,7 +45,7 @@ class DeliveryState(StrEnum):
     """Given up: its subscription was deleted, or a fault dropped it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delivery:
     """One version of a delivery: never changed, only replaced."""
 

@@ -9,13 +9,14 @@ part of the world.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from mockserver.kernel.durations import duration
+from mockserver.kernel.frozen import frozen
 from mockserver.protocol.known_names import unknown_event
 from mockserver.protocol.occurrences import UNMET, Closed, Occurrence, Tally
 from mockserver.webhooks.entries import Entries
@@ -157,7 +158,7 @@ def mistakes(fault: WebhookFault) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("webhook", "type"), wrong
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spoiled:
     """What is wrong with the first attempts of a delivery."""
 
@@ -168,7 +169,7 @@ class Spoiled:
     signature: Fault | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """A fault that is set, and what it has counted."""
 

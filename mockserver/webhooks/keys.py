@@ -7,10 +7,11 @@ the world's seed: no secrets, but the same on every machine.
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.undo import Undo
@@ -33,7 +34,7 @@ COORDINATE: Final = 66
 """Bytes of a coordinate."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """A key of a world."""
 
@@ -58,7 +59,7 @@ class Key:
         return JsonWebKey(kid=self.kid, kty="EC", crv="P-521", x=_coordinate(numbers.x), y=_coordinate(numbers.y))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ring:
     """The keys of a world at a moment."""
 

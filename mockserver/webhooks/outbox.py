@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from mockserver.kernel.actions import action
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.log import Log, LogState
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.bundling import Bundles, Bundling
@@ -48,7 +48,7 @@ class Courier(Protocol):
     def send(self, world: World, url: str, body: bytes) -> Awaitable[Outcome]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutboxState:
     """An outbox at a moment."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mockserver.contract import contract
 from mockserver.kernel.events import stamp
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.models import validator
 from mockserver.protocol.violations import explained
@@ -22,7 +22,7 @@ NIL: Final = "00000000-0000-4000-8000-000000000000"
 """An id for the members of an event that its object does not depend on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sample:
     """The object of such an event. It is in no table of the world."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
+
+from mockserver.kernel.frozen import frozen
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World
@@ -24,7 +26,7 @@ class Fault(StrEnum):
     """Signed with a key that ``GET /auth/verify_keys`` does not show any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """A fault, and for how many attempts more; ``None``: until the plan is changed."""
 

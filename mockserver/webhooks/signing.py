@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from yarl import URL
 
 from mockserver.kernel import system
+from mockserver.kernel.frozen import frozen
 from mockserver.protocol.signing.base import encoded, lines_of, written
 from mockserver.protocol.signing.digests import digest_of
 from mockserver.protocol.signing.message import Message
@@ -39,7 +39,7 @@ LIFETIME: Final = timedelta(seconds=60)
 """From ``created`` to ``expires``; not published [U]: the longest of the vendor's own clients (concepts.md §2.2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """How an attempt was signed. Without its times, nonce and bytes: records of equal replays are equal."""
 

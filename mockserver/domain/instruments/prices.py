@@ -9,7 +9,6 @@ until the next one; a day set to ``None`` has none, until the next one that has.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from operator import attrgetter
@@ -19,6 +18,7 @@ from mockserver.domain import topics
 from mockserver.domain.instruments.instruments import Instrument, find
 from mockserver.domain.instruments.price_series import CLOSE, own_quote
 from mockserver.kernel.actions import action
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import over, plus
 from mockserver.kernel.record import Record
 from mockserver.kernel.stages import stir
@@ -40,7 +40,7 @@ class Quote(NamedTuple):
         return middle(self.bid, self.ask)
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class PriceSeries(Record):
     """What was set for one instrument: EOD prices by day, and the last quotes."""
 

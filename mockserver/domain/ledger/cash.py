@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
@@ -11,6 +10,7 @@ from typing import Final
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import group
 from mockserver.kernel.events import emit
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import ZERO, minus, plus, wire_amount
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.record import Record
@@ -21,7 +21,7 @@ from mockserver.models.accounts import CashBalance
 from mockserver.models.common import Currency
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Cash(Record):
     """The books of one balance; the API's view of it is derived."""
 

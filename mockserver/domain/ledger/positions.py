@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
@@ -13,6 +12,7 @@ from mockserver.domain.accounts.accounts import account
 from mockserver.domain.instruments.instruments import Instrument, find
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.events import emit
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import ZERO, minus, plus, stripped, wire_number
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.record import Record
@@ -22,7 +22,7 @@ from mockserver.kernel.world import World
 from mockserver.models.positions import AccountPosition, AccountPositionInstrument
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Position(Record):
     """The books of one position; the API's view of it is derived."""
 

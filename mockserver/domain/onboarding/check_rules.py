@@ -6,7 +6,6 @@ Both are tables in the order of trading.md §4.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from mockserver.domain.onboarding.refusals import (
 )
 from mockserver.domain.users.tax_residencies import countries
 from mockserver.domain.users.users import User
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.world import World
 from mockserver.models.roles import AccountGroupRoleType
 from mockserver.models.users import (
@@ -76,7 +76,7 @@ def refuse_unfit(world: World, of: User, body: Any) -> None:
             )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failing:
     """One reason why a check fails."""
 

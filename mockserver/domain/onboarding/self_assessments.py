@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mockserver.models.messages.users import UserCheckUserSelfAssessmentCreateRequest
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class SelfAssessment(Record):
     """What a user said of occupation, industry and income; only the control API shows it."""
 

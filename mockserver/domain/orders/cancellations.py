@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order, cancel, order
 from mockserver.kernel.actions import action
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import Awaited, LifeCycle, Row
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.record import Record
@@ -27,7 +27,7 @@ REASON: Final = "Cancellation not possible"
 """What a rejection says (§12 [X])."""
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Cancellation(Record):
     """A client's wish to cancel that the partner decides on, or one that was rejected; the API shows only the latter.
 

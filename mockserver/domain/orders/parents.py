@@ -8,12 +8,12 @@ with the last execution.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order
 from mockserver.domain.orders.trades import EXECUTION_LIFE, EXECUTIONS, Execution
 from mockserver.kernel.actions import action
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import Awaited, LifeCycle, Moved
 from mockserver.kernel.store import Version
 from mockserver.kernel.world import World
@@ -25,7 +25,7 @@ PARENTS: Final[dict[str, Parent[Any]]] = {}
 """Every kind of larger order, by the name of its resource."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True)
 class Parent(Generic[P]):
     """A kind of larger order; making one registers what commands may force and what it waits for.
 

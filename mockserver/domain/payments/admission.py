@@ -8,7 +8,6 @@ checks its own states and limits last.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -25,6 +24,7 @@ from mockserver.domain.payments.refusals import (
 )
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import User, user
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import decimal
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountGroupUserType, AccountStatus
@@ -43,7 +43,7 @@ HELD: Final[dict[str, tuple[str, ...]]] = {AccountGroupType.ISA: ("GBP",)}
 _MOST_HOLD: Final = ("EUR", "GBP")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Admitted:
     """A request that may move money."""
 
@@ -59,7 +59,7 @@ class Admitted:
         return two_decimals(self.amount)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Belonging:
     """Something of a user's that a request names beside the account group."""
 

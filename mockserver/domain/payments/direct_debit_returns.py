@@ -7,7 +7,6 @@ at any time afterwards.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from mockserver.domain.ledger.transactions import book_cash
 from mockserver.domain.payments.cut_offs import after_business_days
 from mockserver.domain.payments.outcomes import Failure, failure
 from mockserver.domain.payments.outcomes import cause as cause_of
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
 from mockserver.kernel.money import ZERO, minus
 from mockserver.kernel.record import Record
@@ -32,7 +32,7 @@ FEE_OF_AN_END: Final = Decimal("3.00")
 """What an IBAN that is returned with a fee costs where the profile has none (payments.md §16.3, the mock's own)."""
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class DirectDebitReturn(Record):
     """One return; ``reject_fee`` is what the bank charges for it."""
 

@@ -6,13 +6,13 @@ A transfer arrives a moment after the answer; where it goes is decided then, in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.payments.ibans import iban_end
 from mockserver.domain.payments.refusals import TESTS_IN_LIVE, TRANSFER_OF_NOTHING
 from mockserver.domain.payments.virtual_bank_accounts import virtual_bank_account
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import decimal
 from mockserver.kernel.operations import Call, operation
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mockserver.models.messages.tests import TestBankTransactionRequest
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class IncomingTransfer(Record):
     """Money on its way to an account at Upvest."""
 

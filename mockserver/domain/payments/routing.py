@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -18,6 +17,7 @@ from mockserver.domain.payments.virtual_bank_accounts import (
     VirtualBankAccount,
     virtual_bank_account,
 )
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import decimal, minus
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
@@ -32,7 +32,7 @@ BETWEEN: Final = re.compile(r"[\s,;:]+")
 """What separates references."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credit:
     """It is a credit funding of an account group, perhaps by one of its virtual bank accounts."""
 
@@ -43,7 +43,7 @@ class Credit:
         return f"it is for account group {self.group.id}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Payment:
     """It pays top-ups, as far as it covers whole ones."""
 
@@ -57,7 +57,7 @@ class Payment:
         return f"it pays {paid}" + (f"; {self.left:.2f} {self.currency} is left over" if self.left else "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nowhere:
     """It is dropped, for a reason."""
 

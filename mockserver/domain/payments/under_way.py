@@ -6,14 +6,14 @@ A family states in one row which of its states count; closing asks this table an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnderWay:
     """The payments of one kind that are not through yet."""
 

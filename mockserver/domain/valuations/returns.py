@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -15,6 +15,7 @@ from mockserver.domain.orders.trades import Execution
 from mockserver.domain.refusals import DATES_REVERSED
 from mockserver.domain.valuations.valuations import Valuation
 from mockserver.kernel.events import emit
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.money import ZERO, cents, decimal, fraction, minus, over, plus, times
 from mockserver.kernel.operations import Call, Listing, operation
@@ -37,7 +38,7 @@ DEFAULT_RANGE: Final = timedelta(days=30)
 EVENT: Final = "ACCOUNT_RETURNS.CREATED"
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Performance(Record):
     """Where an account's series stands: the value and growth at its last valuation, and what has flowed in since."""
 
@@ -58,7 +59,7 @@ class Performance(Record):
     """The flow taken out of that day's return."""
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Return:
     """One day of an account; its JSON is made when somebody reads it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -14,6 +14,7 @@ from mockserver.domain.refusals import DATES_REVERSED
 from mockserver.domain.valuations.appraisal import Appraiser, Valued, worth
 from mockserver.kernel.actions import action
 from mockserver.kernel.events import emit
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import cents, fraction, over, total, wire_amount, wire_number
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind
@@ -33,7 +34,7 @@ WEIGHT_DECIMALS: Final = 10
 _PRECISION: Final = 30
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Valuation:
     """A valuation as the sums it is made of; its JSON is made when somebody reads it.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.rules import Refusal, Rule
 
 MOST_EXPLANATIONS: Final = 200
@@ -25,7 +25,7 @@ class Cause(NamedTuple):
     """Whether the signature fits when the request is read that way; else it is only likely."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """Why a signature was refused. Access tokens are masked in it, and it holds no other secret."""
 

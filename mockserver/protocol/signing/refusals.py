@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.rules import Rule
 
 WIRE: Final = "Signature is incorrect"
 """concepts.md §2.4 [D]. Other texts are not published; all refusals of signatures have this one (inferred)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check(Rule):
     """A rule with a second text, for the one who looks for the mistake."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from mockserver.kernel.frozen import frozen
 
 HEADER: Final = "upvest-signature-version"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version:
     """How one version is written."""
 
