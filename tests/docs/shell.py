@@ -16,12 +16,13 @@ import orjson
 from mockserver.server import ServerSettings, start
 from mockserver.testing.backstage import Backstage
 from tests.docs.pages import ROOT
+from tests.foreign_plugins import WITHOUT_FOREIGN
 
 ANYTHING: Final = "…"
 
 COMMANDS: Final = {
     "mockserver": "-m mockserver",
-    "pytest": "-m pytest",
+    "pytest": " ".join(("-m", "pytest", *WITHOUT_FOREIGN)),
     "python": "",
     "curl": f"{Path(__file__).with_name('curl.py')}",
 }

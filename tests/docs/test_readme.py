@@ -13,6 +13,7 @@ from mockserver.contract import contract
 from tests.docs import shell
 from tests.docs.pages import ROOT, section, text_of
 from tests.docs.test_recipes import INI, INSTALLED
+from tests.foreign_plugins import WITHOUT_FOREIGN
 
 PAGE = "README.md"
 
@@ -29,7 +30,7 @@ def test_the_test_passes(tmp_path: Path) -> None:
     (tmp_path / "test_readme.py").write_text(example.text, encoding="utf-8")
     (tmp_path / "conftest.py").write_text("" if INSTALLED else 'pytest_plugins = ["mockserver.pytest_plugin"]\n')
     (tmp_path / "pytest.ini").write_text(INI, encoding="utf-8")
-    done = shell.run("python -m pytest -q -p no:cacheprovider", tmp_path, {})
+    done = shell.run(f"python -m pytest -q {' '.join(WITHOUT_FOREIGN)} -p no:cacheprovider", tmp_path, {})
     assert done.returncode == 0, done.stdout + done.stderr
 
 

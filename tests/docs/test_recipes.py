@@ -11,6 +11,7 @@ import pytest
 
 from tests.docs import shell
 from tests.docs.pages import blocks, headings, section, slug, text_of
+from tests.foreign_plugins import WITHOUT_FOREIGN
 from tests.plugin.conftest import MODULES
 
 PAGE = "docs/recipes.md"
@@ -40,7 +41,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_the_recipes_for_pytest_pass(project: Path) -> None:
-    done = shell.run("python -m pytest -q -p no:cacheprovider -p no:randomly", project, {})
+    done = shell.run(f"python -m pytest -q {' '.join(WITHOUT_FOREIGN)} -p no:cacheprovider -p no:randomly", project, {})
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(re.findall(r'^(?:async )?def test_', text_of(PAGE), re.MULTILINE))} passed" in done.stdout
 

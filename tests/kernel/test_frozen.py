@@ -121,7 +121,9 @@ def test_nothing_can_be_assigned_or_deleted(cls: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "another", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one)), replace], ids=str
+    "another",
+    [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one)), replace],
+    ids=["copy", "deepcopy", "pickle", "replace"],
 )
 def test_copies_are_equal(another: Callable[[Any], Any]) -> None:
     one = Coin(1, marks=["a"], note="b")

@@ -13,6 +13,7 @@ import mockserver.control.api  # noqa: F401 - pytester forgets modules after a r
 from mockserver.client import MockServer
 from mockserver.server import ServerSettings, start
 from mockserver.testing.backstage import Backstage
+from tests.foreign_plugins import WITHOUT_FOREIGN
 
 ROOT = Path(__file__).parents[2]
 MODULES = ("upvest_mockserver", "mockserver.pytest_plugin")
@@ -37,15 +38,24 @@ Run = Callable[..., pytest.RunResult]
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Run the tests of a module of this text, and others given by name, in a process of their own or in this one."""
+    """Run the tests of a module of this text, and others given by name, in a process of their own or in this one.
 
-    def run(text: str, *options: str, files: dict[str, str] | None = None, apart: bool = False) -> pytest.RunResult:
+    ``foreign``: with the plugins of other projects, too.
+    """
+
+    def run(
+        text: str,
+        *options: str,
+        files: dict[str, str] | None = None,
+        apart: bool = False,
+        foreign: bool = False,
+    ) -> pytest.RunResult:
         pytester.makepyfile(test_user=f"{PREFACE}\n{text}")
         for name, content in (files or {}).items():
             path = pytester.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, "utf-8")
-        arguments = [*OPTIONS, *options]
+        arguments = [*OPTIONS, *(() if foreign else WITHOUT_FOREIGN), *options]
         if apart:
             return pytester.runpytest_subprocess(*arguments)
         return pytester.runpytest_inprocess(*arguments)

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from mockserver.client import MockServer
+from tests.foreign_plugins import WITHOUT_FOREIGN
 from tests.plugin.conftest import OPTIONS, Run
 
 pytest_plugins = ["pytester"]
@@ -234,7 +235,7 @@ def test_it():
     assert {name for name in sys.modules if name.startswith("mockserver")} == small
     assert threading.active_count() == 1
 """)
-    pytester.runpytest_subprocess(*OPTIONS).assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(*OPTIONS, *WITHOUT_FOREIGN).assert_outcomes(passed=1)
 
 
 # --- A running server ---

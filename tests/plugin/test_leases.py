@@ -14,6 +14,7 @@ import pytest
 from mockserver.client import ControlError, MockServer
 from mockserver.kernel import system
 from mockserver.pytest_plugin.leases import LEASE, Leases
+from tests.foreign_plugins import WITHOUT_FOREIGN
 from tests.plugin.conftest import OPTIONS, PREFACE, Run
 
 pytest_plugins = ["pytester"]
@@ -53,7 +54,7 @@ def test_a_run_that_is_killed_leaves_nothing(
 ) -> None:
     test = f"{PREFACE}\nimport os, signal\ndef test_it(mockserver):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     (tmp_path / "test_user.py").write_text(test, "utf-8")
-    command = [sys.executable, "-m", "pytest", *OPTIONS, *options(running), str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", *OPTIONS, *WITHOUT_FOREIGN, *options(running), str(tmp_path)]
     killed = subprocess.run(command, capture_output=True, cwd=tmp_path, env=dict(os.environ), check=False)
     assert killed.returncode == -9
     (left,) = [about for about in running.worlds.list() if about.world != "default"]

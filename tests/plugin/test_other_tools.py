@@ -41,7 +41,7 @@ def close_an_account(world):
 
 
 def passes(run: Run, text: str, *options: str, count: int = 1, files: dict[str, str] | None = None) -> pytest.RunResult:
-    result = run(STORY + text, *ALONE, *options, apart=True, files=files)
+    result = run(STORY + text, *ALONE, *options, apart=True, foreign=True, files=files)
     result.assert_outcomes(passed=count)
     return result
 
@@ -192,6 +192,7 @@ def test_it(mockserver_session, frozen, mockserver):
 """,
         *ALONE,
         apart=True,
+        foreign=True,
     )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
@@ -204,7 +205,7 @@ def test_it(mockserver_session, frozen, mockserver):
 
 @pytest.mark.parametrize("warnings", ["error", "default"])
 def test_pytest_socket_that_blocks_is_an_error_with_the_remedy(run: Run, warnings: str) -> None:
-    result = run("def test_it(mockserver): ...", *ALONE, "--disable-socket", "-W", warnings, apart=True)
+    result = run("def test_it(mockserver): ...", *ALONE, "--disable-socket", "-W", warnings, apart=True, foreign=True)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
         ["mockserver: the thread 'mockserver' could not start: *", "pytest-socket blocks*--allow-hosts=127.0.0.1*"]
@@ -244,6 +245,7 @@ def test_it(mockserver):
         "-W",
         "default",
         apart=True,
+        foreign=True,
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["cannot be shown: SocketBlockedError*", "pytest-socket blocks*"])
@@ -322,7 +324,7 @@ async def test_it(aio_mockserver):
 
 
 def test_anyio_works_on_asyncio_and_trio_is_refused_by_name(run: Run) -> None:
-    result = run(AWAITED, *ALONE, "-o", "asyncio_mode=strict", apart=True)
+    result = run(AWAITED, *ALONE, "-o", "asyncio_mode=strict", apart=True, foreign=True)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*RuntimeError: mockserver's asynchronous client works on asyncio only*"])
 

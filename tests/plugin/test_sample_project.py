@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.client import MockServer
+from tests.foreign_plugins import WITHOUT_FOREIGN
 from tests.plugin.conftest import PLUGIN, ROOT
 
 PROJECT = ROOT / "examples" / "robo"
@@ -22,7 +23,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def passed(project: Path, *options: str) -> str:
-    arguments = [sys.executable, "-m", "pytest", "-q", *PLUGIN, "-p", "no:cacheprovider", *options]
+    arguments = [sys.executable, "-m", "pytest", "-q", *PLUGIN, *WITHOUT_FOREIGN, "-p", "no:cacheprovider", *options]
     done = subprocess.run(arguments, cwd=project, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()[-1]
