@@ -71,6 +71,7 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
         "first-deposit",
         "money-in-and-out",
         "payday",
+        "returned-debit",
         "top-ups",
         "withdraw-everything",
     }

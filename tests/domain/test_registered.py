@@ -31,6 +31,7 @@ DECLARED_BUT_MISSING: dict[str, set[str]] = {
     },
     "cancel_topup": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},
     "create_bank_transaction": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},
+    "create_cash_withdrawal": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},
     "create_direct_debit": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},
     "create_topup": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},
     "create_virtual_cash_increase": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},
