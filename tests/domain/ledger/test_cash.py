@@ -10,13 +10,13 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.instruments.instruments import by_isin
-from mockserver.domain.ledger import cash as books
 from mockserver.domain.orders.orders import place
 from mockserver.models.orders import OrderInitiationFlow, OrderSide
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, NOBODY, Desk
 from tests.domain.support.pairs import paired
+from tests.domain.support.payouts import delete, withdraw
 
 OWN = "DE0000000009"
 FIELDS = (
@@ -85,17 +85,16 @@ def test_a_buy_that_has_not_settled_leaves_nothing_pending(open_desk: OpenDesk) 
 
 
 def test_a_withdrawal_is_reserved_and_then_taken(open_desk: OpenDesk) -> None:
-    """No operation withdraws yet; these are the bookings of one, by the published table."""
+    """The published triple (payments.md §2.3)."""
     desk = open_desk(cash="200")
-    books.book(desk.world, desk.group_id, "EUR", reserved=Decimal(200))
-    books.book(desk.world, desk.group_id, "EUR", balance=Decimal(-200), reserved=Decimal(-200))
+    withdraw(desk, "200")
+    desk.advance()
     assert told(desk) == [("200", "0", "0", "0", "0"), ("0", "0", "0", "0", "0")]
 
 
 def test_a_cancelled_withdrawal_gives_back_what_it_reserved(open_desk: OpenDesk) -> None:
     desk = open_desk(cash="200")
-    books.book(desk.world, desk.group_id, "EUR", reserved=Decimal(200))
-    books.book(desk.world, desk.group_id, "EUR", reserved=Decimal(-200))
+    delete(desk, withdraw(desk, "200").id)
     assert told(desk) == [("200", "0", "0", "0", "0"), ("200", "0", "0", "200", "200")]
 
 
