@@ -81,10 +81,6 @@ class Clock:
             self._foreground -= not task.background
             self._undo.note(self._readmit, task)
 
-    def is_due(self, task: Task) -> bool:
-        """Whether the task is still to run: neither run nor dropped."""
-        return task.number in self._live
-
     def take(self, until: datetime) -> Task | None:
         """Take the next task due at or before ``until`` and move the hand to it; ``None`` when there is none."""
         queue, live = self._queue, self._live

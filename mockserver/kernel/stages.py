@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from mockserver.kernel.actions import action
@@ -150,9 +151,14 @@ class Held(NamedTuple):
     """When it looks again by itself."""
     also: str = ""
     """A second topic that would make it look, if there is one."""
+    looks: bool = False
+    """It was stirred and looks again now, at ``retry``: nothing needs to stir it once more."""
 
     @property
     def topics(self) -> tuple[str, ...]:
+        """What would make it look."""
+        if self.looks:
+            return ()
         return (self.topic, self.also) if self.also else (self.topic,)
 
 
@@ -199,10 +205,11 @@ class Holds:
 
     def about(self, *topics: str) -> list[tuple[str, str]]:
         """Who waits for any of ``topics``, in the order in which they began to."""
-        waiting: dict[tuple[str, str], int] = {}
-        for topic in topics:
-            waiting.update(self._topics.get(topic, ()))
-        return sorted(waiting, key=waiting.__getitem__)
+        found = [waiting for topic in topics if (waiting := self._topics.get(topic))]
+        if len(found) < 2:
+            return sorted(found[0], key=found[0].__getitem__) if found else []
+        places = dict(chain.from_iterable(waiting.items() for waiting in found))
+        return sorted(places, key=places.__getitem__)
 
     def snapshot(self) -> dict[tuple[str, str], tuple[int, Held]]:
         return dict(self._held)
@@ -243,14 +250,12 @@ def stir(world: World, *topics: str) -> None:
     for kind, identity in world.holds.about(*topics):
         held = world.holds.get(kind, identity)
         assert held is not None
-        if held.retry is not None and held.retry.due <= world.now and world.clock.is_due(held.retry):
-            continue  # it looks already
         resource = world.table(CYCLES[kind].kind).get(identity)
         if resource is None:
             world.holds.pop(kind, identity)
             continue
         look = STAGES[held.stage].due(world, resource, world.now)
-        world.holds.set(kind, identity, held._replace(retry=look))
+        world.holds.set(kind, identity, held._replace(retry=look, looks=True))
 
 
 def _matches(wanted: dict[str, Any], resource: Version) -> bool:

@@ -278,19 +278,24 @@ class TestPlaces:
         world.run(START)
         assert plant.looked() == ["3", "1", "2"]
 
-    def test_a_look_that_fails_leaves_it_waiting(self, world: World, plant: Plant) -> None:
-        def fail(world: World, lamp: Lamp) -> None:
-            raise RuntimeError("broken rule")
+    def test_stirring_again_costs_nothing_while_they_look(self, world: World, plant: Plant) -> None:
+        waiting(world, plant, "1", "2")
+        stir(world, POWER)
+        assert world.holds.about(POWER) == []
+        due = world.clock.upcoming()
+        stir(world, POWER)
+        assert world.clock.upcoming() == due
+        world.run(START)
+        assert [identity for _, identity in world.holds.about(POWER)] == ["1", "2"]
 
-        waiting(world, plant, "1")
-        plant.switch = fail
+    def test_a_snapshot_of_those_who_look_brings_them_back_in_their_places(self, world: World, plant: Plant) -> None:
+        waiting(world, plant, "2", "1")
         stir(world, POWER)
+        world.restore(world.snapshot())
+        plant.looks.clear()
         world.run(START)
-        assert len(world.failures) == 1
-        plant.switch, plant.hold = plant.light, None
-        stir(world, POWER)
-        world.run(START)
-        assert lamp(world, "1").status == "ON"
+        assert plant.looked() == ["2", "1"]
+        assert [identity for _, identity in world.holds.about(POWER)] == ["2", "1"]
 
 
 class TestSnapshots:
