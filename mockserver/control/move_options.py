@@ -17,6 +17,9 @@ from mockserver.kernel.spelling import did_you_mean
 from mockserver.protocol.problems import quoted
 from mockserver.protocol.violations import explained
 
+FIXED: Final = frozenset({"amount", "cash_amount", "currency"})
+"""Members on which the books rest: no command changes them, nor an id of something else (payments.md §18)."""
+
 _PASSED: Final = 2
 """The first parameters of what carries a move out, world and resource, are no options."""
 
@@ -29,13 +32,13 @@ def names(cycle: LifeCycle[Any], version: type, row: Row) -> list[str]:
     """What ``with`` may hold for a move of a resource whose versions are of the class ``version``.
 
     A move that something carries out (books cash, cancels orders) takes the options of that; any other takes the
-    members of the resource, except its id and what the move sets itself.
+    members of the resource, except what the move sets itself, and whose it is and how much.
     """
     own = _options(cycle, row)
     if own is not None:
         return list(own)
     set_by_move = {"id", cycle.state, *(("updated_at",) if cycle.stamped else ())}
-    return [name for name in _members(version) if name not in set_by_move]
+    return [name for name in _members(version) if name not in set_by_move | FIXED and not name.endswith("_id")]
 
 
 def read(cycle: LifeCycle[Any], resource: Any, row: Row, given: Mapping[str, Any]) -> dict[str, Any]:

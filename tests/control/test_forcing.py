@@ -59,6 +59,7 @@ async def test_members_that_the_contract_forbids_are_refused(client: Api, world:
         ({"name": 5}, "name: must be a string, not a number"),
         ({"status": "CLOSED"}, "'status' is unknown; accounts ACTIVE -> LOCKED takes "),
         ({"updated_at": "2022-01-01T00:00:00Z"}, "'updated_at' is unknown"),
+        ({"account_group_id": NOBODY}, "'account_group_id' is unknown"),
     ],
 )
 async def test_a_member_that_a_move_does_not_take_is_named(

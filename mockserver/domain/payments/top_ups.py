@@ -106,6 +106,12 @@ def cancel_topup(world: World, call: Call[None]) -> Nothing:
     return Nothing()
 
 
+@TOP_UP_LIFE.does("CONFIRMED", "SETTLED")
+def settle(world: World, row: TopUp) -> None:
+    """The client's payment is there, as a command says: no cash moves, the group has had it since the creation."""
+    TOP_UP_LIFE.move(world, row, "SETTLED", "the client's payment arrived")
+
+
 @TOP_UP_LIFE.does("CONFIRMED", "CANCELLED")
 def cancel(world: World, row: TopUp) -> None:
     """Raises :class:`Hold` where the account group is CLOSED: it has no cash that could go (payments.md §18)."""
