@@ -102,6 +102,39 @@ class Moves(Part):
         return self._connection.send(Command("POST", path, Happened.read, {"run": run}, slow=True))
 
 
+class Bank(Part):
+    """Money from outside."""
+
+    def transfer(
+        self,
+        amount: Number | None = None,
+        *,
+        account_group_id: str | None = None,
+        virtual_bank_account_id: str | None = None,
+        topup_id: str | None = None,
+        currency: str | None = None,
+        counterparty_name: str | None = None,
+        counterparty_iban: str | None = None,
+        remittance_information: str | None = None,
+    ) -> Moved:
+        """Let money arrive now for one of the three receivers: ``transfer("1000.00", account_group_id=…)``.
+
+        Its holder sends it, in its currency, unless another is given; a top-up is paid in full without an amount. What
+        the rules would drop raises ``ControlError`` with the reason.
+        """
+        body = given(
+            amount=None if amount is None else _number(amount),
+            account_group_id=account_group_id,
+            virtual_bank_account_id=virtual_bank_account_id,
+            topup_id=topup_id,
+            currency=currency,
+            counterparty_name=counterparty_name,
+            counterparty_iban=counterparty_iban,
+            remittance_information=remittance_information,
+        )
+        return self._connection.send(Command("POST", f"{self._path}/bank_transfers", Moved.read, body))
+
+
 class Prices(Part):
     """The prices that a world trades and values at."""
 

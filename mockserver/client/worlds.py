@@ -15,6 +15,7 @@ from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, lis
 from mockserver.client.connections import Connection
 from mockserver.client.faults import Faults
 from mockserver.client.parts import (
+    Bank,
     Clock,
     Deliveries,
     Events,
@@ -149,6 +150,7 @@ class World:
         self.clock = Clock(connection, path)
         self.state = State(connection, path)
         self.moves = Moves(connection, path)
+        self.bank = Bank(connection, path)
         self.instruments = Instruments(connection, path)
         self.prices = Prices(connection, path)
         self.faults = Faults(connection, path)

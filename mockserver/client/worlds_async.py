@@ -15,6 +15,7 @@ from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, lis
 from mockserver.client.connections import AsyncConnection
 from mockserver.client.faults_async import AsyncFaults
 from mockserver.client.parts_async import (
+    AsyncBank,
     AsyncClock,
     AsyncDeliveries,
     AsyncEvents,
@@ -149,6 +150,7 @@ class AsyncWorld:
         self.clock = AsyncClock(connection, path)
         self.state = AsyncState(connection, path)
         self.moves = AsyncMoves(connection, path)
+        self.bank = AsyncBank(connection, path)
         self.instruments = AsyncInstruments(connection, path)
         self.prices = AsyncPrices(connection, path)
         self.faults = AsyncFaults(connection, path)

@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from mockserver.control import (
+    bank_api,
     client_keys_api,
     documents,
     events_api,
@@ -45,6 +46,7 @@ from mockserver.protocol.routing import Found, Router, WrongMethod
 __all__ = [
     "PREFIX",
     "Control",
+    "bank_api",
     "client_keys_api",
     "documents",
     "events_api",

@@ -183,6 +183,12 @@ NO_LIFE_CYCLE: Final = Rule(
     "control.life-cycle", 400, "(root).resource: {resource} has no life cycle; these have: {known}.", OWN
 )
 ILLEGAL_MOVE: Final = Rule("control.move", 409, "{problem}", OWN)
+NOWHERE: Final = Rule(
+    "control.transfer",
+    409,
+    "The transfer would be dropped: {reason}; POST /tests/payments/transactions pretends it all the same.",
+    OWN,
+)
 WAITS: Final = Rule("control.hold", 409, "{resource} {id} cannot become {to} now: {reason}", OWN)
 BAD_OPTIONS: Final = Rule("control.with", 400, "(root).with: the move cannot be made with these: {problem}", OWN)
 BAD_INSTRUMENT: Final = Rule("control.instrument", 400, "(root).instruments.{index}: {problem}", OWN)

@@ -28,16 +28,12 @@ def _action(step: Step) -> str:
         return f"advance {how.get(kind, 'until idle')}"
     if step.move is not None:
         return f"move {step.move.resource} {step.move.id} to {step.move.to}"
+    if step.bank_transfer is not None:
+        return arriving(step.bank_transfer.model_dump(exclude_unset=True))
     if step.prices is not None:
         return f"set prices of {', '.join(dict.fromkeys(each.instrument for each in step.prices))}"
     if step.instruments is not None:
         return f"list {', '.join(dict.fromkeys(each.isin for each in step.instruments))}"
-    if step.expect_event is not None:
-        return f"expect {types_of([each.model_dump() for each in step.expect_event])}"
-    if step.expect_webhook is not None:
-        return f"expect delivery of {types_of([each.model_dump() for each in step.expect_webhook])}"
-    if step.expect_state is not None:
-        return f"expect {step.expect_state.resource} {step.expect_state.id or ''}".rstrip()
     if step.faults is not None:
         return f"set {len(step.faults)} faults" if step.faults else "take all faults away"
     if step.emit is not None:
@@ -45,7 +41,24 @@ def _action(step: Step) -> str:
     if step.expire is not None:
         return f"expire {expired(step)}"
     value = step.run or step.snapshot or step.restore or ""
-    return f"{step.action} {value}".rstrip()
+    return _expectation(step) or f"{step.action} {value}".rstrip()
+
+
+def _expectation(step: Step) -> str | None:
+    if step.expect_event is not None:
+        return f"expect {types_of([each.model_dump() for each in step.expect_event])}"
+    if step.expect_webhook is not None:
+        return f"expect delivery of {types_of([each.model_dump() for each in step.expect_webhook])}"
+    if step.expect_state is not None:
+        return f"expect {step.expect_state.resource} {step.expect_state.id or ''}".rstrip()
+    return None
+
+
+def arriving(transfer: Mapping[str, Any]) -> str:
+    """The caption of a bank transfer."""
+    amount = " ".join(str(transfer[name]) for name in ("amount", "currency") if transfer.get(name) is not None)
+    (to,) = [transfer[name] for name in transfer if name.endswith("_id") and transfer[name] is not None]
+    return f"send {amount or 'what is owed'} to {to}"
 
 
 def expired(step: Step) -> str:

@@ -62,6 +62,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "advance": step_commands.advance,
     "move": step_commands.move,
     "run": step_commands.run,
+    "bank_transfer": step_commands.bank_transfer,
     "prices": step_commands.prices,
     "instruments": step_commands.instruments,
     "snapshot": step_commands.snapshot,

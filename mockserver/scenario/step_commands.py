@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from mockserver.protocol.occurrences import given
-from mockserver.scenario.captions import expired
+from mockserver.scenario.captions import arriving, expired
 from mockserver.scenario.session import Session
 from mockserver.scenario.steps import ExpiredKey, Step
 from mockserver.scenario.templates import filled
@@ -34,6 +35,18 @@ async def move(session: Session, step: Step) -> tuple[str, list[str]]:
 async def run(session: Session, step: Step) -> tuple[str, list[str]]:
     await session.remote.command("POST", session.remote.path("/runs"), {"run": step.run}, limit=0)
     return f"run {step.run}", []
+
+
+async def bank_transfer(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.bank_transfer is not None
+    asked = filled(step.bank_transfer.model_dump(mode="json", exclude_unset=True), session.names)
+    for member, receiver in step.bank_transfer.to.items():
+        if receiver is not None:
+            asked[member] = session.names.get(receiver, asked[member])
+    if isinstance(asked.get("amount"), float):
+        asked["amount"] = f"{Decimal(repr(asked['amount'])):f}"  # as YAML reads 10.50
+    await session.remote.command("POST", session.remote.path("/bank_transfers"), asked, limit=0)
+    return session.with_names(arriving(asked)), []
 
 
 async def prices(session: Session, step: Step) -> tuple[str, list[str]]:

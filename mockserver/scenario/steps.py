@@ -70,6 +70,36 @@ class Emission(Closed):
     object: dict[str, Any] = Field(default_factory=dict, description="null leaves a member out")
 
 
+class BankTransfer(Closed):
+    """Money that arrives now for one receiver; what is left out is as the receiver needs it."""
+
+    account_group_id: Reference | None = None
+    virtual_bank_account_id: Reference | None = None
+    topup_id: Reference | None = None
+    amount: str | Integer | float | None = Field(None, description="without: the amount of the top-up")
+    currency: Literal["EUR", "GBP"] | None = Field(None, description="without: that of the receiver")
+    counterparty_name: str | None = Field(None, description="without: the first holder")
+    counterparty_iban: str | None = None
+    remittance_information: str | None = Field(None, description="without: what names the receiver")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if sum(value is not None for value in self.to.values()) != 1:
+            raise ValueError(f"is for one receiver: it needs one of {', '.join(self.to)}")
+        if self.amount is None and self.topup_id is None:
+            raise ValueError("needs an amount, unless it pays a top-up")
+        return self
+
+    @property
+    def to(self) -> dict[str, str | None]:
+        """The receivers by name, one of them given."""
+        return {
+            "account_group_id": self.account_group_id,
+            "virtual_bank_account_id": self.virtual_bank_account_id,
+            "topup_id": self.topup_id,
+        }
+
+
 class EventPattern(Closed):
     """An event to be seen: its type, the named members, and how often (without ``count``: at least once, in order)."""
 
@@ -155,6 +185,9 @@ class Step(Closed):
     advance: Annotated[Advance, BeforeValidator(_advance, json_schema_input_type=str | Advance)] | None = None
     move: Move | None = None
     run: Run | None = None
+    bank_transfer: BankTransfer | None = Field(
+        None, description="money arrives now, by the rules of incoming transfers"
+    )
     prices: tuple[Price, ...] | None = Field(None, min_length=1)
     instruments: tuple[ListedInstrument, ...] | None = Field(None, min_length=1)
     expect_event: Events | None = None
@@ -202,7 +235,7 @@ class Step(Closed):
 
 
 ACTIONS = (
-    "request", "advance", "move", "run", "prices", "instruments", "expect_event", "expect_webhook", "expect_state",
-    "snapshot", "restore", "reset", "emit", "expire", "faults",
+    "request", "advance", "move", "run", "bank_transfer", "prices", "instruments",
+    "expect_event", "expect_webhook", "expect_state", "snapshot", "restore", "reset", "emit", "expire", "faults",
 )  # fmt: skip
 EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "note"})

@@ -200,3 +200,14 @@ def test_what_was_asked_is_recorded(world: World) -> None:
     ask(world, "GET", "/portfolios/nothing")
     (request,) = world.requests.list()
     assert (request.method, request.path, request.status) == ("GET", "/portfolios/nothing", 404)
+
+
+def test_money_arrives_in_one_line(world: World) -> None:
+    (account,) = world.state.list("accounts")
+    told = world.bank.transfer(Decimal("1000.00"), account_group_id=account.object["account_group_id"])
+    assert told.object is not None
+    assert told.object["status"] == "CREDITED"
+    (cash,) = world.state.list("cash_balances")
+    assert cash.object["balance"] == "1000"
+    with pytest.raises(ControlError, match="'Nobody' is not the name of a holder"):
+        world.bank.transfer("5", account_group_id=account.object["account_group_id"], counterparty_name="Nobody")

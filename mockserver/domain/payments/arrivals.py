@@ -39,7 +39,7 @@ def credit(world: World, transfer: IncomingTransfer) -> None:
     if not isinstance(to, Credit):
         raise IllegalMoveError(f"bank transfer {transfer.id} cannot be credited: {to}")
     INCOMING_TRANSFER_LIFE.move(world, transfer, "CREDITED", str(to))
-    confirm(world, _funding(world, transfer, to))
+    _book(world, transfer, to)
 
 
 @INCOMING_TRANSFER_LIFE.does("RECEIVED", "SETTLED")
@@ -49,8 +49,7 @@ def settle(world: World, transfer: IncomingTransfer) -> None:
     if not isinstance(to, Payment):
         raise IllegalMoveError(f"bank transfer {transfer.id} pays no top-up: {to}")
     INCOMING_TRANSFER_LIFE.move(world, transfer, "SETTLED", str(to))
-    for row in to.top_ups:
-        top_ups.TOP_UP_LIFE.move(world, row, "SETTLED", f"bank transfer {transfer.id} pays it")
+    _book(world, transfer, to)
 
 
 @INCOMING_TRANSFER_LIFE.does("RECEIVED", "UNMATCHED")
@@ -59,6 +58,27 @@ def drop(world: World, transfer: IncomingTransfer) -> None:
     to = destination(world, transfer)
     why = to.reason if isinstance(to, Nowhere) else "dropped by command"
     INCOMING_TRANSFER_LIFE.move(world, transfer, "UNMATCHED", _dropped(world, transfer) or why)
+
+
+def arrive(world: World, transfer: IncomingTransfer) -> IncomingTransfer:
+    """Let a new transfer arrive now, whatever its stage says; one that is late on demand is under way for a day."""
+    if _fate(world, transfer) is Failure.LATE:
+        return INCOMING_TRANSFER_LIFE.enter(world, transfer, "sent by command")
+    why = _dropped(world, transfer)
+    to = Nowhere(why) if why else destination(world, transfer)
+    arrived: IncomingTransfer = transfer.evolve(status=STATES[type(to)])
+    INCOMING_TRANSFER_LIFE.enter(world, arrived, f"sent by command: {to}")
+    _book(world, arrived, to)
+    return arrived
+
+
+def _book(world: World, transfer: IncomingTransfer, to: Destination) -> None:
+    """What a transfer that has arrived brings about."""
+    if isinstance(to, Credit):
+        confirm(world, _funding(world, transfer, to))
+    if isinstance(to, Payment):
+        for row in to.top_ups:
+            top_ups.TOP_UP_LIFE.move(world, row, "SETTLED", f"bank transfer {transfer.id} pays it")
 
 
 def _fate(world: World, transfer: IncomingTransfer) -> Failure | None:

@@ -55,6 +55,9 @@ INCOMING_TRANSFER_LIFE: Final = LifeCycle(
     INCOMING_TRANSFERS,
     [
         Row(None, "RECEIVED", None, "pretended by the client", "trading.md §16 [N]"),
+        Row(None, "CREDITED", None, "sent by command, for an account group", "payments.md §6.2, the mock's own"),
+        Row(None, "SETTLED", None, "sent by command, for top-ups", "payments.md §6.2, the mock's own"),
+        Row(None, "UNMATCHED", None, "sent by command, dropped on demand", "payments.md §16.3, the mock's own"),
         Row("RECEIVED", "CREDITED", None, "it is for an account group, and the sender fits", "payments.md §6.2 [D]"),
         Row("RECEIVED", "SETTLED", None, "it pays top-ups", "payments.md §5 [G]"),
         Row("RECEIVED", "UNMATCHED", None, "it is for nobody: dropped without an event", "payments.md §6.2, inferred"),
