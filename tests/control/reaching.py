@@ -13,6 +13,7 @@ from mockserver.domain.accounts.roles import ROLES
 from mockserver.domain.orders.cancellations import CANCELLATIONS
 from mockserver.domain.orders.trades import EXECUTIONS
 from mockserver.domain.payments.credit_fundings import CREDIT_FUNDINGS
+from mockserver.domain.payments.direct_debit_returns import DIRECT_DEBIT_RETURNS
 from mockserver.domain.payments.incoming_transfers import INCOMING_TRANSFERS
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDERS
 from mockserver.domain.users.data_changes import DATA_CHANGES
@@ -205,6 +206,52 @@ def _top_up(desk: Desk) -> str:
 @reaches("bank_transfers", "RECEIVED", to="SETTLED")
 def _payment_of_a_top_up(desk: Desk) -> str:
     return _sent(desk, f"topup {_top_up(desk)}")
+
+
+BANK: Final = {"iban": "DE02100500000054540402", "bic": "BELADEBE", "confirmed_at": "2023-01-01T00:00:00Z"}
+
+
+@reaches("withdrawals", "NEW")
+def _withdrawal(desk: Desk) -> str:
+    of = {"user_id": desk.user_id, "account_owner": "Erika Mustermann"}
+    to = desk.call("create_reference_account", body={**of, **BANK})
+    body = {"account_group_id": desk.group_id, "reference_account_id": to.id, "amount": "100.00"}
+    return str(desk.call("create_cash_withdrawal", body=body).id)
+
+
+@reaches("withdrawals", "PROCESSING")
+def _withdrawal_at_the_bank(desk: Desk) -> str:
+    identity = _withdrawal(desk)
+    desk.move("withdrawals", identity, "PROCESSING")
+    return identity
+
+
+@reaches("withdrawals", "CONFIRMED")
+def _withdrawal_that_was_sent(desk: Desk) -> str:
+    identity = _withdrawal_at_the_bank(desk)
+    desk.move("withdrawals", identity, "CONFIRMED")
+    return identity
+
+
+@reaches("direct_debits", "NEW")
+def _direct_debit(desk: Desk) -> str:
+    mandate = desk.call("create_mandate", body={"user_id": desk.user_id, **BANK})
+    body = {"account_group_id": desk.group_id, "mandate_id": mandate.id, "cash_amount": "100.00"}
+    return str(desk.call("create_direct_debit", body=body).id)
+
+
+@reaches("direct_debits", "PROCESSING")
+def _collected_direct_debit(desk: Desk) -> str:
+    identity = _direct_debit(desk)
+    desk.move("direct_debits", identity, "PROCESSING")
+    return identity
+
+
+@reaches("direct_debit_returns", "DUE")
+def _return_that_is_due(desk: Desk) -> str:
+    identity = _collected_direct_debit(desk)
+    desk.move("direct_debits", identity, "CONFIRMED", returned=True)
+    return newest(desk, DIRECT_DEBIT_RETURNS)
 
 
 @reaches("credit_fundings", "CONFIRMED")

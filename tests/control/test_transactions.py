@@ -68,6 +68,10 @@ async def _account(api: Api) -> str:
     return str((await api.get(f"{D}/state/accounts")).json["data"][0]["id"])
 
 
+async def _group(api: Api) -> str:
+    return str((await api.get(f"{D}/state/account_groups")).json["data"][0]["id"])
+
+
 async def _other(api: Api) -> str:
     await api.post("/_mock/worlds", json={"client_id": OTHER})
     return OTHER
@@ -103,6 +107,10 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "spoil": (_nothing, {"fault": "wrong_signature"}),
     "retire": (_old_webhook_key, None),
     "expire_tokens": (_nothing, {"all": True}),
+    "expire_idempotency_keys": (_nothing, {"all": True}),
+    "expire_nonces": (_nothing, {"all": True}),
+    "emit_event": (_nothing, {"type": "ORDER.NEW"}),
+    "send_bank_transfer": (_group, {"amount": "5.00"}),
     "subscribe": (_nothing, {"url": "http://127.0.0.1:9/other"}),
 }
 """By command: what is done before, which gives the id that the path or the body names; and the body."""
@@ -117,6 +125,7 @@ LOOKED_AT = (
         for path in (
             *("", "/clock", "/upcoming", "/state", "/state/accounts", "/state/users", "/state/webhooks", "/moves"),
             *("/events", "/deliveries", "/failures", "/faults", "/requests", "/keys", "/webhook_keys", "/tokens"),
+            *("/idempotency_keys", "/state/bank_transfers"),
             *("/snapshots", "/scenario"),
         )
     ),
@@ -149,7 +158,8 @@ def request_of(name: str, subject: str) -> tuple[str, str, Any]:
         world=subject if name in OF_ANOTHER_WORLD else "default", id=subject, key_id="mine", kid=subject
     )
     body = CASES[name][1]
-    return each.method, path, {**body, "id": subject} if name == "move" else body
+    subject_of = {"move": "id", "send_bank_transfer": "account_group_id"}
+    return each.method, path, {**body, subject_of[name]: subject} if name in subject_of else body
 
 
 async def logged_in(api: Api) -> None:

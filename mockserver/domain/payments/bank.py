@@ -6,7 +6,6 @@ names the receiver. It takes the road of every transfer, so what the rules would
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -18,6 +17,7 @@ from mockserver.domain.payments.routing import Nowhere, destination
 from mockserver.domain.payments.sender_names import holder_names
 from mockserver.domain.payments.top_ups import TopUp
 from mockserver.domain.payments.virtual_bank_accounts import VirtualBankAccount
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import decimal
 from mockserver.kernel.world import World
 
@@ -31,7 +31,7 @@ class NowhereError(ValueError):
     """A transfer that the rules would drop."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Sending:
     """What is said of a transfer; ``None``: as the receiver needs it."""
 
