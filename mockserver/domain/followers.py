@@ -15,7 +15,7 @@ from mockserver.domain.onboarding.checks import CHECK_LIFE
 from mockserver.domain.orders import expiry, orders, parents, price_limits
 from mockserver.domain.orders.orders import ORDER_LIFE
 from mockserver.domain.orders.trades import EXECUTION_LIFE
-from mockserver.domain.payments import direct_debits, virtual_bank_accounts, withdrawals
+from mockserver.domain.payments import virtual_bank_accounts
 from mockserver.domain.payments.cash_transfers import CASH_TRANSFER_LIFE
 from mockserver.domain.payments.direct_debits import DIRECT_DEBIT_LIFE
 from mockserver.domain.payments.virtual_cash import DECREASE_LIFE, INCREASE_LIFE
@@ -48,8 +48,6 @@ GROUP_LIFE.follow(
     by=(
         accounts.group_changes,
         cancellation.group_closes,
-        direct_debits.group_closed,
-        withdrawals.group_closed,
         closing.group_closed,
     ),
 )

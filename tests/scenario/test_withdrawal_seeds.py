@@ -13,7 +13,7 @@ from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world, named_ids
 from mockserver.scenario.load import load
 from mockserver.scenario.mistakes import ScenarioError
-from tests.domain.support.promises import check_promises
+from tests.domain.support.books import check_books
 
 BASE: dict[str, Any] = {
     "name": "seeded",
@@ -37,7 +37,7 @@ PAID = ["WITHDRAWAL.CONFIRMED", "CASH_TRANSACTION.EXECUTED", "CASH_BALANCE.UPDAT
 def built(*withdrawals: dict[str, Any], **sections: Any) -> tuple[World, dict[str, str]]:
     scenario = load({**BASE, "withdrawals": list(withdrawals), **sections})
     world = build_world(scenario)
-    check_promises(world)
+    check_books(world)
     return world, named_ids(scenario)
 
 
@@ -49,7 +49,7 @@ def run(world: World, seconds: int = 5) -> list[str]:
     """The types of the events that the next seconds bring."""
     position = world.events.end
     world.run(world.now + timedelta(seconds=seconds))
-    check_promises(world)
+    check_books(world)
     return [event.type for event in world.events.since(position)]
 
 

@@ -127,7 +127,9 @@ def account_closed(world: World, of: Account, moved: Moved) -> None:
 
 
 def group_closed(world: World, of: AccountGroup, moved: Moved) -> None:
-    """Its users may have waited for it."""
+    """Its users may have waited for it. If it was closed by hand, what is under way in it ends (payments.md §18)."""
+    for found in list(under_way.of_group(world, of.id)):
+        found.end(world)
     _tell_users(world, of)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
-from mockserver.domain.accounts.accounts import AccountGroup, group
+from mockserver.domain.accounts.accounts import group
 from mockserver.domain.ledger import cash
 from mockserver.domain.ledger.transactions import book_cash
 from mockserver.domain.payments.admission import Belonging, Direction, admit
@@ -21,7 +21,7 @@ from mockserver.domain.payments.mandates import mandate
 from mockserver.domain.payments.outcomes import Failure, cause, failure
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.domain.refusals import UNKNOWN
-from mockserver.kernel.lifecycle import Hold, IllegalMoveError, LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import Hold, IllegalMoveError, LifeCycle, Row
 from mockserver.kernel.money import decimal
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage
@@ -60,7 +60,9 @@ DIRECT_DEBIT_LIFE: Final = LifeCycle(
 )
 
 OPEN: Final = frozenset({DirectDebitStatus.NEW, DirectDebitStatus.PROCESSING})
-UNDER_WAY.append(UnderWay("direct debit", DIRECT_DEBITS, OPEN))
+UNDER_WAY.append(
+    UnderWay("direct debit", DIRECT_DEBITS, OPEN, ended_with={"reason": PaymentCancellationReason.CANCELLED_BY_UPVEST})
+)
 
 REFUSED_BY: Final = {
     Failure.REFUSED_BY_BANK: PaymentCancellationReason.CANCELLED_BY_BANK,
@@ -211,10 +213,3 @@ def _cancel(world: World, debit: DirectDebit, reason: str) -> None:
     if failed is not None and REFUSED_BY.get(failed) is why:
         told = f"{told}: {cause(debit.iban_end, failed)}"
     DIRECT_DEBIT_LIFE.move(world, debit, "CANCELLED", told, cancellation_reason=why)
-
-
-def group_closed(world: World, of: AccountGroup, moved: Moved) -> None:
-    """A group that Upvest closed by hand takes no money any more: what is under way is cancelled (§4.1, inferred)."""
-    for debit in world.table(DIRECT_DEBITS).by("group", of.id):
-        if debit.status in OPEN:
-            _cancel(world, debit, PaymentCancellationReason.CANCELLED_BY_UPVEST)

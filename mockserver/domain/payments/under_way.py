@@ -5,10 +5,12 @@ A family states in one row which of its states count; closing asks this table an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field
 from typing import Any, Final, NamedTuple
 
 from mockserver.kernel.frozen import frozen
+from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 
@@ -26,6 +28,8 @@ class UnderWay:
     """Whether closing cannot even be requested meanwhile."""
     give_up: Callable[[World, Any], bool] | None = None
     """Cancels a payment that only waits for cash; False where it waits for something else."""
+    ended_with: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the move to CANCELLED where Upvest closes the group by hand: the reason."""
 
 
 class Open(NamedTuple):
@@ -40,6 +44,10 @@ class Open(NamedTuple):
     def give_up(self, world: World) -> bool:
         """Cancel it if all it waits for is cash, which does not come any more."""
         return self.row.give_up is not None and self.row.give_up(world, self.payment)
+
+    def end(self, world: World) -> None:
+        """Cancel it, whatever it waits for: its account group was closed by hand."""
+        CYCLES[self.row.kind.name].carry(world, self.payment, "CANCELLED", **self.row.ended_with)
 
 
 UNDER_WAY: Final[list[UnderWay]] = []

@@ -12,13 +12,13 @@ from typing import Final
 from pydantic import Field
 
 from mockserver.domain import topics
-from mockserver.domain.accounts.accounts import AccountGroup, group
+from mockserver.domain.accounts.accounts import group
 from mockserver.domain.ledger import cash
 from mockserver.domain.ledger.transactions import book_cash
 from mockserver.domain.payments import outcomes
 from mockserver.domain.payments.outcomes import Failure
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
-from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
 from mockserver.kernel.money import decimal, wire_amount
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
@@ -105,10 +105,10 @@ def take_back(world: World, of: Withdrawal, reason: PaymentCancellationReason = 
     _end(world, of, reason)
 
 
-def _end(world: World, of: Withdrawal, reason: PaymentCancellationReason, cause: str | None = None) -> None:
+def _end(world: World, of: Withdrawal, reason: PaymentCancellationReason) -> None:
     """CANCELLED, and the cash is back: out of the promise or, once that was kept, by a transaction."""
     was, why = of.status, PaymentCancellationReason(reason)
-    WITHDRAWAL_LIFE.move(world, of, "CANCELLED", cause or _cause(world, of, why), cancellation_reason=why)
+    WITHDRAWAL_LIFE.move(world, of, "CANCELLED", _cause(world, of, why), cancellation_reason=why)
     if was == WithdrawalStatus.CONFIRMED:
         _transaction(world, of, "WITHDRAWAL_CANCELLATION", sent=False)
         cash.book(world, of.account_group_id, of.currency, balance=decimal(of.amount))
@@ -177,11 +177,6 @@ def _give_up(world: World, of: Withdrawal) -> bool:
     return True
 
 
-def group_closed(world: World, of: AccountGroup, moved: Moved) -> None:
-    """One that Upvest closed by hand pays nothing any more: what is open is cancelled (payments.md §18, inferred)."""
-    for each in world.table(WITHDRAWALS).by("group", of.id):
-        if each.status in OPEN:
-            _end(world, each, BY_UPVEST, f"account group {of.id} is CLOSED")
-
-
-UNDER_WAY.append(UnderWay("withdrawal", WITHDRAWALS, OPEN, forbids=True, give_up=_give_up))
+UNDER_WAY.append(
+    UnderWay("withdrawal", WITHDRAWALS, OPEN, forbids=True, give_up=_give_up, ended_with={"reason": BY_UPVEST})
+)

@@ -177,7 +177,6 @@ def test_what_is_open_when_a_group_is_closed_by_hand_is_cancelled(open_desk: Ope
     told = desk.move("account_groups", desk.group_id, "CLOSED")
     assert told == ["ACCOUNT_GROUP.CLOSED", "WITHDRAWAL.CANCELLED", "CASH_BALANCE.UPDATED"]
     assert (fate(desk, paid.id), books(desk)) == (("CANCELLED", "CANCELLED_BY_UPVEST"), ("200", "200", "200"))
-    assert why(desk, paid.id) == f"account group {desk.group_id} is CLOSED"
 
 
 # --- Bank days ---
