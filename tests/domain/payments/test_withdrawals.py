@@ -364,3 +364,18 @@ async def test_what_is_promised_away_is_shown_by_the_control_api_alone(desk: Des
     assert state["object"] == {**api, "reserved": "12.50"}
     assert (api["balance"], api["available_for_trading"]) == ("10000", "9987.50")
     assert desk.told("CASH_BALANCE.UPDATED") == [api]
+
+
+async def test_the_control_api_says_what_it_waits_for(desk: Desk, client: Api) -> None:
+    path = f"/_mock/worlds/default/state/withdrawals/{withdraw(desk, '1').id}"
+    desk.move("account_groups", desk.group_id, "LOCKED")
+    desk.advance()
+    told = (await client.get(path)).json
+    reason = f"account group {desk.group_id} is LOCKED"
+    assert told["waits"] == {"stage": "withdrawal.process", "reason": reason, "for": f"group/{desk.group_id}"}
+    assert {move["to"] for move in told["possible"]} == {"PROCESSING", "CANCELLED"}
+    desk.move("account_groups", desk.group_id, "ACTIVE")
+    desk.advance()
+    told = (await client.get(path)).json
+    assert (told["state"], told["waits"]) == ("CONFIRMED", None)
+    assert told["explanation"].startswith("CONFIRMED: it stays so until it is moved on (CANCELLED: ")
