@@ -25,8 +25,8 @@ def figures() -> Iterator[Figure]:
     yield cancel()
 
 
-def run() -> Figure:
-    dues = [START + timedelta(seconds=(index * 7919) % TASKS) for index in range(TASKS)]
+def run(tasks: int = TASKS) -> Figure:
+    dues = [START + timedelta(seconds=(index * 7919) % tasks) for index in range(tasks)]
     end = START + timedelta(days=1)
 
     def ours() -> None:
@@ -45,7 +45,7 @@ def run() -> Figure:
 
     mine, theirs = beside(ours, bare)
     return Figure(
-        f"schedule and run {TASKS:,} tasks",
+        f"schedule and run {tasks:,} tasks",
         milliseconds(mine),
         f"bare heapq {milliseconds(theirs)}",
         theirs / mine,
@@ -54,14 +54,14 @@ def run() -> Figure:
     )
 
 
-def cancel() -> Figure:
+def cancel(tasks: int = TASKS) -> Figure:
     """A task that is taken back stays in the heap, dead, until its time comes: that is what the bare one does too."""
-    dues = [START + timedelta(seconds=(index * 7919) % TASKS) for index in range(TASKS)]
+    dues = [START + timedelta(seconds=(index * 7919) % tasks) for index in range(tasks)]
 
     def ours() -> None:
         world = World(profile("sandbox"), START)
-        tasks = [world.clock.at(due, "benchmark.nothing", reason="benchmark") for due in dues]
-        for task in tasks:
+        scheduled = [world.clock.at(due, "benchmark.nothing", reason="benchmark") for due in dues]
+        for task in scheduled:
             world.clock.drop(task)
 
     def bare() -> None:
@@ -75,7 +75,7 @@ def cancel() -> Figure:
 
     mine, theirs = beside(ours, bare)
     return Figure(
-        f"schedule and cancel {TASKS:,} tasks",
+        f"schedule and cancel {tasks:,} tasks",
         milliseconds(mine),
         f"bare heapq and a set {milliseconds(theirs)}",
         theirs / mine,

@@ -38,7 +38,7 @@ def figures() -> Iterator[Figure]:
     yield page()
 
 
-def page(count: int = ALL) -> Figure:
+def page(count: int = ALL, runs: int = 51) -> Figure:
     """Of a world with ``count`` accounts; made in full, with its bytes."""
     world = crowded(count)
     asked = contract().operations["list_accounts"]
@@ -57,7 +57,7 @@ def page(count: int = ALL) -> Figure:
 
     for work in (ours, bare):
         work()  # warm: every version has its bytes
-    mine, theirs = beside(ours, bare, runs=51)
+    mine, theirs = beside(ours, bare, runs)
     return Figure(
         f"a page of {PAGE:,} of {count:,} resources",
         milliseconds(mine),

@@ -31,9 +31,14 @@ from mockserver.scenario.schema import Scenario
 from mockserver.server import connections
 from mockserver.webhooks.sender import Sender
 from tests.conformance import assert_conforms, assert_problem
-from tests.lanes import pytest_addoption, pytest_collection_modifyitems, pytest_xdist_auto_num_workers
+from tests.lanes import (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_xdist_auto_num_workers,
+)
 
-HOOKS = (pytest_addoption, pytest_collection_modifyitems, pytest_xdist_auto_num_workers)
+HOOKS = (pytest_addoption, pytest_collection_modifyitems, pytest_configure, pytest_xdist_auto_num_workers)
 """Found by pytest in this module, under these names."""
 
 NOW = datetime(2023, 1, 10, 9, tzinfo=UTC)

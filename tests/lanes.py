@@ -18,6 +18,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--heavy", action="store_true", help="run the tests marked heavy too: soaks, each of minutes")
 
 
+_heavy = False
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _heavy  # noqa: PLW0603 - the examples of a test are set where its module is imported
+    _heavy = bool(config.getoption("--heavy"))
+
+
+def examples(ordinary: int, *, heavy: int) -> int:
+    """How many examples hypothesis tries: in the ordinary lane, and with ``--heavy``."""
+    return heavy if _heavy else ordinary
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """A worker for each core; none where single files are given, which start faster without."""
     return 0 if any(".py" in argument for argument in config.args) else os.cpu_count() or 1

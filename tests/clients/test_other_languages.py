@@ -29,6 +29,10 @@ PASSED = {
 """What a run prints when it has passed, so that one which tests nothing does not."""
 
 
+COMPILED = ROOT / ".pytest_cache" / "go"
+"""What Go has compiled is kept: its standard library takes a minute of a core."""
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningServer]:
     with running(auth="token", clock="manual") as server:
@@ -41,14 +45,14 @@ def test_each_example_has_a_command() -> None:
 
 
 @pytest.mark.parametrize("folder", PASSED)
-def test_an_example_passes(server: RunningServer, folder: str, tmp_path: Path) -> None:
+def test_an_example_passes(server: RunningServer, folder: str) -> None:
     command = COMMANDS[folder].split()
     if shutil.which(command[0]) is None:
         pytest.skip(f"NOT TESTED HERE: {folder}, since {command[0]} is not installed")
     if command[0] == "go":
         command += ["-v", "-count=1", "-parallel=1"]
     environment = {**os.environ, "MOCKSERVER_URL": server.url, "GOFLAGS": "", "GOTOOLCHAIN": "local"}
-    environment.setdefault("GOCACHE", str(tmp_path))
+    environment.setdefault("GOCACHE", str(COMPILED))
     ran = subprocess.run(
         command, cwd=ROOT / folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )

@@ -15,11 +15,12 @@ from mockserver.control.api import Control
 from mockserver.control.asking import Command, command
 from tests.conformance import assert_problem
 from tests.hostile.conftest import ACCOUNT, WEBHOOK, Target, target  # noqa: F401 - a fixture
+from tests.lanes import examples
 
 REGISTERED = Control
 """Importing it registers every command."""
 
-COUNT = int(os.environ.get("MOCKSERVER_FUZZ", "15"))
+COUNT = int(os.environ.get("MOCKSERVER_FUZZ", examples(6, heavy=100)))
 
 VALUES = {"world": "default", "id": ACCOUNT, "resource": "accounts", "key_id": "k", "kid": "k", "request_id": ACCOUNT}
 LEFT_OUT = {"GET /_mock/control/openapi.json", "GET /_mock/openapi.json"}

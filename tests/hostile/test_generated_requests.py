@@ -24,11 +24,12 @@ from mockserver.contract import contract
 from mockserver.kernel.operations import operation
 from tests.conformance import assert_conforms
 from tests.hostile.conftest import ACCOUNT, ALLOCATION, GROUP, ISIN, STRATEGY, USER, WEBHOOK, Target
+from tests.lanes import examples
 
 ATTACHED = (mockserver.domain, mockserver.webhooks)
 """Importing them attaches functions to operations."""
 
-COUNT = int(os.environ.get("MOCKSERVER_FUZZ", "12"))
+COUNT = int(os.environ.get("MOCKSERVER_FUZZ", examples(5, heavy=60)))
 DEEP = "MOCKSERVER_FUZZ" in os.environ
 
 KNOWN = {

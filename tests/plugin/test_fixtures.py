@@ -344,7 +344,7 @@ def test_many_workers(run: Run, running: MockServer, where: str) -> None:
     result = run(
         """
 @pytest.mark.mockserver(auth="off")
-@pytest.mark.parametrize("number", range(40))
+@pytest.mark.parametrize("number", range(20))
 def test_it(mockserver, number):
     receiver = mockserver.receiver("PORTFOLIO_ALLOCATION")
     allocate(mockserver)
@@ -353,8 +353,8 @@ def test_it(mockserver, number):
     assert len(mockserver.state.list("allocations")) == 1
 """,
         "-n",
-        "4",
+        "2",
         *options,
         apart=True,
     )
-    result.assert_outcomes(passed=40)
+    result.assert_outcomes(passed=20)

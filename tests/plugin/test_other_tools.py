@@ -212,23 +212,36 @@ def test_pytest_socket_that_blocks_is_an_error_with_the_remedy(run: Run, warning
     )
 
 
-@pytest.mark.parametrize(
-    ("mark", "options"),
-    [
-        ("", ("--allow-hosts=127.0.0.1",)),
-        ("@pytest.mark.allow_hosts(['127.0.0.1'])", ()),
-        ("@pytest.mark.enable_socket", ()),
-    ],
-    ids=["option", "allow_hosts", "enable_socket"],
-)
-def test_what_the_remedy_says_works(run: Run, mark: str, options: tuple[str, ...]) -> None:
-    test = f"""
+def test_what_the_remedy_says_works_as_an_option(run: Run) -> None:
+    passes(
+        run,
+        """
 @CLOSING
-{mark}
 def test_it(mockserver):
     close_an_account(mockserver)
-"""
-    passes(run, test, "--disable-socket", *options)
+""",
+        "--disable-socket",
+        "--allow-hosts=127.0.0.1",
+    )
+
+
+def test_what_the_remedy_says_works_as_a_marker(run: Run) -> None:
+    passes(
+        run,
+        """
+@CLOSING
+@pytest.mark.allow_hosts(['127.0.0.1'])
+def test_hosts(mockserver):
+    close_an_account(mockserver)
+
+@CLOSING
+@pytest.mark.enable_socket
+def test_all(mockserver):
+    close_an_account(mockserver)
+""",
+        "--disable-socket",
+        count=2,
+    )
 
 
 def test_sockets_that_are_blocked_later_are_named_as_the_cause(run: Run) -> None:

@@ -33,14 +33,9 @@ def test_it_passes_on_a_server_of_its_own(project: Path) -> None:
     assert passed(project).startswith("13 passed")
 
 
-def test_it_passes_in_many_processes(project: Path) -> None:
-    assert passed(project, "-n", "2").startswith("13 passed")
-
-
-@pytest.mark.parametrize("workers", ["0", "2"])
-def test_it_passes_on_a_running_server(project: Path, running: MockServer, workers: str) -> None:
+def test_it_passes_in_many_processes_on_a_running_server(project: Path, running: MockServer) -> None:
     options = (f"--mockserver-url={running.url}", "--mockserver-token=secret")
-    assert passed(project, "-n", workers, *options).startswith("13 passed")
+    assert passed(project, "-n", "2", *options).startswith("13 passed")
     assert [about.world for about in running.worlds.list()] == ["default"]
 
 

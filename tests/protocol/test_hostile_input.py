@@ -17,6 +17,7 @@ from mockserver.kernel.world import World
 from mockserver.protocol.parsing import Parser
 from tests.conformance import assert_problem
 from tests.conftest import Api
+from tests.lanes import examples
 from tests.protocol.allocations import BODY, HANDLERS, KIND, PATH
 from tests.protocol.conftest import Serve
 
@@ -147,7 +148,7 @@ WITH_BODY = [each for each in contract().operations.values() if each.body is not
 
 
 @given(operation=st.sampled_from(WITH_BODY), body=JSON, data=st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100, heavy=3_000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_json_is_parsed_or_refused(operation: Operation, body: Any, data: st.DataObject) -> None:
     assert operation.body is not None
     assert operation.body.schema is not None
@@ -159,7 +160,7 @@ def test_any_json_is_parsed_or_refused(operation: Operation, body: Any, data: st
 
 
 @given(operation=st.sampled_from(WITH_BODY), body=st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(70, heavy=2_000), deadline=None)
 def test_any_bytes_are_parsed_or_refused(operation: Operation, body: bytes) -> None:
     assert_parsed_or_refused(operation, body)
 

@@ -82,8 +82,8 @@ def auth(request: pytest.FixtureRequest) -> Auth:
 def garbage() -> Iterator[list[Any]]:
     """What is unreachable after the block, and only the collector would have found."""
     found: list[Any] = []
-    gc.collect()
     gc.disable()
+    gc.freeze()  # what was there before is not looked at: that is most of a test process
     try:
         yield found
         gc.set_debug(gc.DEBUG_SAVEALL)
@@ -92,6 +92,7 @@ def garbage() -> Iterator[list[Any]]:
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
+        gc.unfreeze()
         gc.enable()
 
 

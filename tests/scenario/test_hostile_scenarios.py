@@ -14,6 +14,7 @@ from mockserver.scenario.build import build_world
 from mockserver.scenario.document import Document, parse
 from mockserver.scenario.load import read
 from mockserver.scenario.mistakes import ScenarioError
+from tests.lanes import examples
 
 WHOLE: dict[str, Any] = {
     "name": "whole",
@@ -120,7 +121,7 @@ def test_the_whole_scenario_is_good() -> None:
     build_world(read(Document("whole", copy(WHOLE))))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100, heavy=3_000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spoiled())
 @example({**WHOLE, "profile": {"base": "sandbox", "behaviour": 5}})
 @example({**WHOLE, "profile": {"base": []}})
@@ -129,13 +130,13 @@ def test_a_spoiled_scenario_is_read_or_its_mistakes_are_told(scenario: dict[str,
     read_or_told(lambda: build_world(read(Document("spoiled", scenario))))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(70, heavy=2_000), deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_or_their_mistakes_are_told(content: bytes) -> None:
     read_or_told(lambda: read(parse(content, "any")))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, heavy=1_500), deadline=None)
 @given(st.data())
 def test_a_torn_file_is_read_or_its_mistakes_are_told(data: st.DataObject) -> None:
     content = shipped.files()["seed-documents"].read_bytes()

@@ -30,7 +30,7 @@ EXAMPLES = int(os.environ.get("MOCKSERVER_STATE_EXAMPLES", "0"))
 SEED = os.environ.get("MOCKSERVER_STATE_SEED")
 
 ORDINARY = settings(stateful_step_count=50, derandomize=True, database=None)
-LEAST_STEPS = 2_000
+LEAST_STEPS = 1_000
 """Of an ordinary run of one machine."""
 DEEP = settings(max_examples=EXAMPLES or 1, stateful_step_count=80, database=None, print_blob=True)
 
@@ -40,7 +40,7 @@ WORLDS_AT_ONCE = 200
 """Of a heavy run: so many are one search of Hypothesis, the next one has the next seed."""
 
 
-@pytest.mark.parametrize(("machine", "worlds"), [(PortfolioMachine, 50), (TradingMachine, 100), (MoneyMachine, 60)])
+@pytest.mark.parametrize(("machine", "worlds"), [(PortfolioMachine, 30), (TradingMachine, 60), (MoneyMachine, 40)])
 def test_the_laws_hold_in_every_world_the_machine_makes(machine: Any, worlds: int) -> None:
     """``worlds``: how many an ordinary run plays."""
     machine.steps = 0

@@ -18,6 +18,7 @@ from mockserver.protocol.signing.explanation import Explained, Explanation
 from mockserver.protocol.signing.message import Message
 from mockserver.protocol.signing.nonces import Nonces
 from mockserver.protocol.signing.verifying import check
+from tests.lanes import examples
 from tests.protocol.signing.signer import GET, KEY_ID, NOW, POST, SECOND, tenant_of
 
 CLIENT = tenant_of(World(profile("sandbox"), NOW))
@@ -83,26 +84,26 @@ def refused(client: Tenant, headers: Mapping[str, str], body: bytes = POST.body)
     return found
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(100, heavy=5_000), deadline=None)
 @given(HEADERS)
 def test_headers_of_any_kind_are_refused(headers: dict[str, str]) -> None:
     refused(CLIENT, headers)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, heavy=2_000), deadline=None)
 @given(LIST, PARAMS)
 def test_inputs_with_a_known_key_are_refused(components: str, parameters: str) -> None:
     sound = f';keyid="{KEY_ID}";created={SECOND};nonce="n"'
     refused(CLIENT, {"signature-input": f"sig1={components}{parameters}{sound}"})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, heavy=2_000), deadline=None)
 @given(st.binary(max_size=200))
 def test_bodies_of_any_kind_are_refused(body: bytes) -> None:
     refused(CLIENT, {}, body + b"!")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50, heavy=1_000), deadline=None)
 @given(st.one_of(st.text(), st.binary(max_size=100)))
 def test_public_keys_of_any_kind_are_refused(pem: str | bytes) -> None:
     text = pem if isinstance(pem, str) else pem.decode("utf-8", "surrogateescape")

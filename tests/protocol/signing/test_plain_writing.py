@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.protocol.signing.plain_writing import byte_sequence, parameters
+from tests.lanes import examples
 
 KEY = st.from_regex(r"[a-z*][a-z0-9_.*-]{0,5}", fullmatch=True)
 VALUE = st.one_of(
@@ -23,7 +24,7 @@ BASE64 = st.one_of(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(150, heavy=5_000))
 @given(PARAMETERS)
 def test_parameters_are_read_as_the_library_reads_them(text: str) -> None:
     found = parameters(text)
@@ -32,7 +33,7 @@ def test_parameters_are_read_as_the_library_reads_them(text: str) -> None:
         assert whole == {"x": ([], dict(found))}
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(150, heavy=5_000))
 @given(KEY, BASE64)
 def test_bytes_are_read_as_the_library_reads_them(key: str, text: str) -> None:
     found = byte_sequence(f"{key}=:{text}:")
