@@ -24,8 +24,8 @@ from mockserver.control.refusals import (
     NOT_FROM_HERE,
 )
 from mockserver.kernel.frozen import frozen
+from mockserver.kernel.quoting import quoted
 from mockserver.protocol.origins import Acquaintances, Doubt, Provenance, is_loopback, provenance
-from mockserver.protocol.problems import quoted
 
 FORWARDING: Final = frozenset({"forwarded", "via", "x-real-ip"})
 """Headers of proxies; those that begin like :data:`FORWARDING_PREFIX` too."""

@@ -36,10 +36,11 @@ from mockserver.control.signpost import BARE, READING, signpost
 from mockserver.kernel import system
 from mockserver.kernel.clock import ClockError
 from mockserver.kernel.garbage import without_frames
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
 from mockserver.protocol.bodies import read_body
-from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
+from mockserver.protocol.problems import MEDIA_TYPE, refused
 from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.routing import Found, Router, WrongMethod
 

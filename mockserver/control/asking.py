@@ -19,12 +19,12 @@ from mockserver.control.refusals import BODY, QUERY
 from mockserver.control.tenants import Tenant
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.integers import ANY, NATURAL
+from mockserver.kernel.quoting import shortened
 from mockserver.kernel.spelling import did_you_mean
+from mockserver.kernel.violations import ROOT, explained
 from mockserver.kernel.world import World
 from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.parameters import reader
-from mockserver.protocol.problems import shortened
-from mockserver.protocol.violations import ROOT, explained
 
 M = TypeVar("M", bound=BaseModel)
 

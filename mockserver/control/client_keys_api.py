@@ -9,7 +9,7 @@ from pydantic import Field
 from mockserver.control.asking import Ask, Asked, Told, command
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import BAD_KEY, NO_EXPLANATION, NO_KEY
-from mockserver.protocol.problems import quoted, shortened
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.protocol.signing.algorithms import PublicKey
 from mockserver.protocol.signing.explanation import MOST_EXPLANATIONS
 from mockserver.protocol.signing.keys import Keys

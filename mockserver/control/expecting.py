@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl
 
 from mockserver.contract import Operation, contract
 from mockserver.control.verifying import Pattern, content, path_fits
+from mockserver.kernel.quoting import quoted
 from mockserver.kernel.spelling import did_you_mean
 from mockserver.protocol.journal import Entry
 from mockserver.protocol.known_names import contradicted, operations_at
-from mockserver.protocol.problems import quoted
 from mockserver.scenario.members import impossible
 
 HOW_TO_MEAN_IT = '; a path outside the API that is meant as it is written takes "unknown_path": true'

@@ -11,12 +11,12 @@ from mockserver.control.asking import Ask, Told, command
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_FAULT, NO_FAULT, SHADOWED, TOO_MANY_FAULTS
 from mockserver.control.tenants import Tenant
+from mockserver.kernel.quoting import quoted, shortened
+from mockserver.kernel.violations import ROOT, joined
 from mockserver.models.base import UUID_PATTERN
 from mockserver.protocol import faults as of_requests
 from mockserver.protocol.faults import MOST_FAULTS, RequestFault
 from mockserver.protocol.occurrences import given
-from mockserver.protocol.problems import quoted, shortened
-from mockserver.protocol.violations import ROOT, joined
 from mockserver.scenario.faults import Fault, mistakes, references
 from mockserver.webhooks import faults as of_deliveries
 

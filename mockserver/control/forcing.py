@@ -18,8 +18,8 @@ from mockserver.control.views import happened_view, state_view
 from mockserver.domain.daily_runs import RUNS
 from mockserver.domain.instruments.prices import set_price
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError, LifeCycle
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.world import World
-from mockserver.protocol.problems import quoted, shortened
 
 
 class Move(Asked):

@@ -16,9 +16,9 @@ from mockserver.kernel.frozen import frozen
 from mockserver.kernel.garbage import at_once
 from mockserver.kernel.integers import ANY
 from mockserver.kernel.profile import shipped
+from mockserver.kernel.quoting import quoted
 from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth, canonical_client_id
-from mockserver.protocol.problems import quoted
 from mockserver.protocol.tokens import all_scopes
 from mockserver.webhooks.sender import Sender
 

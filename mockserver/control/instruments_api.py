@@ -14,11 +14,11 @@ from mockserver.control.refusals import BAD_INSTRUMENT
 from mockserver.control.views import happened_view, object_view
 from mockserver.domain.instruments.instruments import AssetClass, Story, find
 from mockserver.domain.instruments.onboarding import change, onboard
+from mockserver.kernel.quoting import shortened
 from mockserver.kernel.world import World
 from mockserver.models.base import Uuid
 from mockserver.models.common import Isin
 from mockserver.models.instruments import InstrumentDetails
-from mockserver.protocol.problems import shortened
 
 
 class Instrument(Asked):

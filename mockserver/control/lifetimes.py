@@ -18,7 +18,7 @@ from mockserver.kernel import system
 from mockserver.kernel.durations import duration, written
 from mockserver.kernel.events import stamp
 from mockserver.kernel.frozen import frozen
-from mockserver.protocol.problems import quoted
+from mockserver.kernel.quoting import quoted
 
 LOOKS: Final = 10
 """Times that a world is looked at within its span: it is removed at most a tenth of it late."""

@@ -21,12 +21,12 @@ from mockserver.control.views import (
 from mockserver.control.waiting import explain, tasks_about
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.quoting import quoted
 from mockserver.kernel.spelling import did_you_mean
 from mockserver.kernel.store import NAMES, Table
 from mockserver.kernel.world import World
 from mockserver.protocol.journal import Entry, Recorded
 from mockserver.protocol.known_names import unknown_event
-from mockserver.protocol.problems import quoted
 from mockserver.webhooks.delivery import delivery_view
 
 DEFAULT_LIMIT: Final = 100

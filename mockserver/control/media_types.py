@@ -12,7 +12,7 @@ from typing import Final
 from multidict import CIMultiDictProxy, istr
 
 from mockserver.control.refusals import CONTENT_TYPE
-from mockserver.protocol.problems import quoted
+from mockserver.kernel.quoting import quoted
 
 FORM: Final = "application/x-www-form-urlencoded"
 """What ``curl -d`` sends where no type is given; the body is read as if it had none."""

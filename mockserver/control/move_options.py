@@ -13,9 +13,9 @@ import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.quoting import quoted
 from mockserver.kernel.spelling import did_you_mean
-from mockserver.protocol.problems import quoted
-from mockserver.protocol.violations import explained
+from mockserver.kernel.violations import explained
 
 FIXED: Final = frozenset({"amount", "cash_amount", "currency"})
 """Members on which the books rest: no command changes them, nor an id of something else (payments.md §18)."""

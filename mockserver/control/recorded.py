@@ -19,7 +19,7 @@ from mockserver.control.recorded_requests import body_of, left_out, request_step
 from mockserver.control.recording import Done
 from mockserver.control.refusals import NOT_RECORDED
 from mockserver.kernel.events import stamp
-from mockserver.protocol.problems import shortened
+from mockserver.kernel.quoting import shortened
 from mockserver.scenario.build import named_id
 from mockserver.scenario.document import Document, parse
 from mockserver.scenario.load import read

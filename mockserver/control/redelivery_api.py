@@ -8,7 +8,7 @@ from mockserver.control.asking import Ask, command
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import NO_DELIVERY, NOT_REDELIVERED
 from mockserver.control.tenants import Tenant
-from mockserver.protocol.problems import quoted
+from mockserver.kernel.quoting import quoted
 from mockserver.webhooks.delivery import Delivery, delivery_view
 from mockserver.webhooks.redelivery import NotAgainError
 from mockserver.webhooks.redelivery import redeliver as make_due

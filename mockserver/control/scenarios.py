@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 
 from mockserver.control.plans import NOTHING, Plan, plan_of
 from mockserver.control.refusals import BAD_SCENARIO, NO_SCENARIO, NOT_A_NAME, UNUSABLE_FILE
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.spelling import did_you_mean
-from mockserver.protocol.problems import quoted, shortened
 from mockserver.scenario.library import Library, UnknownScenarioError, is_name
 from mockserver.scenario.mistakes import ScenarioError
 

@@ -14,8 +14,8 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from mockserver.control.asking import Asked
 from mockserver.control.bodies import never_both
 from mockserver.kernel.integers import Natural, Positive, Whole
+from mockserver.kernel.quoting import shortened
 from mockserver.protocol.journal import Entry
-from mockserver.protocol.problems import shortened
 from mockserver.scenario.matching import ABSENT, differences
 
 NEAREST: Final = 3

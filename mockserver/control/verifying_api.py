@@ -11,9 +11,9 @@ from mockserver.control.expecting import unknown_names
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import BAD_CHECK
 from mockserver.control.verifying import NEAREST, Miss, Pattern, Verification, misses
+from mockserver.kernel.quoting import quoted
+from mockserver.kernel.violations import joined
 from mockserver.protocol.journal import Entry
-from mockserver.protocol.problems import quoted
-from mockserver.protocol.violations import joined
 from mockserver.scenario.matching import shown
 from mockserver.scenario.templates import regex_of
 

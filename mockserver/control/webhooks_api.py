@@ -12,10 +12,11 @@ from mockserver.control.asking import Ask, Asked, Told, command
 from mockserver.control.bodies import as_in_contract
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_SUBSCRIPTION
+from mockserver.kernel.quoting import shortened
 from mockserver.kernel.rules import Refusal
+from mockserver.kernel.violations import listed
 from mockserver.models.webhooks import WebhookEventFamily, WebhookExcludableEventFamily
 from mockserver.protocol.known_names import unknown_family
-from mockserver.protocol.problems import shortened
 from mockserver.webhooks.subscriptions import seed_subscription
 
 URL: Final = (
@@ -72,6 +73,5 @@ def _problem(error: Exception) -> str:
     if isinstance(error, Refusal):
         return error.detail
     if isinstance(error, ValidationError):
-        (first, *_) = error.errors(include_url=False)
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}, not {first['input']!r}"
+        return listed(error)
     return str(error)

@@ -9,10 +9,10 @@ from typing import Final
 from mockserver.control.lifetimes import Lifetime, Lifetimes
 from mockserver.control.refusals import DEFAULT_STAYS, NO_WORLD, TOO_MANY_WORLDS, WORLD_EXISTS
 from mockserver.control.tenants import Tenant
+from mockserver.kernel.quoting import quoted
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
 from mockserver.protocol.clients import canonical_client_id
-from mockserver.protocol.problems import quoted
 from mockserver.protocol.refusals import UNKNOWN_CLIENT
 
 DEFAULT: Final = "default"

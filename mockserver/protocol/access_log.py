@@ -9,9 +9,9 @@ from typing import Final
 from aiohttp import web
 
 from mockserver.kernel import system
+from mockserver.kernel.quoting import shortened
 from mockserver.protocol.answers import REQUEST_ID, Whole
 from mockserver.protocol.chain import CLIENT_ID
-from mockserver.protocol.problems import shortened
 
 Front = Callable[[web.BaseRequest], Awaitable[web.StreamResponse | Whole]]
 

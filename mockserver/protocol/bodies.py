@@ -9,7 +9,7 @@ from aiohttp import ClientPayloadError, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver.kernel.garbage import without_frames
-from mockserver.protocol.problems import shortened
+from mockserver.kernel.quoting import shortened
 from mockserver.protocol.refusals import BODY_TIMEOUT, BODY_TOO_LARGE, BODY_UNREADABLE
 
 PROGRESS_WITHIN: Final = 30.0

@@ -22,6 +22,7 @@ from mockserver.contract import Operation, contract
 from mockserver.kernel import system
 from mockserver.kernel.garbage import without_frames
 from mockserver.kernel.operations import Call, Gate, Handler, Listing, Nothing
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, tokens
 from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
@@ -34,7 +35,7 @@ from mockserver.protocol.journal import headers_of
 from mockserver.protocol.lists import Lists
 from mockserver.protocol.negotiation import JSON, check_headers, check_length, offered
 from mockserver.protocol.parsing import Parser
-from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused, shortened
+from mockserver.protocol.problems import MEDIA_TYPE, refused
 from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.refusals import INTERNAL, MISSING_CLIENT_ID, NO_RULE, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.protocol.routing import Found, Router, WrongMethod, slashes

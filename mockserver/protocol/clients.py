@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from mockserver.kernel.failures import Failure, FailureRecord
+from mockserver.kernel.quoting import shortened
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
 from mockserver.models.base import UUID_PATTERN, dashed
@@ -17,7 +18,6 @@ from mockserver.protocol.faults import PART as FAULTS
 from mockserver.protocol.faults import Faults
 from mockserver.protocol.idempotency import Replies
 from mockserver.protocol.journal import Journal
-from mockserver.protocol.problems import shortened
 from mockserver.protocol.redaction import Secrets
 from mockserver.protocol.request_ids import RequestIds
 from mockserver.protocol.signing.explanation import Explanations

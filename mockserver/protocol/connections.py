@@ -16,10 +16,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver.kernel import system
 from mockserver.kernel.garbage import without_frames
+from mockserver.kernel.quoting import shortened
 from mockserver.protocol.access_log import Front
 from mockserver.protocol.answers import REQUEST_ID
 from mockserver.protocol.connection_limits import HEADERS_WITHIN, affordable, say_farewell
-from mockserver.protocol.problems import MEDIA_TYPE, refused, shortened
+from mockserver.protocol.problems import MEDIA_TYPE, refused
 from mockserver.protocol.refusals import BROKEN_HTTP, HEADERS_TIMEOUT, INTERNAL, TOO_MANY_CONNECTIONS
 
 CLIENTS_FAULTS: Final = (ConnectionError, HttpProcessingError, ClientPayloadError, web.RequestPayloadError)

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from mockserver.contract import Operation, contract
 from mockserver.kernel.frozen import frozen
+from mockserver.kernel.quoting import quoted
 from mockserver.models import validator
-from mockserver.protocol.problems import quoted
 from mockserver.protocol.refusals import MALFORMED_KEY, MISSING_KEY, REUSED_KEY
 
 KEPT_FOR: Final = timedelta(hours=24)

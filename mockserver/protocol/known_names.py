@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 from typing import Final
 
 from mockserver.contract import Operation, contract
+from mockserver.kernel.quoting import quoted
 from mockserver.kernel.spelling import did_you_mean
-from mockserver.protocol.problems import quoted
 from mockserver.protocol.routing import Found, Router, WrongMethod
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

@@ -15,9 +15,9 @@ from multidict import istr
 
 from mockserver.contract import Operation
 from mockserver.kernel.profile import Refusals
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Rule
 from mockserver.protocol.problems import MEDIA_TYPE as PROBLEM
-from mockserver.protocol.problems import quoted, shortened
 from mockserver.protocol.refusals import (
     ACCEPT_GRAMMAR,
     CONTENT_TYPE,

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from mockserver.kernel.quoting import quoted
 from mockserver.models import validator
-from mockserver.protocol.problems import quoted
 
 Reader = Callable[[str], Any]
 Schema = Mapping[str, Any]

@@ -11,12 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 from mockserver.contract import Operation
 from mockserver.kernel.operations import Call
 from mockserver.kernel.profile import NOTHING_INFERRED, Refusals
+from mockserver.kernel.quoting import quoted
 from mockserver.kernel.rules import Rule
+from mockserver.kernel.violations import explained, joined
 from mockserver.models import validator
 from mockserver.protocol.negotiation import check_content_type
 from mockserver.protocol.nulls import without_nulls
 from mockserver.protocol.parameters import Reader, reader
-from mockserver.protocol.problems import quoted
 from mockserver.protocol.refusals import (
     BAD_PATH_VALUE,
     BAD_PATH_VALUE_UNDOCUMENTED,
@@ -25,7 +26,6 @@ from mockserver.protocol.refusals import (
     BODY_INVALID,
     BODY_MALFORMED,
 )
-from mockserver.protocol.violations import explained, joined
 
 EMPTY_IS_DEFAULT: Final = frozenset({"limit", "offset"})
 """Query parameters that may be sent without a value (concepts.md §6 [S])."""

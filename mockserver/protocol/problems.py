@@ -10,16 +10,12 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from mockserver.kernel.quoting import LONGEST_DETAIL, shortened
 from mockserver.kernel.rules import Rule
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "https://docs.upvest.co/errors/"
 """concepts.md §4 [D]: the docs pages' URLs, not the bare slugs of the OpenAPI examples."""
-
-LONGEST_DETAIL: Final = 2_000
-"""Characters of a detail. A request may be megabytes of mistakes; the answer must not be."""
-LONGEST_QUOTE: Final = 100
-"""Characters of a value that a detail repeats from the request."""
 
 
 class Problem(NamedTuple):
@@ -69,15 +65,3 @@ def problem(status: int, request_id: str, detail: str = "", rule: str = "") -> b
 def refused(rule: Rule, detail: str, request_id: str) -> bytes:
     """The answer to a request that ``rule`` refused."""
     return problem(rule.status, request_id, detail, rule.name)
-
-
-def shortened(text: str, longest: int = LONGEST_QUOTE) -> str:
-    """``text`` fit to stand in a detail: not longer than ``longest``, and free of halves of characters."""
-    if len(text) > longest:
-        text = f"{text[: longest - 1]}…"
-    return text.encode("utf-8", "replace").decode()
-
-
-def quoted(value: object) -> str:
-    """A value of the request as a detail shows it."""
-    return f"'{shortened(value)}'" if isinstance(value, str) else shortened(str(value))

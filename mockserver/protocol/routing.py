@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
-from mockserver.protocol.problems import quoted
+from mockserver.kernel.quoting import quoted
 
 T = TypeVar("T")
 

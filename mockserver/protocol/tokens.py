@@ -18,9 +18,10 @@ from pydantic import ValidationError
 from mockserver.contract import Operation, contract
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
+from mockserver.kernel.quoting import shortened
+from mockserver.kernel.violations import explained
 from mockserver.models import validator
 from mockserver.protocol.negotiation import FORM, check_content_type
-from mockserver.protocol.problems import shortened
 from mockserver.protocol.redaction import TOKEN_PREFIX
 from mockserver.protocol.refusals import (
     BODY_INVALID,
@@ -33,7 +34,6 @@ from mockserver.protocol.refusals import (
     UNKNOWN_TOKEN,
     WRONG_SECRET,
 )
-from mockserver.protocol.violations import explained
 
 if TYPE_CHECKING:
     from mockserver.protocol.clients import Client

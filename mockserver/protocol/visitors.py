@@ -12,10 +12,11 @@ from typing import Final
 from aiohttp import web
 
 from mockserver.kernel import system
+from mockserver.kernel.quoting import quoted
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.answers import Whole
 from mockserver.protocol.origins import HOST, ORIGIN, SITE, VENDOR_SUFFIXES, Acquaintances, Doubt, provenance
-from mockserver.protocol.problems import MEDIA_TYPE, quoted, refused
+from mockserver.protocol.problems import MEDIA_TYPE, refused
 from mockserver.protocol.refusals import FOREIGN_HOST, FOREIGN_ORIGIN, FOREIGN_SITE
 
 MOST_HOSTS: Final = 256

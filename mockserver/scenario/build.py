@@ -13,6 +13,7 @@ from mockserver.kernel.garbage import UNSEEN, at_once
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.profile import profile as profile_of
 from mockserver.kernel.rules import Refusal
+from mockserver.kernel.violations import listed
 from mockserver.kernel.world import World
 from mockserver.scenario.families import SeedFamily
 from mockserver.scenario.generating import Crowd
@@ -109,8 +110,4 @@ class _Seeder:
 
 
 def _explained(error: Exception) -> str:
-    """What is wrong with an entry; of what a model refuses each member on its own."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    found = error.errors(include_url=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)
+    return listed(error) if isinstance(error, ValidationError) else str(error)

@@ -8,26 +8,26 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from mockserver.kernel.spelling import did_you_mean
+from mockserver.kernel.violations import PATTERNS, TEXTS, worded
 from mockserver.models.base import UUID_PATTERN
-from mockserver.protocol.violations import PATTERNS
 from mockserver.scenario.document import Document, Path
 from mockserver.scenario.mistakes import Mistake
 
-_WORDS = {
+_TEXTS = {
+    **TEXTS,
     "string_type": "must be text: put it in quotes",
     "tuple_type": "must be a list",
-    "dict_type": "must be a mapping of names to values, not {input}",
-    "model_type": "must be a mapping of names to values, not {input}: it takes {members}",
-    "model_attributes_type": "must be a mapping of names to values, not {input}: it takes {members}",
-    "literal_error": "must be {expected}, not {input}",
-    "enum": "must be {expected}, not {input}",
-    "string_pattern_mismatch": "{input} does not fit the pattern {pattern}",
-    "timezone_aware": "{input} has no time zone: write for example 2023-01-10T08:00:00Z",
-    "datetime_from_date_parsing": "{input} is no instant: write for example 2023-01-10T08:00:00Z",
-    "date_from_datetime_parsing": "{input} is no date: write for example 2023-01-10",
-    "date_parsing": "{input} is no date: write for example 2023-01-10",
-    "datetime_parsing": "{input} is no instant: write for example 2023-01-10T08:00:00Z",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping of names to values, not {value}",
+    "model_type": "must be a mapping of names to values, not {value}: it takes {members}",
+    "model_attributes_type": "must be a mapping of names to values, not {value}: it takes {members}",
+    "timezone_aware": "{value} has no time zone: write for example 2023-01-10T08:00:00Z",
+    "datetime_from_date_parsing": "{value} is no instant: write for example 2023-01-10T08:00:00Z",
+    "date_from_datetime_parsing": "{value} is no date: write for example 2023-01-10",
+    "date_parsing": "{value} is no date: write for example 2023-01-10",
+    "datetime_parsing": "{value} is no instant: write for example 2023-01-10T08:00:00Z",
 }
+"""Where YAML has other words than JSON, or an example helps."""
 
 FORMS = {
     **PATTERNS,
@@ -64,11 +64,8 @@ def _complaint(details: Any, document: Document, model: type[BaseModel], at: Pat
         return (*path, str(details["loc"][-1])), "is missing"
     if kind == "string_pattern_mismatch" and details["ctx"]["pattern"] == UUID_PATTERN:
         return path, f"{details['input']!r} is no UUID; a name of your own goes into 'as'"
-    values = {**details.get("ctx", {}), "input": repr(details["input"])[:80]}
-    if kind == "string_pattern_mismatch" and (form := FORMS.get(values["pattern"])) is not None:
-        return path, f"{values['input']} is not {form}"
-    values["members"] = ", ".join(dict.fromkeys(name for each in models for name in _members(each)))
-    return path, _WORDS[kind].format(**values) if kind in _WORDS else details["msg"].removeprefix("Value error, ")
+    members = ", ".join(dict.fromkeys(name for each in models for name in _members(each)))
+    return path, worded(details, details["input"], texts=_TEXTS, patterns=FORMS, members=members)
 
 
 def unknown(name: str, known: Iterable[str], what: str = "is not known here") -> str:

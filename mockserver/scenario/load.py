@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from mockserver.protocol.problems import shortened
+from mockserver.kernel.quoting import shortened
 from mockserver.scenario import files, shipped
 from mockserver.scenario.checks import check
 from mockserver.scenario.complaints import complaints, unknown

@@ -17,13 +17,13 @@ from pydantic import ValidationError
 from mockserver.contract import Operation, contract
 from mockserver.kernel.spelling import did_you_mean
 from mockserver.kernel.store import NAMES
+from mockserver.kernel.violations import violations
 from mockserver.models import validator
 from mockserver.protocol.faults import RequestFault
 from mockserver.protocol.known_names import operations_at, router, unknown_path, wrong_method
 from mockserver.protocol.nulls import without_nulls
 from mockserver.protocol.parameters import reader
 from mockserver.protocol.routing import Found as Led
-from mockserver.protocol.violations import violations
 from mockserver.scenario.complaints import unknown
 from mockserver.scenario.document import Found, Path
 from mockserver.scenario.members import impossible, parts_of

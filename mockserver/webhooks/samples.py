@@ -15,8 +15,8 @@ from mockserver.contract import contract
 from mockserver.kernel.events import stamp
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.violations import explained
 from mockserver.models import validator
-from mockserver.protocol.violations import explained
 
 NIL: Final = "00000000-0000-4000-8000-000000000000"
 """An id for the members of an event that its object does not depend on."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
-from mockserver.protocol.problems import quoted, shortened
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.protocol.signing.message import DERIVED, TOKEN_PATH, Message
 from mockserver.protocol.signing.refusals import NEVER, NOT_SENT, REQUIRED, UNKNOWN, Failed
 from mockserver.protocol.signing.versions import Version

@@ -8,7 +8,7 @@ from binascii import Error
 from hashlib import new
 from typing import Any, Final
 
-from mockserver.protocol.problems import quoted, shortened
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.protocol.signing import plain_writing
 from mockserver.protocol.signing.inputs import LONGEST_HEADER
 from mockserver.protocol.signing.message import Message

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from mockserver.protocol.problems import quoted, shortened
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.protocol.signing import plain_writing
 from mockserver.protocol.signing.message import Message
 from mockserver.protocol.signing.refusals import (

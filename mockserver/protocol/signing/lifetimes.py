@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from mockserver.protocol.problems import quoted
+from mockserver.kernel.quoting import quoted
 from mockserver.protocol.signing.explanation import Cause
 from mockserver.protocol.signing.refusals import (
     BACKWARDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.protocol.problems import quoted, shortened
+from mockserver.kernel.quoting import quoted, shortened
 from mockserver.protocol.signing import spoiled_bodies, traps
 from mockserver.protocol.signing.algorithms import PublicKey
 from mockserver.protocol.signing.base import PARAMS, encoded, lines_of, shown, written

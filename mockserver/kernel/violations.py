@@ -1,19 +1,20 @@
-"""What is wrong with a request body, in the words of the API: ``(root).allocation.0.weight: must be a string``.
+"""The one translator of pydantic's errors: ``(root).allocation.0.weight: must be a string``.
 
 The published text ``(root): field 'first_name' was not filled`` (concepts.md §4 [D]) gives the style; all other texts
-are inferred. The table turns pydantic's kinds of errors into them.
+are inferred. The table turns pydantic's kinds of errors into them; scenarios lay YAML's words over it
+(:mod:`mockserver.scenario.complaints`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
+from mockserver.kernel.quoting import LONGEST_DETAIL, quoted, shortened
 from mockserver.models.base import UUID_PATTERN
-from mockserver.protocol.problems import LONGEST_DETAIL, quoted, shortened
 
 ROOT: Final = "(root)"
 
@@ -25,9 +26,14 @@ TEXTS: Final[dict[str, str]] = {
     "string_type": "must be a string, not {kind}",
     "int_type": "must be a whole number, not {value}",
     "int_from_float": "must be a whole number, not {value}",
+    "int_parsing": "must be a whole number, not {value}",
     "float_type": "must be a number, not {kind}",
     "finite_number": "must be a finite number",
+    "float_parsing": "must be a number, not {value}",
+    "decimal_type": "must be a number, not {kind}",
+    "decimal_parsing": "must be a number, not {value}",
     "bool_type": "must be true or false, not {kind}",
+    "bool_parsing": "must be true or false, not {value}",
     "tuple_type": "must be an array, not {kind}",
     "list_type": "must be an array, not {kind}",
     "dict_type": "must be an object, not {kind}",
@@ -40,6 +46,8 @@ TEXTS: Final[dict[str, str]] = {
     "too_long": "must have at most {max_length} item(s), not {actual_length}",
     "greater_than_equal": "must be at least {ge}, not {value}",
     "less_than_equal": "must be at most {le}, not {value}",
+    "greater_than": "must be more than {gt}, not {value}",
+    "less_than": "must be less than {lt}, not {value}",
     "enum": "must be {expected}, not {value}",
     "literal_error": "must be {expected}, not {value}",
     "union_tag_invalid": "{discriminator} must be one of {expected_tags}",
@@ -158,17 +166,50 @@ def _resolved(place: tuple[str | int, ...], data: Any) -> tuple[tuple[str | int,
 
 
 def _text(kind: str, error: ErrorDetails, value: Any) -> str:
-    if kind in NEEDS_OBJECT and not isinstance(value, dict):
-        kind = "model_type"
-    template = TEXTS.get(kind)
+    return worded(error, value, "model_type" if kind in NEEDS_OBJECT and not isinstance(value, dict) else kind)
+
+
+def worded(
+    error: ErrorDetails,
+    value: Any,
+    kind: str | None = None,
+    *,
+    texts: Mapping[str, str] = TEXTS,
+    patterns: Mapping[str, str] = PATTERNS,
+    **words: str,
+) -> str:
+    """What is wrong with ``value``: the text for pydantic's type of error, or pydantic's own in the same style.
+
+    ``kind`` is said in place of that type; a text may name ``words`` beside pydantic's context, ``value`` and ``kind``.
+    """
+    template = texts.get(kind or error["type"])
     if template is None:
         message = error["msg"].removeprefix("Value error, ").removeprefix("Input ").replace("should", "must", 1)
         return message[:1].lower() + message[1:]
     context = dict(error.get("ctx", {}))
     if (pattern := context.get("pattern")) is not None:
-        context["pattern"] = PATTERNS.get(pattern, f"of the form {pattern}")
-    shown = KINDS[type(value)] if isinstance(value, list | dict) else quoted(value)
-    return template.format(**context, value=shown, kind=KINDS[type(value)])
+        context["pattern"] = patterns.get(pattern, f"of the form {pattern}")
+    of = KINDS.get(type(value), "another value")
+    return template.format(**context, **words, value=of if isinstance(value, list | dict) else _shown(value), kind=of)
+
+
+def _shown(value: Any) -> str:
+    """A value as JSON and YAML write it."""
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    return quoted(value)
+
+
+def listed(error: ValidationError) -> str:
+    """All violations of a value that came from no body, each with its place: ``config.delay: '99s' is not …``."""
+    found = []
+    for each in error.errors(include_url=False):
+        *outer, last = each["loc"] or ("",)
+        text = OF_THE_OBJECT[each["type"]].format(name=quoted(last)) if each["type"] in OF_THE_OBJECT else None
+        steps = outer if text is not None else each["loc"]
+        place = ".".join(shortened(str(step)) for step in steps)
+        found.append(": ".join(filter(None, [place, text or worded(each, each["input"])])))
+    return joined(found)
 
 
 def _without_echoes(found: list[Violation]) -> list[Violation]:

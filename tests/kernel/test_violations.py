@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+import mockserver
+from mockserver.kernel import violations
+from mockserver.kernel.violations import explained, listed
 from mockserver.models import validator
-from mockserver.protocol import violations
-from mockserver.protocol.violations import explained
 
 ITEM = {"instrument_id": "IE00B0M62Q58", "instrument_id_type": "ISIN", "weight": "0.7"}
 ORDER = {
@@ -137,3 +142,45 @@ def test_a_huge_body_of_mistakes_is_not_described_one_by_one(monkeypatch: pytest
     text = told("PortfoliosAllocationCreateRequest", b'{"allocation":[' + b"1," * 100_000 + b"1]}")
     assert text.startswith("(root).allocation.0: must be an object, not a number; (root).allocation.1: ")
     assert len(described) <= 20
+
+
+class Size(BaseModel):
+    width: int = Field(gt=0, lt=10)
+    exact: Decimal = Decimal(0)
+    deep: bool = False
+
+
+class Box(BaseModel):
+    sizes: tuple[Size, ...]
+    name: str = Field("box", pattern="^[a-z]+$")
+
+    model_config = ConfigDict(extra="forbid")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({}, "field 'sizes' was not filled"),
+        ({"sizes": [], "colour": 1}, "field 'colour' is unknown"),
+        ({"sizes": [{}]}, "sizes.0: field 'width' was not filled"),
+        ({"sizes": [{"width": 0}]}, "sizes.0.width: must be more than 0, not 0"),
+        ({"sizes": [{"width": 10}]}, "sizes.0.width: must be less than 10, not 10"),
+        ({"sizes": [{"width": "x"}]}, "sizes.0.width: must be a whole number, not 'x'"),
+        ({"sizes": [{"width": 1, "exact": "x"}]}, "sizes.0.exact: must be a number, not 'x'"),
+        ({"sizes": [{"width": 1, "deep": "x"}]}, "sizes.0.deep: must be true or false, not 'x'"),
+        ({"sizes": [], "name": "A"}, "name: 'A' is not of the form ^[a-z]+$"),
+        ({"sizes": [], "name": date(2023, 1, 10)}, "name: must be a string, not another value"),
+        ({"sizes": [{"width": 0}], "name": "A"}, "sizes.0.width: must be more than 0, not 0; name: 'A' is not of the"),
+    ],
+)
+def test_values_that_came_from_no_body_are_explained_alike(value: Any, text: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Box.model_validate(value)
+    assert listed(caught.value).startswith(text)
+
+
+def test_no_text_of_the_package_is_made_from_pydantics_errors_elsewhere() -> None:
+    """``error["msg"]`` is pydantic's English; only this translator reads it."""
+    package = Path(mockserver.__file__).parent
+    reading = [path for path in package.rglob("*.py") if re.search(r"\[[\"']msg[\"']\]", path.read_text("utf-8"))]
+    assert [str(path.relative_to(package)) for path in reading] == ["kernel/violations.py"]
