@@ -142,7 +142,7 @@ def _run_valuations(world: World) -> Iterator[None]:
     run = world.profile.runs.valuations
     if run is not None:
         _daily(world, run.at, "run.valuations", "end-of-day valuations of the day before")
-        _keep(world)
+        world.keep()  # the next run stays due even if this one fails and is taken back
         yield from valuate_day(world)
 
 
@@ -151,27 +151,22 @@ def _run_returns(world: World) -> Iterator[None]:
     run = world.profile.runs.returns
     if run is not None:
         _daily(world, run.at, "run.returns", "returns of the day before")
-        _keep(world)
+        world.keep()  # the next run stays due even if this one fails and is taken back
         yield from tell_returns(world)
 
 
 @action("run.intraday")
 def _run_intraday(world: World) -> Iterator[None]:
     _next_intraday(world)
-    _keep(world)
+    world.keep()  # the next run stays due even if this one fails and is taken back
     yield from intraday(world)
 
 
 @action("run.strategies")
 def _run_strategies(world: World) -> Iterator[None]:
     _next_opening(world)
-    _keep(world)
+    world.keep()  # the next run stays due even if this one fails and is taken back
     yield from fire_scheduled(world)
-
-
-def _keep(world: World) -> None:
-    """The next run stays due even if this one fails and is taken back."""
-    world.undo.clear()
 
 
 def _daily(world: World, at: time, name: str, reason: str) -> None:

@@ -107,6 +107,10 @@ class World:
         """
         return self.undo
 
+    def keep(self) -> None:
+        """What was done so far stays, whatever fails later in what is under way."""
+        self.undo.clear()
+
     def run(self, until: datetime) -> bool:
         """Run what is due up to ``until``, each at its own instant. ``False``: the shell acts first, then calls again.
 

@@ -296,19 +296,19 @@ class Faults:
         """What happens to a request: every fault that it fits counts it, delays add up, the first answer wins."""
         path = unquote(path)
         before, after, fault, standings = timedelta(), timedelta(), None, []
-        for each in self.standing:
-            now = each
-            if each.rule.request.fits(operation, method, path, target, body):
-                now = self._met(each, answered=fault is not None)
-            standings.append(now)
-            if now.tally.acted > each.tally.acted:
-                if each.rule.carried_out:
-                    after += each.rule.span
-                else:
-                    before += each.rule.span
-                fault = now if now.rule.answers else fault
+        with self._world.transaction():  # what was drawn stays drawn, whatever becomes of the request
+            for each in self.standing:
+                now = each
+                if each.rule.request.fits(operation, method, path, target, body):
+                    now = self._met(each, answered=fault is not None)
+                standings.append(now)
+                if now.tally.acted > each.tally.acted:
+                    if each.rule.carried_out:
+                        after += each.rule.span
+                    else:
+                        before += each.rule.span
+                    fault = now if now.rule.answers else fault
         self.standing = tuple(standings)
-        self._world.undo.clear()  # what was drawn stays drawn, whatever becomes of the request
         if not (before or after or fault):
             return UNMOVED
         return Fate(before, after, fault, carried_out=fault is None or fault.rule.late)

@@ -163,8 +163,8 @@ def grant(client: Client, form: TokenRequest, now: datetime, *, checked: bool) -
             )
     world = client.world
     lifetime = world.profile.behaviour.token_lifetime
-    token = client.tokens.issue(world.ids, client.client_id, form.scopes, now, lifetime)
-    world.undo.clear()  # a request that waits meanwhile and then fails must not take the count of ids back
+    with world.transaction():  # a request that waits meanwhile and then fails must not take the count of ids back
+        token = client.tokens.issue(world.ids, client.client_id, form.scopes, now, lifetime)
     answer: Mapping[str, str | int] = {
         "access_token": token,
         "expires_in": int(lifetime.total_seconds()),

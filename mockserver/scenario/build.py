@@ -93,7 +93,7 @@ class _Seeder:
                     raise ScenarioError(
                         [self.scenario.document.mistake((section, index), _explained(error))]
                     ) from error
-                self.world.undo.clear()
+                self.world.keep()
                 yield
 
     def put(self, family: SeedFamily, entry: Any) -> Iterator[None]:

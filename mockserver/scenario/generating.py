@@ -80,7 +80,7 @@ class Crowd:
     def user(self, person: Person) -> User:
         """The person as an onboarded user: with identifier and tax residency."""
         world = self.world
-        world.undo.clear()  # nothing of a world in the making is taken back: one that cannot be made is thrown away
+        world.keep()  # nothing of a world in the making is taken back: one that cannot be made is thrown away
         user = seeding.user(
             world,
             first_name=person.first_name,

@@ -27,5 +27,5 @@ def opened(profile: Profile, now: datetime | None, seed: int | None) -> World:
 def started(world: World) -> World:
     """The same world with its standing runs due, as its first request finds it."""
     daily_runs.start(world)
-    world.undo.clear()
+    world.keep()
     return world

@@ -154,8 +154,8 @@ class Sender:
         except BaseException:
             _give_back(outbox, [delivery])
             raise
-        answered = outbox.answered(delivery.id, outcome)
-        outbox.world.undo.clear()
+        with outbox.world.transaction():
+            answered = outbox.answered(delivery.id, outcome)
         if answered is not None and self._heard is not None:
             self._heard(outbox.world, answered)
         self.dispatch(outbox.world, whole)
@@ -266,20 +266,19 @@ class Turn:
         except BaseException:
             _give_back(outbox, taken)
             raise
-        answered = [outbox.answered(sent.id, outcome) for sent, outcome in zip(taken, outcomes, strict=True)]
-        outbox.world.undo.clear()
+        with outbox.world.transaction():
+            answered = [outbox.answered(sent.id, outcome) for sent, outcome in zip(taken, outcomes, strict=True)]
         heard = [delivery for delivery in answered if delivery is not None]
         self.answers += len(heard)
         self._answered.extend(heard)
 
 
 def _taken(outbox: Outbox) -> list[Delivery]:
-    taken = outbox.take()
-    outbox.world.undo.clear()  # what is sent is sent: no rule that fails later takes it back
-    return taken
+    with outbox.world.transaction():  # what is sent is sent: no rule that fails later takes it back
+        return outbox.take()
 
 
 def _give_back(outbox: Outbox, deliveries: Iterable[Delivery]) -> None:
-    for delivery in deliveries:
-        outbox.give_back(delivery.id)
-    outbox.world.undo.clear()
+    with outbox.world.transaction():
+        for delivery in deliveries:
+            outbox.give_back(delivery.id)

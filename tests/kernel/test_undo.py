@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import mockserver
 from mockserver.kernel.undo import Undo
 
 
@@ -67,3 +71,16 @@ def test_a_transaction_that_an_exception_leaves_is_taken_back(undo: Undo, error:
     with pytest.raises(error):
         transaction()
     assert done == ["second", "first"]
+
+
+def test_only_the_hot_path_of_requests_ends_transactions_by_hand() -> None:
+    """Elsewhere it is ``with world.transaction():``, which cannot be left half done."""
+    package = Path(mockserver.__file__).parent
+    by_hand = [
+        path for path in package.rglob("*.py") if re.search(r"undo\.(clear|roll_back)\(", path.read_text("utf-8"))
+    ]
+    assert {str(path.relative_to(package)) for path in by_hand} - {"protocol/chain.py"} <= {
+        "kernel/world.py",
+        "kernel/stages.py",
+        "kernel/undo.py",
+    }
