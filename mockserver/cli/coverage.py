@@ -98,8 +98,8 @@ def rules() -> Iterator[dict[str, Any]]:
     """Every row of every table that decides something: moves, outcomes, refusals, settings."""
     for name, cycle in sorted(CYCLES.items()):
         for row in cycle.rows.values():
-            move = f"{row.source} → {row.to}" if row.source else f"→ {row.to}"
-            yield _rule("move", f"{name}: {move}", row.when, row.origin, event=row.event)
+            move = f"{row.before} → {row.to}" if row.before else f"→ {row.to}"
+            yield _rule("move", f"{name}: {move}", row.when, row.basis, event=row.event)
     for failing in FAILING:
         yield _rule("outcome", failing.name, f"FAILED, when {failing.text}", failing.source)
     for end, failures in outcomes.ENDS.items():

@@ -66,7 +66,7 @@ def check_sound(resource: Any) -> None:
 
 def _options(cycle: LifeCycle[Any], row: Row) -> dict[str, Any] | None:
     """The options of what carries the move out, each with its default; ``None`` where nothing does."""
-    doer = None if row.source is None else cycle.doer(row.source, row.to)
+    doer = None if row.before is None else cycle.doer(row.before, row.to)
     if doer is None:
         return None
     return {each.name: each.default for each in list(signature(doer).parameters.values())[_PASSED:]}
@@ -106,7 +106,7 @@ def _check_choice(name: str, value: Any, default: Any) -> None:
 
 
 def _takes(cycle: LifeCycle[Any], row: Row, taken: list[str]) -> str:
-    return f"{cycle.kind.name} {row.source} -> {row.to} takes {', '.join(taken) or 'no options'}"
+    return f"{cycle.kind.name} {row.before} -> {row.to} takes {', '.join(taken) or 'no options'}"
 
 
 def _meant(name: str, known: list[str]) -> str:

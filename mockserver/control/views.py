@@ -97,7 +97,7 @@ def possible_view(cycle: LifeCycle[Any], resource: Any) -> list[dict[str, Any]]:
 
 
 def _row(row: Row, options: list[str]) -> dict[str, Any]:
-    return {"to": row.to, "event": row.event, "when": row.when, "source": row.origin, "with": options}
+    return {"to": row.to, "event": row.event, "when": row.when, "source": row.basis, "with": options}
 
 
 def happened_view(happened: Happened, limit: int) -> dict[str, Any]:

@@ -26,14 +26,14 @@ R = TypeVar("R", bound=Version)
 class Row:
     """One legal move."""
 
-    source: str | None
+    before: str | None
     """The state before; ``None`` for creation."""
     to: str
     event: str | None
     """The event type emitted, if any."""
     when: str
     """What makes it happen, in words."""
-    origin: str
+    basis: str
     """The source of the rule."""
 
 
@@ -103,10 +103,10 @@ class LifeCycle(Generic[R]):
         self.kind = kind
         self.state = state
         self.stamped = stamped
-        self.rows: dict[tuple[str | None, str], Row] = {(row.source, row.to): row for row in rows}
+        self.rows: dict[tuple[str | None, str], Row] = {(row.before, row.to): row for row in rows}
         if len(self.rows) < len(rows):
-            twice = next(row for row in rows if row is not self.rows[row.source, row.to])
-            raise ValueError(f"{kind.name} has two rows for {_arrow(twice.source, twice.to)}")
+            twice = next(row for row in rows if row is not self.rows[row.before, row.to])
+            raise ValueError(f"{kind.name} has two rows for {_arrow(twice.before, twice.to)}")
         self.afterwards = afterwards or {}
         self.stages: dict[str, list[Stage[R]]] = {}
         self._doers: dict[tuple[str, str], Doer] = {}

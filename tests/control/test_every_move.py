@@ -16,15 +16,15 @@ from tests.domain.support.desk import Desk, check_event, open_desk
 DEFAULT = "/_mock/worlds/default"
 
 MOVES = [
-    pytest.param(resource, row, id=f"{resource}-{row.source}-{row.to}")
+    pytest.param(resource, row, id=f"{resource}-{row.before}-{row.to}")
     for resource, cycle in CYCLES.items()
     for row in cycle.rows.values()
-    if row.source is not None  # creating is no move that can be forced
+    if row.before is not None  # creating is no move that can be forced
 ]
 STATES = [
     pytest.param(resource, state, id=f"{resource}-{state}")
     for resource, cycle in CYCLES.items()
-    for state in dict.fromkeys(row.source for row in cycle.rows.values() if row.source is not None)
+    for state in dict.fromkeys(row.before for row in cycle.rows.values() if row.before is not None)
 ]
 EMPTY = ("account_groups", "accounts")
 """Their desk has no cash: what is to be closed may hold none."""
@@ -49,8 +49,8 @@ async def explained(client: Api, resource: str, identity: str) -> Any:
 
 @pytest.mark.parametrize(("resource", "row"), MOVES)
 async def test_every_row_of_every_life_cycle_can_be_forced(client: Api, desk: Desk, resource: str, row: Row) -> None:
-    identity = builder_for(resource, row.source or "", row.to)(desk)
-    assert (await explained(client, resource, identity))["state"] == row.source
+    identity = builder_for(resource, row.before or "", row.to)(desk)
+    assert (await explained(client, resource, identity))["state"] == row.before
     position, moves = desk.world.events.end, desk.world.moves.end
     answer = await client.post(f"{DEFAULT}/moves", json={"resource": resource, "id": identity, "to": row.to})
     assert answer.status == 200, answer.body
@@ -59,7 +59,7 @@ async def test_every_row_of_every_life_cycle_can_be_forced(client: Api, desk: De
         for move in desk.world.moves.since(moves)
         if (move.resource, move.id) == (resource, identity)
     ]
-    assert made == [(row.source, row.to)]
+    assert made == [(row.before, row.to)]
     emitted = [event for event in desk.world.events.since(position) if event.type == row.event]
     assert len([event for event in emitted if getattr(event.object, "id", identity) == identity]) == (
         row.event is not None

@@ -122,7 +122,7 @@ def test_nobody_is_not_present(desk: Desk) -> None:
 
 
 def test_every_row_of_the_life_cycle_has_its_event(desk: Desk) -> None:
-    assert {(row.source, row.to): row.event for row in USER_LIFE.rows.values()} == {
+    assert {(row.before, row.to): row.event for row in USER_LIFE.rows.values()} == {
         (None, "INACTIVE"): "USER.CREATED",
         (None, "ACTIVE"): "USER.CREATED",
         ("INACTIVE", "ACTIVE"): "USER.ACTIVATED",
