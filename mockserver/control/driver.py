@@ -29,7 +29,7 @@ from mockserver.control.slices import Slices
 from mockserver.kernel import system
 from mockserver.kernel.clock import LATEST, ClockError
 from mockserver.kernel.failures import Failure, FailureRecord
-from mockserver.kernel.garbage import uncollected
+from mockserver.kernel.garbage import gc_paused
 from mockserver.kernel.world import Pause, World
 from mockserver.webhooks.sender import Sender, Turn
 
@@ -351,7 +351,7 @@ class Driver:
         """The pauses of ``steps`` where the shell acts: to send, at the end of a slice, to let those in who wait."""
         with closing(steps):
             while True:
-                with uncollected():
+                with gc_paused():
                     for pause in steps:
                         if (
                             pause is Pause.SENDING

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Any, Final, TypeVar
 
 from mockserver.kernel import system
-from mockserver.kernel.garbage import uncollected
+from mockserver.kernel.garbage import gc_paused
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -51,7 +51,7 @@ async def in_slices(work: Generator[Any, None, T], slices: Slices | None = None)
     slices.begin()
     try:
         while True:
-            with uncollected():
+            with gc_paused():
                 while True:
                     try:
                         next(work)

@@ -63,7 +63,7 @@ UNSEEN: Final = Unseen()
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Nothing is collected meanwhile: for work that makes much that stays, and no garbage.
 
     Of making a world of 4,000 accounts collecting is 60 % of the time, and more of larger ones; of a hundred nights of
@@ -83,7 +83,7 @@ def uncollected() -> Iterator[None]:
 
 def at_once(work: Generator[object, None, T]) -> T:
     """The result of a generator that may pause but does not, with nothing collected meanwhile."""
-    with uncollected():
+    with gc_paused():
         while True:
             try:
                 next(work)

@@ -16,7 +16,7 @@ FEW: Final = 16
 """Changes that are put in place one by one whatever the length; of a long list one in so many may be."""
 
 
-class Kept(Generic[R]):
+class SortedView(Generic[R]):
     """The rows of a table, or of one key of an index, by the attributes ``names``; the last one tells rows apart."""
 
     __slots__ = ("_key", "_rows", "_stale")

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.sorting import Kept
+from mockserver.kernel.sorting import SortedView
 from mockserver.kernel.undo import Undo
 
 
@@ -49,11 +49,11 @@ class Kind(Generic[R]):
         NAMES.add(self.name)
 
 
-Place = tuple[str, str] | None
+Slot = tuple[str, str] | None
 """Where rows stand in order: under a key of an index; ``None``: in the table itself."""
 
-Holes = dict[Place, tuple[int, int]]
-"""How many removed entries have still their place somewhere, and in which scope of the undo the last one was made."""
+Tombstones = dict[Slot, tuple[int, int]]
+"""How many removed entries still have their place, and in which scope of the undo the last was made."""
 
 MOST_ORDERS: Final = 16
 """Sorted lists of one table that are kept; every write has to tell each of them."""
@@ -67,14 +67,14 @@ class TableState:
     rows: dict[str, Any]
     """By identity; ``None`` where one was removed."""
     indexes: dict[str, dict[str, dict[str, bool | None]]]
-    holes: Holes
+    tombstones: Tombstones
 
 
 class Table(Generic[R]):
     """The current versions of one kind, in order of creation.
 
-    What is removed leaves a hole, so that taking the removal back costs no search: it is filled again, or swept up with
-    others once nobody can take them back any more.
+    What is removed leaves a tombstone, so that taking the removal back costs no search: it is filled again, or swept
+    up with others once nobody can take them back any more.
     """
 
     def __init__(self, kind: Kind[R], undo: Undo) -> None:
@@ -82,16 +82,16 @@ class Table(Generic[R]):
         self._undo = undo
         self._rows: dict[str, R | None] = {}
         self._indexes: dict[str, dict[str, dict[str, bool | None]]] = {name: {} for name in kind.indexes}
-        self._holes: Holes = {}
+        self._tombstones: Tombstones = {}
         self._shared = False
         self._own: set[tuple[str, str]] | None = None  # buckets written since the last snapshot; None: all of them
-        self._orders: dict[tuple[Place, tuple[str, ...]], Kept[R]] = {}
+        self._orders: dict[tuple[Slot, tuple[str, ...]], SortedView[R]] = {}
 
     def __len__(self) -> int:
         return len(self._rows) - self._gone(None)
 
     def __iter__(self) -> Iterator[R]:
-        if None in self._holes:
+        if None in self._tombstones:
             return iter([row for row in self._rows.values() if row is not None])
         return iter(list(cast("dict[str, R]", self._rows).values()))
 
@@ -113,7 +113,7 @@ class Table(Generic[R]):
         if not bucket:
             return []
         rows = cast("dict[str, R]", self._rows)
-        if (index, key) in self._holes:
+        if (index, key) in self._tombstones:
             return [rows[identity] for identity, there in bucket.items() if there]
         return [rows[identity] for identity in bucket]
 
@@ -149,7 +149,7 @@ class Table(Generic[R]):
         self._rows[key] = row
         self._undo.note(self._put_back, key, old)
         if self._orders:
-            self._tell(key, old)
+            self._notify(key, old)
         for name, left, entered in moves:
             self._leave(name, [each for each in left if each not in entered], key)
             self._enter(name, [each for each in entered if each not in left], key)
@@ -164,15 +164,15 @@ class Table(Generic[R]):
         self._empty(None, self._rows, key)
         self._undo.note(self._come_back, key, old)
         if self._orders:
-            self._tell(key, old)
+            self._notify(key, old)
         return old
 
     def snapshot(self) -> TableState:
         self._shared = True
-        return TableState(self.kind, self._rows, self._indexes, self._holes)
+        return TableState(self.kind, self._rows, self._indexes, self._tombstones)
 
     def restore(self, state: TableState) -> None:
-        self._rows, self._indexes, self._holes = state.rows, state.indexes, state.holes
+        self._rows, self._indexes, self._tombstones = state.rows, state.indexes, state.tombstones
         self._shared = True
         self._orders.clear()
 
@@ -182,7 +182,7 @@ class Table(Generic[R]):
         """The version before; a new row was the last."""
         self._unshare()
         if self._orders:
-            self._tell(key, self._rows[key])
+            self._notify(key, self._rows[key])
         if old is None:
             del self._rows[key]
         else:
@@ -191,7 +191,7 @@ class Table(Generic[R]):
     def _come_back(self, key: str, old: R) -> None:
         self._unshare()
         if self._orders:
-            self._tell(key, None)
+            self._notify(key, None)
         self._count(None, -1)
         self._rows[key] = old
 
@@ -207,20 +207,20 @@ class Table(Generic[R]):
         if not bucket:
             del self._indexes[index][key]
 
-    def _regain(self, index: str, key: str, bucket: dict[str, bool | None], holes: int) -> None:
+    def _regain(self, index: str, key: str, bucket: dict[str, bool | None], tombstones: int) -> None:
         """A bucket that was given up with its last entry."""
         self._unshare()
         self._indexes[index][key] = bucket
-        self._holes[index, key] = (holes, self._undo.scope)
+        self._tombstones[index, key] = (tombstones, self._undo.scope)
 
-    def _reopen(self, place: Place, key: str, behind: int) -> None:
-        """A hole that was filled, where so many entries come after it."""
+    def _reopen(self, slot: Slot, key: str, behind: int) -> None:
+        """A tombstone that was filled, where so many entries come after it."""
         self._unshare()
-        entries: dict[str, Any] = self._rows if place is None else self._bucket(*place)
+        entries: dict[str, Any] = self._rows if slot is None else self._bucket(*slot)
         entries[key] = None
         for other in list(entries)[-1 - behind : -1]:
             entries[other] = entries.pop(other)
-        self._count(place, 1)
+        self._count(slot, 1)
 
     # --- Writing ---
 
@@ -228,7 +228,7 @@ class Table(Generic[R]):
         if self._shared:
             self._rows = dict(self._rows)
             self._indexes = {name: dict(buckets) for name, buckets in self._indexes.items()}
-            self._holes = dict(self._holes)
+            self._tombstones = dict(self._tombstones)
             self._own = set()
             self._shared = False
 
@@ -254,58 +254,58 @@ class Table(Generic[R]):
     def _leave(self, index: str, keys: Iterable[str], identity: str) -> None:
         for key in keys:
             bucket = self._bucket(index, key)
-            holes = self._empty((index, key), bucket, identity)
+            tombstones = self._empty((index, key), bucket, identity)
             self._undo.note(self._reenter, index, key, identity)
-            if holes == len(bucket):
-                del self._indexes[index][key], self._holes[index, key]
-                self._undo.note(self._regain, index, key, bucket, holes)
+            if tombstones == len(bucket):
+                del self._indexes[index][key], self._tombstones[index, key]
+                self._undo.note(self._regain, index, key, bucket, tombstones)
 
-    def _empty(self, place: Place, entries: dict[str, Any], key: str) -> int:
-        """Make a hole of an entry; how many there are now. Those that nobody can take back go, once they are half."""
-        count, scope = self._holes.get(place, (0, 0))
+    def _empty(self, slot: Slot, entries: dict[str, Any], key: str) -> int:
+        """Make a tombstone of an entry; return how many there are. From half on, those go that nobody takes back."""
+        count, scope = self._tombstones.get(slot, (0, 0))
         if 2 * count >= len(entries) and scope != self._undo.scope:
-            for hole in [each for each, value in entries.items() if value is None]:
-                del entries[hole]
+            for tombstone in [each for each, value in entries.items() if value is None]:
+                del entries[tombstone]
             count = 0
         entries[key] = None
-        self._holes[place] = (count + 1, self._undo.scope)
+        self._tombstones[slot] = (count + 1, self._undo.scope)
         return count + 1
 
-    def _fill(self, place: Place, entries: dict[str, Any], key: str) -> None:
-        """A removed entry comes anew, as the last: its hole goes."""
-        _, scope = self._holes[place]
-        if scope == self._undo.scope:  # it may have to come back to its place
+    def _fill(self, slot: Slot, entries: dict[str, Any], key: str) -> None:
+        """A removed entry comes anew, as the last: its tombstone goes."""
+        _, scope = self._tombstones[slot]
+        if scope == self._undo.scope:  # it may have to come back to its slot
             behind = next(count for count, other in enumerate(reversed(entries)) if other == key)
-            self._undo.note(self._reopen, place, key, behind)
+            self._undo.note(self._reopen, slot, key, behind)
         del entries[key]
-        self._count(place, -1)
+        self._count(slot, -1)
 
-    def _gone(self, place: Place) -> int:
-        return self._holes[place][0] if place in self._holes else 0
+    def _gone(self, slot: Slot) -> int:
+        return self._tombstones[slot][0] if slot in self._tombstones else 0
 
-    def _count(self, place: Place, change: int) -> None:
-        """There are more holes, or less."""
-        count = self._gone(place) + change
+    def _count(self, slot: Slot, change: int) -> None:
+        """There are more tombstones, or less."""
+        count = self._gone(slot) + change
         if count:
-            self._holes[place] = (count, self._undo.scope)
+            self._tombstones[slot] = (count, self._undo.scope)
         else:
-            del self._holes[place]
+            del self._tombstones[slot]
 
-    # --- Kept orders ---
+    # --- Sorted views ---
 
-    def _ordered(self, place: Place, names: tuple[str, ...]) -> Sequence[R]:
-        kept = self._orders.pop((place, names), None)
+    def _ordered(self, slot: Slot, names: tuple[str, ...]) -> Sequence[R]:
+        kept = self._orders.pop((slot, names), None)
         if kept is None:
-            kept = Kept(self if place is None else self.by(*place), names)
+            kept = SortedView(self if slot is None else self.by(*slot), names)
             while len(self._orders) >= MOST_ORDERS:
                 del self._orders[next(iter(self._orders))]
-        self._orders[place, names] = kept  # the last one read is the last to go
-        if place is None:
+        self._orders[slot, names] = kept  # the last one read is the last to go
+        if slot is None:
             return kept.read(self._rows.get)
-        bucket = self._indexes[place[0]].get(place[1], {})
+        bucket = self._indexes[slot[0]].get(slot[1], {})
         return kept.read(lambda identity: self._rows.get(identity) if bucket.get(identity) else None)
 
-    def _tell(self, key: str, old: R | None) -> None:
+    def _notify(self, key: str, old: R | None) -> None:
         """Tell the kept orders of a change; those that too much has changed of are given up."""
         for name, kept in list(self._orders.items()):
             if not kept.changed(key, old):

@@ -19,7 +19,7 @@ from mockserver.kernel.clock import Clock, ClockError, Task
 from mockserver.kernel.events import Event
 from mockserver.kernel.failures import Failure
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.garbage import uncollected
+from mockserver.kernel.garbage import gc_paused
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.log import Log
@@ -117,7 +117,7 @@ class World:
         A rule that fails is recorded and taken back whole; the others still run. Raises :class:`ClockError` when one
         instant has more tasks than the profile allows: a rule that makes itself due again and again.
         """
-        with uncollected():
+        with gc_paused():
             return all(pause is not Pause.SENDING for pause in self.steps(until))
 
     def steps(self, until: datetime) -> Generator[Pause, None, None]:

@@ -1,4 +1,4 @@
-"""Kept orders: as sorted anew, whatever changed between two readings, and however much."""
+"""Sorted views: as sorted anew, whatever changed between two readings, and however much."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.kernel.record import Record
-from mockserver.kernel.sorting import FEW, Kept
+from mockserver.kernel.sorting import FEW, SortedView
 from mockserver.kernel.store import MOST_ORDERS, WORTH_KEEPING, Kind, Table
 from mockserver.kernel.undo import Undo
 
@@ -45,13 +45,13 @@ def test_an_order_is_as_if_sorted_anew(size: int, rounds: list[list[tuple[int, i
 
 
 def test_an_order_that_much_has_changed_of_is_given_up() -> None:
-    kept = Kept([Bottle(number) for number in range(100)], ("id",))
+    kept = SortedView([Bottle(number) for number in range(100)], ("id",))
     told = [kept.changed(str(number), None) for number in range(100)]
     assert told.index(False) == FEW + 100 // FEW
 
 
 def test_a_row_that_changes_twice_counts_once() -> None:
-    kept = Kept([Bottle(1)], ("id",))
+    kept = SortedView([Bottle(1)], ("id",))
     assert all(kept.changed("1", Bottle(1)) for _ in range(10 * FEW))
 
 
