@@ -12,7 +12,7 @@ from mockserver.control.happened import mark
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_INSTRUMENT
 from mockserver.control.views import happened_view, object_view
-from mockserver.domain.instruments.instruments import AssetClass, Story, find
+from mockserver.domain.instruments.instruments import AssetClass, InstrumentBehaviour, find
 from mockserver.domain.instruments.onboarding import change, onboard
 from mockserver.kernel.quoting import shortened
 from mockserver.kernel.world import World
@@ -36,7 +36,7 @@ class Instrument(Asked):
     bid: Price | None = None
     ask: Price | None = None
     volatility: Rate | None = None
-    story: Story | None = None
+    story: InstrumentBehaviour | None = None
     buy_tax: Rate | None = None
     sell_tax: Rate | None = None
 

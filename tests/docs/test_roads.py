@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mockserver.domain.instruments.instruments import Story
+from mockserver.domain.instruments.instruments import InstrumentBehaviour
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.profile import Behaviour
 from mockserver.kernel.stages import STAGES
@@ -53,4 +53,4 @@ def test_every_switch_of_these_roads_is_told() -> None:
 
 
 def test_every_story_is_told() -> None:
-    assert {story for story in Story if f"`{story}`" not in text_of("docs/trading.md")} == set()
+    assert {story for story in InstrumentBehaviour if f"`{story}`" not in text_of("docs/trading.md")} == set()

@@ -13,7 +13,7 @@ import orjson
 
 from mockserver.domain import daily_runs, seeding
 from mockserver.domain.instruments import prices
-from mockserver.domain.instruments.instruments import Story
+from mockserver.domain.instruments.instruments import InstrumentBehaviour
 from mockserver.kernel.durations import duration
 from mockserver.kernel.lifecycle import CYCLES, Hold
 from mockserver.kernel.profile import profile
@@ -27,8 +27,8 @@ MARKET: Final[dict[str, dict[str, Any]]] = {
     "DE0000000101": {"bid": Decimal(100)},
     "DE0000000202": {"bid": Decimal("81.77"), "ask": Decimal("85.22"), "buy_tax": Decimal("0.002")},
     "DE0000000303": {"bid": Decimal("49.95"), "sell_tax": Decimal("0.25")},
-    "DE0000000404": {"bid": Decimal(100), "story": Story.PARTS_BY_AMOUNT},
-    "DE0000000505": {"bid": Decimal(100), "story": Story.PARTS_THEN_CANCELLED},
+    "DE0000000404": {"bid": Decimal(100), "story": InstrumentBehaviour.PARTS_BY_AMOUNT},
+    "DE0000000505": {"bid": Decimal(100), "story": InstrumentBehaviour.PARTS_THEN_CANCELLED},
     "DE0000000606": {"bid": Decimal("12.34"), "fractional_trading": False},
 }
 ISINS: Final = tuple(MARKET)

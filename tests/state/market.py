@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from mockserver.contract import contract
 from mockserver.domain import daily_runs, seeding
-from mockserver.domain.instruments.instruments import Story
+from mockserver.domain.instruments.instruments import InstrumentBehaviour
 from mockserver.domain.ledger import cash as balances
 from mockserver.kernel.profile import profile
 from mockserver.kernel.rules import Refusal
@@ -30,10 +30,10 @@ INSTRUMENTS: Mapping[str, dict[str, Any]] = {
     "DE0000000004": {"bid": Decimal("33.333"), "asset_class": "FUND"},
     "DE0000000005": {"bid": Decimal("12.34"), "fractional_trading": False},
     "DE0000000006": {},  # no price
-    "DE0000000007": {"bid": Decimal(100), "story": Story.PARTS_BY_AMOUNT},
-    "DE0000000008": {"bid": Decimal(100), "story": Story.PARTS_THEN_CANCELLED},
-    "DE0000000009": {"bid": Decimal(100), "story": Story.CANCELLED},
-    "DE0000000010": {"story": Story.PRICE_SWINGS},
+    "DE0000000007": {"bid": Decimal(100), "story": InstrumentBehaviour.PARTS_BY_AMOUNT},
+    "DE0000000008": {"bid": Decimal(100), "story": InstrumentBehaviour.PARTS_THEN_CANCELLED},
+    "DE0000000009": {"bid": Decimal(100), "story": InstrumentBehaviour.CANCELLED},
+    "DE0000000010": {"story": InstrumentBehaviour.PRICE_SWINGS},
     "DE0000000011": {"bid": Decimal(20), "currency": "GBP"},
     "DE0000000012": {"bid": Decimal("49.95"), "buy_tax": Decimal("0.003"), "sell_tax": Decimal("0.25")},
 }

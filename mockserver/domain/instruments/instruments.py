@@ -37,7 +37,7 @@ class AssetClass(StrEnum):
     FUND = "FUND"
 
 
-class Story(StrEnum):
+class InstrumentBehaviour(StrEnum):
     """How orders on an instrument go (concepts.md §9.2 [D])."""
 
     FILLS = "fills"
@@ -58,7 +58,7 @@ class Instrument(wire.Instrument):
 
     asset_class: AssetClass = Field(AssetClass.ETF, exclude=True)
     currency: str = Field("EUR", exclude=True)
-    story: Story = Field(Story.FILLS, exclude=True)
+    story: InstrumentBehaviour = Field(InstrumentBehaviour.FILLS, exclude=True)
     buy_tax: Decimal = Field(Decimal(0), exclude=True)
     """Share of a buy's amount that comes on top as transaction tax (trading.md §10.5)."""
     sell_tax: Decimal | None = Field(None, exclude=True)
@@ -93,28 +93,28 @@ def tell_orders(world: World, instrument: Instrument, moved: Moved) -> None:
 
 PUBLISHED: Final = (
     # ISIN, bid, offer, story; concepts.md §9.2 [D]
-    ("IE00BKBF6H24", "7.51", "6.23", Story.FILLS),
-    ("IE00B3XXRP09", "113.03", "115.05", Story.FILLS),
-    ("DE0005933931", "81.77", "85.22", Story.FILLS),
-    ("IE00BK5BCH80", "13.20", "11.24", Story.FILLS),
-    ("IE00BM8QRZ79", "38.45", "41.25", Story.FILLS),
-    ("IE00BYZK4552", "11.10", "9.96", Story.FILLS),
-    ("FR0010790980", "90.11", "93.55", Story.FILLS),
-    ("FR0010524777", "38.345", "38.955", Story.FILLS),
-    ("LU2194447293", "14.564", "14.744", Story.FILLS),
-    ("IE00BGBN6P67", "70.07", "72.09", Story.FILLS),
-    ("IE00BGL86Z12", "6.261", "6.299", Story.FILLS),
-    ("LU0779800910", "14.31", "14.44", Story.FILLS),
-    ("IE00BJ0KDR00", "108.08", "108.43", Story.FILLS),
-    ("LU0533033667", "472.50", "481.10", Story.FILLS),
-    ("IE00BM67HK77", "43.88", "44.23", Story.FILLS),
-    ("IE00BM67HL84", "22.02", "44.23", Story.FILLS),
-    ("LU1291109616", "17.02", "17.28", Story.FILLS),
-    ("IE00BM67HM91", "43.50", "43.26", Story.FILLS),
-    ("IE00B95PGT31", "100.00", "100.00", Story.PRICE_RANDOM),
-    ("IE00B5M1WJ87", "100.00", "100.00", Story.PARTS_BY_AMOUNT),
-    ("IE00BF2GFH28", "100.00", "100.00", Story.PARTS_THEN_CANCELLED),
-    ("IE0032077012", "100.00", "100.00", Story.FILLS),
+    ("IE00BKBF6H24", "7.51", "6.23", InstrumentBehaviour.FILLS),
+    ("IE00B3XXRP09", "113.03", "115.05", InstrumentBehaviour.FILLS),
+    ("DE0005933931", "81.77", "85.22", InstrumentBehaviour.FILLS),
+    ("IE00BK5BCH80", "13.20", "11.24", InstrumentBehaviour.FILLS),
+    ("IE00BM8QRZ79", "38.45", "41.25", InstrumentBehaviour.FILLS),
+    ("IE00BYZK4552", "11.10", "9.96", InstrumentBehaviour.FILLS),
+    ("FR0010790980", "90.11", "93.55", InstrumentBehaviour.FILLS),
+    ("FR0010524777", "38.345", "38.955", InstrumentBehaviour.FILLS),
+    ("LU2194447293", "14.564", "14.744", InstrumentBehaviour.FILLS),
+    ("IE00BGBN6P67", "70.07", "72.09", InstrumentBehaviour.FILLS),
+    ("IE00BGL86Z12", "6.261", "6.299", InstrumentBehaviour.FILLS),
+    ("LU0779800910", "14.31", "14.44", InstrumentBehaviour.FILLS),
+    ("IE00BJ0KDR00", "108.08", "108.43", InstrumentBehaviour.FILLS),
+    ("LU0533033667", "472.50", "481.10", InstrumentBehaviour.FILLS),
+    ("IE00BM67HK77", "43.88", "44.23", InstrumentBehaviour.FILLS),
+    ("IE00BM67HL84", "22.02", "44.23", InstrumentBehaviour.FILLS),
+    ("LU1291109616", "17.02", "17.28", InstrumentBehaviour.FILLS),
+    ("IE00BM67HM91", "43.50", "43.26", InstrumentBehaviour.FILLS),
+    ("IE00B95PGT31", "100.00", "100.00", InstrumentBehaviour.PRICE_RANDOM),
+    ("IE00B5M1WJ87", "100.00", "100.00", InstrumentBehaviour.PARTS_BY_AMOUNT),
+    ("IE00BF2GFH28", "100.00", "100.00", InstrumentBehaviour.PARTS_THEN_CANCELLED),
+    ("IE0032077012", "100.00", "100.00", InstrumentBehaviour.FILLS),
 )
 
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-from mockserver.domain.instruments.instruments import Instrument, Story
+from mockserver.domain.instruments.instruments import Instrument, InstrumentBehaviour
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.money import ZERO, minus, over, plus, times
 from mockserver.kernel.undo import Undo
@@ -45,10 +45,10 @@ _UNIT: Final = Decimal(1000 * _DRAWN)
 
 def own_quote(world: World, instrument: Instrument, at: datetime) -> tuple[Decimal, Decimal] | None:
     """The instrument's own bid and ask at a moment; ``None``: it has none."""
-    if instrument.story == Story.PRICE_SWINGS:
+    if instrument.story == InstrumentBehaviour.PRICE_SWINGS:
         price = Decimal(200 if _hour(at) % 2 else 300)
         return price, price
-    if instrument.story == Story.PRICE_RANDOM:
+    if instrument.story == InstrumentBehaviour.PRICE_RANDOM:
         drawn = Ids(world.seed, Undo()).fraction(f"price {instrument.isin} {_hour(at)}")
         price = Decimal(50 + int(drawn * 10_000) // 100) + Decimal(int(drawn * 10_000) % 100) / 100
         return price, price

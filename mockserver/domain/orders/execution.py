@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from typing import Final, NamedTuple
 
-from mockserver.domain.instruments.instruments import AssetClass, Instrument, Story, by_isin
+from mockserver.domain.instruments.instruments import AssetClass, Instrument, InstrumentBehaviour, by_isin
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.admission import PLATFORM
 from mockserver.domain.orders.fees import collected
@@ -55,9 +55,9 @@ class Part(NamedTuple):
 def _outcome(world: World, order: Order) -> str | None:
     """What the instrument's story wants of this step (concepts.md §9.2 [D])."""
     story = by_isin(world, order.instrument_id).story
-    if story == Story.CANCELLED:
+    if story == InstrumentBehaviour.CANCELLED:
         return "CANCELLED"
-    if story == Story.PARTS_THEN_CANCELLED and len(order.executions) >= MOST_PARTS - 1:
+    if story == InstrumentBehaviour.PARTS_THEN_CANCELLED and len(order.executions) >= MOST_PARTS - 1:
         return "CANCELLED"
     return None
 
@@ -115,9 +115,9 @@ def _end(world: World, order: Order, instrument: Instrument, price: Decimal, par
 
 def parts(instrument: Instrument, order: Order, price: Decimal) -> int:
     """How many executions the order takes: by amount one below 101, two below 201, ... five above 401."""
-    if instrument.story == Story.PARTS_THEN_CANCELLED:
+    if instrument.story == InstrumentBehaviour.PARTS_THEN_CANCELLED:
         return MOST_PARTS
-    if instrument.story != Story.PARTS_BY_AMOUNT:
+    if instrument.story != InstrumentBehaviour.PARTS_BY_AMOUNT:
         return 1
     gross = amount_of(order) if order.nominal else times(decimal(order.quantity), price)
     for count in range(1, MOST_PARTS):

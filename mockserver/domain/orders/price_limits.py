@@ -12,7 +12,7 @@ from operator import ge, le
 from typing import Final
 
 from mockserver.domain import topics
-from mockserver.domain.instruments.instruments import Instrument, Story
+from mockserver.domain.instruments.instruments import Instrument, InstrumentBehaviour
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.orders.orders import ORDERS, Order, instrument_of
 from mockserver.kernel.actions import action
@@ -79,7 +79,10 @@ def dealt_at(order: Order, price: Decimal) -> Decimal:
 
 def moves_hourly(instrument: Instrument) -> bool:
     """Whether the price changes at full hours without anybody setting it: nobody tells of that."""
-    return bool(instrument.volatility) or instrument.story in (Story.PRICE_SWINGS, Story.PRICE_RANDOM)
+    return bool(instrument.volatility) or instrument.story in (
+        InstrumentBehaviour.PRICE_SWINGS,
+        InstrumentBehaviour.PRICE_RANDOM,
+    )
 
 
 def look_hourly(world: World, order: Order, moved: Moved) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from mockserver.domain import seeding
-from mockserver.domain.instruments.instruments import AssetClass, Story
+from mockserver.domain.instruments.instruments import AssetClass, InstrumentBehaviour
 from mockserver.models.base import Uuid
 from mockserver.scenario.crowds import GeneratedInstruments
 from mockserver.scenario.document import Found, Path
@@ -36,7 +36,9 @@ class InstrumentMembers(Closed):
     bid: UnitPrice | None = Field(None, description="what a SELL gets")
     ask: UnitPrice | None = Field(None, description="what a BUY pays")
     volatility: Rate = Field(Decimal(0), description="how far the quote moves in a day, as a share; 0: it stands")
-    story: Story = Field(Story.FILLS, description="how orders on it go: the sandbox has partial fills, for example")
+    story: InstrumentBehaviour = Field(
+        InstrumentBehaviour.FILLS, description="how orders on it go: the sandbox has partial fills, for example"
+    )
     buy_tax: Rate = Field(Decimal(0), description="transaction tax: share of the amount that a BUY pays on top")
     sell_tax: Rate | None = Field(None, description="share of the proceeds that a SELL is taxed; none: by residency")
     details: Details | None = None

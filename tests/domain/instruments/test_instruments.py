@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.instruments import onboarding
-from mockserver.domain.instruments.instruments import INSTRUMENTS, Story, by_isin
+from mockserver.domain.instruments.instruments import INSTRUMENTS, InstrumentBehaviour, by_isin
 from mockserver.domain.instruments.prices import dealing
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, NOBODY, Desk
@@ -45,13 +45,13 @@ PUBLISHED = {
 def test_the_sandbox_has_the_published_instruments_at_their_prices(desk: Desk) -> None:
     found = {}
     for row in desk.world.table(INSTRUMENTS):
-        if row.story != Story.PRICE_RANDOM:
+        if row.story != InstrumentBehaviour.PRICE_RANDOM:
             found[row.isin] = (dealing(desk.world, row, "SELL"), dealing(desk.world, row, "BUY"))
     assert found == {isin: (Decimal(bid), Decimal(offer)) for isin, (bid, offer) in PUBLISHED.items()}
 
 
 def test_one_published_instrument_has_a_random_price(desk: Desk) -> None:
-    (row,) = (row for row in desk.world.table(INSTRUMENTS) if row.story == Story.PRICE_RANDOM)
+    (row,) = (row for row in desk.world.table(INSTRUMENTS) if row.story == InstrumentBehaviour.PRICE_RANDOM)
     assert row.isin == "IE00B95PGT31"
     prices = set()
     for _ in range(10):
@@ -189,13 +189,13 @@ def test_an_instrument_cannot_be_onboarded_at_no_price(desk: Desk, price: str) -
     assert not desk.world.table(INSTRUMENTS).by("isin", OTHER)
 
 
-@pytest.mark.parametrize("story", list(Story))
-def test_every_story_can_be_given_to_an_instrument(desk: Desk, story: Story) -> None:
+@pytest.mark.parametrize("story", list(InstrumentBehaviour))
+def test_every_story_can_be_given_to_an_instrument(desk: Desk, story: InstrumentBehaviour) -> None:
     """The sandbox has instruments of each, but not all of their ISINs can be read (trading.md §18)."""
     desk.instrument(OTHER, "100", story=story)
     placed = desk.place("BUY", OTHER, amount="250")
     desk.advance("10s")
     order = desk.call("retrieve_order", {"order_id": placed.id})
-    ends = {Story.CANCELLED: ("CANCELLED", 0), Story.PARTS_THEN_CANCELLED: ("CANCELLED", 4)}
-    ends[Story.PARTS_BY_AMOUNT] = ("FILLED", 3)  # below 301 EUR
+    ends = {InstrumentBehaviour.CANCELLED: ("CANCELLED", 0), InstrumentBehaviour.PARTS_THEN_CANCELLED: ("CANCELLED", 4)}
+    ends[InstrumentBehaviour.PARTS_BY_AMOUNT] = ("FILLED", 3)  # below 301 EUR
     assert (order.status, len(order.executions)) == ends.get(story, ("FILLED", 1))
