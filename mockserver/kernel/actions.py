@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from mockserver.kernel.world import World
+from typing import TypeVar
 
 Action = Callable[..., Iterator[None] | None]
 """Takes the world and its arguments. A long one is a generator that yields after each part, where a world may pause."""
@@ -25,7 +22,3 @@ def action(name: str) -> Callable[[F], F]:
         return function
 
     return register
-
-
-def run(world: World, name: str, args: tuple[str, ...]) -> Iterator[None] | None:
-    return ACTIONS[name](world, *args)

@@ -13,18 +13,18 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Protocol, TypeVar
 
-from mockserver.kernel import actions
+from mockserver.kernel.actions import ACTIONS
 from mockserver.kernel.calendar import CalendarSettings, TradingCalendar
 from mockserver.kernel.clock import Clock, ClockError, Task
 from mockserver.kernel.events import Event
 from mockserver.kernel.failures import Failure
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.garbage import gc_paused
+from mockserver.kernel.holds import Holds
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.log import Log
 from mockserver.kernel.profile import CalendarSection, Profile
-from mockserver.kernel.stages import Holds
 from mockserver.kernel.store import Kind, Store, Table, Version
 from mockserver.kernel.undo import Undo
 
@@ -173,7 +173,7 @@ class World:
         undo = self.undo
         undo.clear()  # a transaction, without the tenth of a task's time that the context manager takes
         try:
-            parts = actions.run(self, task.action, task.args)
+            parts = ACTIONS[task.action](self, *task.args)
         except BaseException as error:
             undo.roll_back()
             if not isinstance(error, Exception):

@@ -10,8 +10,9 @@ import pytest
 from mockserver.kernel.actions import action
 from mockserver.kernel.clock import LATEST
 from mockserver.kernel.events import emit
+from mockserver.kernel.holds import Held
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
-from mockserver.kernel.stages import Held, Stage, stir
+from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.world import World
 from tests.kernel.lamps import LAMPS, START, Lamp, events_of, lamp, lamp_life, make_world
 

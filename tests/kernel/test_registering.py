@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.kernel.actions import action, run
+from mockserver.kernel.actions import action
 from mockserver.kernel.operations import Call, Nothing, Operations
 from mockserver.kernel.rules import Rule
 from mockserver.kernel.world import World
@@ -17,7 +17,8 @@ TOO_MANY = Rule("lamps.too_many", 409, "{count} lamps are more than {most}", "ma
 def test_an_action_is_run_by_its_name_with_its_arguments(world: World) -> None:
     seen: list[tuple[World, str, str]] = []
     action("test.greet")(lambda world, first, last: seen.append((world, first, last)))
-    run(world, "test.greet", ("Ada", "Lovelace"))
+    world.clock.at(world.now, "test.greet", "Ada", "Lovelace", reason="a test")
+    world.run(world.now)
     assert seen == [(world, "Ada", "Lovelace")]
 
 

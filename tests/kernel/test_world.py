@@ -11,7 +11,7 @@ import pytest
 from mockserver.kernel.actions import action
 from mockserver.kernel.clock import LATEST, ClockError
 from mockserver.kernel.events import emit
-from mockserver.kernel.stages import Held
+from mockserver.kernel.holds import Held
 from mockserver.kernel.world import World
 from tests.kernel.lamps import LAMPS, START, Lamp, events_of, make_world
 

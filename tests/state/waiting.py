@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.domain.orders.orders import ORDERS
+from mockserver.kernel.holds import Held
 from mockserver.kernel.lifecycle import CYCLES, Hold
-from mockserver.kernel.stages import STAGES, Held
+from mockserver.kernel.stages import STAGES
 from mockserver.kernel.world import World
 from tests.state.laws import PARENTS
 

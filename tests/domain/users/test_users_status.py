@@ -6,9 +6,9 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.users.users import USER_LIFE, USERS, present
+from mockserver.kernel.holds import Held
 from mockserver.kernel.lifecycle import IllegalMoveError
 from mockserver.kernel.rules import Refusal
-from mockserver.kernel.stages import Held
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import NOBODY, Desk
 from tests.domain.support.people import created, offboard, status, waits
