@@ -5,8 +5,8 @@ The rows stand beside their models in the modules of :mod:`mockserver.scenario.s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Annotated, Any, Protocol
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
@@ -16,8 +16,19 @@ from mockserver.scenario.entries import Closed, Named
 from mockserver.scenario.generating import Crowd
 from mockserver.scenario.references import places
 
-if TYPE_CHECKING:
-    from mockserver.scenario.parts import Parts
+
+class Others(Protocol):
+    """What the check of an entry may know of the rest of the scenario."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """All settings of the profile."""
+        ...
+
+    @property
+    def by_name(self) -> Mapping[str, Mapping[str, Any]]:
+        """The well-formed entries of each section by id and by name."""
+        ...
 
 
 @frozen
@@ -49,7 +60,7 @@ class SeedFamily:
     """Families that are put in place before this one, besides those that it refers to."""
     unique: tuple[str, ...] = ()
     """Members that no two entries share, taken together."""
-    check: Callable[[Parts, Path, Any], Found] | None = None
+    check: Callable[[Others, Path, Any], Found] | None = None
     """Finds mistakes in an entry that no model can, for ``check`` and before a world is built."""
     generated: Generated | None = None
     receiver: bool = False

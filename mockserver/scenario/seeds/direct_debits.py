@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -30,9 +30,6 @@ from mockserver.scenario.entries import Closed, Named, PaymentAmount
 from mockserver.scenario.families import Generated, SeedFamily
 from mockserver.scenario.generating import Crowd
 from mockserver.scenario.references import ToAccountGroup, ToMandate, ToUser
-
-if TYPE_CHECKING:
-    from mockserver.scenario.parts import Parts
 
 Status = Literal["NEW", "PROCESSING", "CONFIRMED", "CANCELLED"]
 
@@ -69,7 +66,7 @@ class GeneratedDirectDebits(Closed):
     status: Status = "NEW"
 
 
-def _check(_: Parts, path: Path, entry: Any) -> Found:
+def _check(_: object, path: Path, entry: Any) -> Found:
     """Members that go with one status only, and ranges."""
     if isinstance(entry, GeneratedDirectDebits):
         low, high = entry.cash_amount

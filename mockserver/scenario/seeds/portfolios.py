@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -11,11 +11,8 @@ from mockserver.domain import seeding
 from mockserver.kernel.money import total
 from mockserver.scenario.document import Found, Path
 from mockserver.scenario.entries import Closed, Named, Weight
-from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.families import Others, SeedFamily
 from mockserver.scenario.references import ToAccount, ToAllocation, ToInstrument, ToStrategy
-
-if TYPE_CHECKING:
-    from mockserver.scenario.parts import Parts
 
 
 class AllocationItem(Closed):
@@ -40,7 +37,7 @@ class Strategy(Named):
     conditions: tuple[dict[str, Any], ...]
 
 
-def weights(parts: Parts, path: Path, entry: Allocation) -> Found:
+def weights(parts: Others, path: Path, entry: Allocation) -> Found:
     """The weights of an allocation are above zero and sum to the whole, exactly (portfolios.md §2)."""
     behaviour = parts.settings.get("behaviour")
     strict = isinstance(behaviour, dict) and behaviour.get("weights_sum") == "one"
@@ -64,7 +61,7 @@ def weights(parts: Parts, path: Path, entry: Allocation) -> Found:
             yield (*path, "allocation", index), f"instrument {reference} stands in this allocation twice"
 
 
-def of_a_portfolio(parts: Parts, path: Path, entry: Any) -> Found:
+def of_a_portfolio(parts: Others, path: Path, entry: Any) -> Found:
     """Only accounts of the type PORTFOLIO have a configuration."""
     account = parts.by_name["accounts"].get(entry.account_id)
     if account is not None and account.type != "PORTFOLIO":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -24,9 +24,6 @@ from mockserver.scenario.entries import Named, PaymentAmount
 from mockserver.scenario.families import SeedFamily
 from mockserver.scenario.references import ToAccountGroup, ToReferenceAccount, ToUser
 
-if TYPE_CHECKING:
-    from mockserver.scenario.parts import Parts
-
 
 class SeededWithdrawal(Named):
     """Cash that is paid out; one that is final is history and books nothing: ``cash`` says what is there."""
@@ -44,7 +41,7 @@ class SeededWithdrawal(Named):
     purpose_code: PaymentPurposeCode | None = None
 
 
-def _check(_: Parts, path: Path, entry: Any) -> Found:
+def _check(_: object, path: Path, entry: Any) -> Found:
     """Only what is CANCELLED has a reason."""
     if entry.cancellation_reason is not None and entry.status != "CANCELLED":
         yield (*path, "cancellation_reason"), f"is for a withdrawal that is CANCELLED, not {entry.status}"
