@@ -46,7 +46,7 @@ TEXTS: Final[dict[str, str]] = {
     "too_long": "must have at most {max_length} item(s), not {actual_length}",
     "greater_than_equal": "must be at least {ge}, not {value}",
     "less_than_equal": "must be at most {le}, not {value}",
-    "greater_than": "must be more than {gt}, not {value}",
+    "greater_than": "must be greater than {gt}, not {value}",
     "less_than": "must be less than {lt}, not {value}",
     "enum": "must be {expected}, not {value}",
     "literal_error": "must be {expected}, not {value}",

@@ -163,14 +163,14 @@ class Box(BaseModel):
         ({}, "field 'sizes' was not filled"),
         ({"sizes": [], "colour": 1}, "field 'colour' is unknown"),
         ({"sizes": [{}]}, "sizes.0: field 'width' was not filled"),
-        ({"sizes": [{"width": 0}]}, "sizes.0.width: must be more than 0, not 0"),
+        ({"sizes": [{"width": 0}]}, "sizes.0.width: must be greater than 0, not 0"),
         ({"sizes": [{"width": 10}]}, "sizes.0.width: must be less than 10, not 10"),
         ({"sizes": [{"width": "x"}]}, "sizes.0.width: must be a whole number, not 'x'"),
         ({"sizes": [{"width": 1, "exact": "x"}]}, "sizes.0.exact: must be a number, not 'x'"),
         ({"sizes": [{"width": 1, "deep": "x"}]}, "sizes.0.deep: must be true or false, not 'x'"),
         ({"sizes": [], "name": "A"}, "name: 'A' is not of the form ^[a-z]+$"),
         ({"sizes": [], "name": date(2023, 1, 10)}, "name: must be a string, not another value"),
-        ({"sizes": [{"width": 0}], "name": "A"}, "sizes.0.width: must be more than 0, not 0; name: 'A' is not of the"),
+        ({"sizes": [{"width": 0}], "name": "A"}, "sizes.0.width: must be greater than 0, not 0; name: 'A' is"),
     ],
 )
 def test_values_that_came_from_no_body_are_explained_alike(value: Any, text: str) -> None:
