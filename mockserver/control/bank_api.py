@@ -18,7 +18,7 @@ from mockserver.control.refusals import NOWHERE
 from mockserver.control.views import happened_view, state_view
 from mockserver.domain.payments import bank
 from mockserver.kernel.money import LARGEST_AMOUNT
-from mockserver.protocol.problems import shortened
+from mockserver.kernel.quoting import shortened
 
 WRITTEN: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 Text = Annotated[str, Field(pattern=r"^[0-9A-Za-z+?/\-:()\.,'; ]{0,140}$")]

@@ -99,7 +99,7 @@ async def test_every_state_that_is_not_final_says_what_it_waits_for(
 @pytest.mark.parametrize(("resource", "row"), MOVES)
 async def test_no_move_changes_whose_something_is_or_how_much(client: Api, desk: Desk, resource: str, row: Row) -> None:
     """payments.md §18: no amount of forcing makes money appear."""
-    identity = builder_for(resource, row.source or "", row.to)(desk)
+    identity = builder_for(resource, row.before or "", row.to)(desk)
     (move,) = [each for each in (await explained(client, resource, identity))["possible"] if each["to"] == row.to]
     books = {"amount", "cash_amount", "currency", "quantity", "account_group_id", "account_id", "user_id"}
     assert books.isdisjoint(move["with"])
