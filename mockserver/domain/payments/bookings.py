@@ -6,16 +6,34 @@ from decimal import Decimal
 
 from mockserver.domain.ledger import cash
 from mockserver.domain.ledger.transactions import book_cash
+from mockserver.kernel.money import ZERO
 from mockserver.kernel.world import World
 
 
 def book_payment(
-    world: World, type_: str, *, group_id: str, amount: Decimal, currency: str, id: str, reference: str
+    world: World,
+    type_: str,
+    *,
+    group_id: str,
+    amount: Decimal,
+    currency: str,
+    id: str,
+    reference: str,
+    reserved: Decimal = ZERO,
 ) -> None:
     """Book cash that came (negative: went) today: the transaction first, then the balance, as documented.
 
-    ``id`` and ``reference``: the payment it belongs to, and the type of that reference (``TOPUP``).
+    ``id`` and ``reference``: the payment it belongs to, and the type of that reference (``TOPUP``). ``reserved``: what
+    is promised away with it (negative: kept).
     """
+    record_payment(world, type_, group_id=group_id, amount=amount, currency=currency, id=id, reference=reference)
+    cash.book(world, group_id, currency, balance=amount, reserved=reserved)
+
+
+def record_payment(
+    world: World, type_: str, *, group_id: str, amount: Decimal, currency: str, id: str, reference: str
+) -> None:
+    """The transaction alone, where the balance changes by several at once."""
     book_cash(
         world,
         type_=type_,
@@ -25,4 +43,3 @@ def book_payment(
         references=((id, reference),),
         value_date=world.now.date(),
     )
-    cash.book(world, group_id, currency, balance=amount)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import group
 from mockserver.domain.ledger import cash
-from mockserver.domain.ledger.transactions import book_cash
+from mockserver.domain.payments.bookings import record_payment
 from mockserver.domain.payments.cut_offs import after_business_days
 from mockserver.domain.payments.outcomes import Failure, failure
 from mockserver.domain.payments.outcomes import cause as cause_of
@@ -103,12 +103,12 @@ def book_return(world: World, back: DirectDebitReturn) -> None:
 
 
 def _take(world: World, back: DirectDebitReturn, type_: str, amount: Decimal) -> None:
-    book_cash(
+    record_payment(
         world,
-        type_=type_,
+        type_,
         group_id=back.account_group_id,
         amount=amount.copy_negate(),
         currency=back.currency,
-        references=((back.id, "DIRECT_DEBIT"),),
-        value_date=world.now.date(),
+        id=back.id,
+        reference="DIRECT_DEBIT",
     )

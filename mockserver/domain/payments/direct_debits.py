@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import group
-from mockserver.domain.ledger import cash
-from mockserver.domain.ledger.transactions import book_cash
 from mockserver.domain.payments.admission import Belonging, Direction, admit
+from mockserver.domain.payments.bookings import book_payment
 from mockserver.domain.payments.cut_offs import after_business_days, next_cut_off
 from mockserver.domain.payments.direct_debit_returns import (
     DIRECT_DEBIT_RETURN_LIFE,
@@ -158,17 +157,15 @@ def confirm(world: World, debit: DirectDebit, returned: bool | None = None) -> N
     if holder.status == AccountStatus.CLOSED:
         raise Hold(f"account group {holder.id} is CLOSED: no money comes in")
     confirmed = DIRECT_DEBIT_LIFE.move(world, debit, "CONFIRMED", "the money is there")
-    amount = decimal(debit.cash_amount)
-    book_cash(
+    book_payment(
         world,
-        type_="SEPA_DIRECT_DEBIT",
+        "SEPA_DIRECT_DEBIT",
         group_id=debit.account_group_id,
-        amount=amount,
+        amount=decimal(debit.cash_amount),
         currency=debit.currency,
-        references=((debit.id, "DIRECT_DEBIT"),),
-        value_date=world.now.date(),
+        id=debit.id,
+        reference="DIRECT_DEBIT",
     )
-    cash.book(world, debit.account_group_id, debit.currency, balance=amount)
     if returned is None:
         returned = failure(world, "direct debit", debit.iban_end) in (Failure.RETURNED, Failure.RETURNED_WITH_FEE)
     if returned:

@@ -6,6 +6,7 @@ payment is sent. What clients may request, and what happens by itself, is in ``w
 
 from __future__ import annotations
 
+from decimal import Decimal
 from operator import attrgetter
 from typing import Final
 
@@ -14,12 +15,12 @@ from pydantic import Field
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import group
 from mockserver.domain.ledger import cash
-from mockserver.domain.ledger.transactions import book_cash
 from mockserver.domain.payments import outcomes
+from mockserver.domain.payments.bookings import book_payment
 from mockserver.domain.payments.outcomes import Failure
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
-from mockserver.kernel.money import decimal, wire_amount
+from mockserver.kernel.money import ZERO, decimal, wire_amount
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models import payments as wire
@@ -79,9 +80,8 @@ def hand_over(world: World, of: Withdrawal) -> None:
 def confirm(world: World, of: Withdrawal) -> None:
     """The money is gone: transaction and balance follow (payments.md §2.3)."""
     WITHDRAWAL_LIFE.move(world, of, "CONFIRMED", "the payment was sent to the bank")
-    _transaction(world, of, "WITHDRAWAL", sent=True)
     amount = decimal(of.amount).copy_negate()
-    cash.book(world, of.account_group_id, of.currency, balance=amount, reserved=amount)
+    _book(world, of, "WITHDRAWAL", amount, reserved=amount)
 
 
 @WITHDRAWAL_LIFE.does("NEW", "CANCELLED")
@@ -110,8 +110,7 @@ def _end(world: World, of: Withdrawal, reason: PaymentCancellationReason) -> Non
     was, why = of.status, PaymentCancellationReason(reason)
     WITHDRAWAL_LIFE.move(world, of, "CANCELLED", _cause(world, of, why), cancellation_reason=why)
     if was == WithdrawalStatus.CONFIRMED:
-        _transaction(world, of, "WITHDRAWAL_CANCELLATION", sent=False)
-        cash.book(world, of.account_group_id, of.currency, balance=decimal(of.amount))
+        _book(world, of, "WITHDRAWAL_CANCELLATION", decimal(of.amount))
     elif of.funded:
         reserve(world, of, back=True)
 
@@ -156,16 +155,16 @@ def _too_little(world: World, of: Withdrawal) -> str:
     return f"not enough cash: {wire_amount(available)} of {of.amount} {of.currency} is available for withdrawal"
 
 
-def _transaction(world: World, of: Withdrawal, type_: str, *, sent: bool) -> None:
-    amount = decimal(of.amount)
-    book_cash(
+def _book(world: World, of: Withdrawal, type_: str, amount: Decimal, *, reserved: Decimal = ZERO) -> None:
+    book_payment(
         world,
-        type_=type_,
+        type_,
         group_id=of.account_group_id,
-        amount=amount.copy_negate() if sent else amount,
+        amount=amount,
         currency=of.currency,
-        references=((of.id, "WITHDRAWAL"),),
-        value_date=world.now.date(),
+        id=of.id,
+        reference="WITHDRAWAL",
+        reserved=reserved,
     )
 
 
