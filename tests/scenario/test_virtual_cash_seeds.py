@@ -23,6 +23,7 @@ BASE: dict[str, Any] = {
         {"as": "second", "user_id": "erika"},
         {"as": "isa", "user_id": "erika", "type": "ISA"},
         {"as": "foreign", "user_id": "max"},
+        {"as": "closed", "user_id": "erika", "status": "CLOSED"},
     ],
     "cash": [{"account_group_id": "first", "amount": "100.00"}],
 }
@@ -114,6 +115,8 @@ def test_an_issued_transfer_has_reserved_the_cash_and_goes_on() -> None:
         ("virtual_cash_increases", {"account_group_id": "nobody", "amount": 1}, "nobody"),
         ("virtual_cash_increases", {"account_group_id": "isa", "amount": 1, "currency": "USD"}, "holds GBP, not USD"),
         ("virtual_cash_increases", {"account_group_id": "first", "amount": 0}, "amount"),
+        ("virtual_cash_increases", {"account_group_id": "closed", "amount": 1}, "is CLOSED: its virtual cash is final"),
+        ("cash_balance_transfers", {"target_account_group_id": "closed"}, "is CLOSED: its transfers are final"),
         ("virtual_cash_decreases", {"account_group_id": "first", "amount": "0.001"}, "amount"),
         ("virtual_cash_decreases", {"account_group_id": "first", "amount": 1, "status": "NEW"}, "status"),
         ("cash_balance_transfers", {"target_account_group_id": "first"}, "is the source, too"),

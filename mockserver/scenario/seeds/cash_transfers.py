@@ -19,6 +19,7 @@ from mockserver.domain.payments.cash_transfers import (
 )
 from mockserver.domain.seeding.people import go_on
 from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountStatus
 from mockserver.models.common import PortfolioCurrency
 from mockserver.models.payments import CashBalanceTransferStatus
 from mockserver.scenario.entries import Named, PaymentAmount
@@ -59,6 +60,8 @@ def cash_transfer(
     elif cancellation_reason is not None:
         raise ValueError(f"cancellation_reason is for a transfer that is CANCELLED, not {status}")
     issued = status == "ISSUED"
+    if issued and (closed := [of.id for of in (source, target) if of.status == AccountStatus.CLOSED]):
+        raise ValueError(f"account group {closed[0]} is CLOSED: its transfers are final")
     row = CashTransfer(
         id=id or world.ids.new("cash_balance_transfer"),
         created_at=world.now,

@@ -20,6 +20,7 @@ from mockserver.domain.payments.virtual_cash import (
 )
 from mockserver.domain.seeding.people import go_on
 from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountStatus
 from mockserver.models.common import Currency as Unit
 from mockserver.models.payments import VirtualCashDecreaseStatus, VirtualCashIncreaseStatus
 from mockserver.scenario.entries import Currency, Named, PaymentAmount
@@ -50,7 +51,7 @@ def increase(world: World, *, id: str | None = None, status: str = "ISSUED", **m
     row = Increase(
         id=id or world.ids.new("virtual_cash_increase"),
         status=VirtualCashIncreaseStatus(status),
-        **_shared(world, **members),
+        **_shared(world, bool(INCREASE_LIFE.possible(status)), **members),
     )
     world.table(INCREASES).put(row)
     go_on(world, INCREASE_LIFE, row)
@@ -62,15 +63,19 @@ def decrease(world: World, *, id: str | None = None, status: str = "ISSUED", **m
     row = Decrease(
         id=id or world.ids.new("virtual_cash_decrease"),
         status=VirtualCashDecreaseStatus(status),
-        **_shared(world, **members),
+        **_shared(world, bool(DECREASE_LIFE.possible(status)), **members),
     )
     world.table(DECREASES).put(row)
     go_on(world, DECREASE_LIFE, row)
     return row
 
 
-def _shared(world: World, *, account_group_id: str, amount: Decimal, currency: str | None = None) -> dict[str, Any]:
+def _shared(
+    world: World, under_way: bool, *, account_group_id: str, amount: Decimal, currency: str | None = None
+) -> dict[str, Any]:
     of = group(world, account_group_id)
+    if under_way and of.status == AccountStatus.CLOSED:
+        raise ValueError(f"account group {of.id} is CLOSED: its virtual cash is final")
     unit = Unit(currency or of.currency)
     check_currency(of, unit, CURRENCIES)
     return {
