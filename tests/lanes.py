@@ -10,8 +10,15 @@ import pytest
 
 TESTS: Final = Path(__file__).parent
 
-SLOW: Final = frozenset({"clients", "costs", "docs", "hostile", "plugin", "state"})
-"""Folders whose tests start processes, run examples, search or count instructions: three quarters of the whole time."""
+SLOW: Final = frozenset(
+    {
+        *("clients", "costs", "docs", "hostile", "plugin", "state"),
+        *("test_across_networks.py", "test_cli.py", "test_cli_play.py", "test_cli_printing.py", "test_cli_record.py"),
+        *("test_cli_replay.py", "test_container.py", "test_installation.py", "test_logs.py", "test_optimized.py"),
+        *("test_scenarios.py", "test_server.py", "test_serving_keys.py"),
+    }
+)
+"""Folders and files whose tests start processes, run examples, search or count instructions: most of the whole time."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -38,6 +39,7 @@ from tests.costs.instructions import counted
 from tests.costs.wire import Wire
 
 MARGIN = 1.25
+ROOT = Path(__file__).parents[2]
 
 READ = 775
 READ_STRICT = 2_025
@@ -52,6 +54,8 @@ SNAPSHOT = 1_750
 """And back."""
 MODULES = 122
 """Loaded at a start, besides those of the domain and the models, which have to be there."""
+START = 2_184_000
+"""Importing the server: what the package and pydantic do, class by class. Every module of the domain adds to it."""
 
 KEY = "P-256"
 
@@ -181,6 +185,18 @@ def test_starting_loads_no_more_than_it_has_to() -> None:
     run = subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True)
     needed = ("mockserver.domain", "mockserver.models")
     assert sum(not name.startswith(needed) for name in run.stdout.split()) <= MODULES * 1.05
+
+
+def test_starting_costs_what_it_did() -> None:
+    program = """
+from tests.costs.instructions import counted
+
+with counted() as count:
+    import mockserver.server
+print(count.instructions)
+"""
+    run = subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert int(run.stdout) <= START * 1.15
 
 
 def test_counting_counts_the_package_alone_and_always_alike() -> None:
