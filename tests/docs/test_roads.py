@@ -1,4 +1,4 @@
-"""docs/onboarding.md and docs/trading.md: their scenarios replay green, and what they name is there."""
+"""docs/onboarding.md, trading.md and payments.md: their scenarios replay green, and what they name is there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.domain.instruments.instruments import InstrumentBehaviour
 from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.payment_settings import Payments
 from mockserver.kernel.profile import Behaviour
 from mockserver.kernel.stages import STAGES
 from mockserver.scenario.document import parse
@@ -16,11 +17,12 @@ from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.docs.pages import Block, blocks, text_of
 
-PAGES = ("docs/onboarding.md", "docs/trading.md")
+PAGES = ("docs/onboarding.md", "docs/trading.md", "docs/payments.md")
 EXAMPLES = [
     pytest.param(page, block, id=block.text.partition("\n")[0].removeprefix("name: "))
     for page in PAGES
     for block in blocks(page, "yaml")
+    if block.file is None
 ]
 
 
@@ -36,6 +38,7 @@ async def test_its_scenario_is_green(page: str, example: Block) -> None:
 def test_its_settings_are_some(page: str) -> None:
     text = text_of(page)
     assert set(re.findall(r"`behaviour\.(\w+)", text)) <= Behaviour.model_fields.keys()
+    assert set(re.findall(r"`payments\.(\w+)", text)) <= Payments.model_fields.keys()
     assert set(re.findall(r"stages: \{([\w.]+):", text)) <= STAGES.keys()
     assert set(re.findall(r'"resource": "(\w+)"', text)) <= CYCLES.keys()
 
