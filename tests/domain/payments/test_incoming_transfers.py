@@ -184,6 +184,19 @@ def test_what_fits_may_be_dropped_by_command(open_desk: OpenDesk) -> None:
     assert (fate(desk, sent), desk.cash()["balance"]) == (("UNMATCHED", "dropped by command"), "0")
 
 
+def test_a_snapshot_keeps_a_transfer_under_way(open_desk: OpenDesk) -> None:
+    desk = open_desk(cash="0")
+    row = top_up(desk, "5")
+    send(desk)
+    send(desk, amount="5", remittance_information=f"topup {row.id}")
+    kept = desk.world.snapshot()
+    told, balance = desk.advance(), desk.cash()
+    assert (told, balance["balance"]) == ([*TOLD, "TOPUP.SETTLED"], "18.37")
+    desk.world.restore(kept)
+    assert (desk.cash()["balance"], desk.call("retrieve_topup", {"topup_id": row.id}).status) == ("5", "CONFIRMED")
+    assert (desk.advance(), desk.cash()) == (told, balance)
+
+
 # --- Over HTTP ---
 
 
