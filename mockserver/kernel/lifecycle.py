@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from mockserver.kernel.events import emit
 from mockserver.kernel.frozen import frozen
+from mockserver.kernel.moves import Moved as Moved  # noqa: PLC0414 - exported: whoever follows a life cycle gets one
 from mockserver.kernel.store import Kind, Version
 
 if TYPE_CHECKING:
@@ -35,18 +36,6 @@ class Row:
     """What makes it happen, in words."""
     basis: str
     """The source of the rule."""
-
-
-@frozen
-class Moved:
-    """A move that was made."""
-
-    at: datetime
-    resource: str
-    id: str
-    source: str | None
-    to: str
-    cause: str
 
 
 class IllegalMoveError(ValueError):

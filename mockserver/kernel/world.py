@@ -22,8 +22,8 @@ from mockserver.kernel.frozen import frozen
 from mockserver.kernel.garbage import gc_paused
 from mockserver.kernel.holds import Holds
 from mockserver.kernel.ids import Ids
-from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.log import Log
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.profile import CalendarSection, Profile
 from mockserver.kernel.store import Kind, Store, Table, Version
 from mockserver.kernel.undo import Undo
