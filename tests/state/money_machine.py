@@ -35,6 +35,13 @@ LUCK: Final = MISFORTUNES | {
 """Stages on which payments may fail at any step, in any order."""
 
 
+CANCELLING: Final = {
+    "withdrawal": ("cancel_cash_withdrawal", "withdrawal_id"),
+    "decrease": ("cancel_virtual_cash_decrease", "virtual_cash_decrease_id"),
+    "transfer": ("cancel_cash_balance_transfer", "cash_balance_transfer_id"),
+}
+
+
 class MoneyMachine(Paying, Opening, ToppingUp, Investing):
     """Single requests in any order, and the stories that these seldom come to."""
 
@@ -132,6 +139,50 @@ class MoneyMachine(Paying, Opening, ToppingUp, Investing):
             self.call("account_closure", {"account_id": account.id})
         self.call("account_group_closure", {"account_group_id": of.id})
         self.live("1m")
+
+    @rule(
+        which=WHICH,
+        what=st.sampled_from(("withdrawal", "decrease", "transfer", "debit")),
+        size=st.sampled_from(("all", "half", "more")),
+        then=st.integers(0, 5),
+        end=st.sampled_from(("cancel", "cancel", "close", "force", "go on")),
+    )
+    def ask_for_all_and(self, which: int, what: str, size: str, then: int, end: str) -> None:
+        """Money is asked for; then the client cancels that, or closes the group, or a command moves it on."""
+        of = self.money_group(which)
+        kind, made = self._ask_for(of, what, size)
+        if made is None or isinstance(made, Refusal):
+            return
+        self.pass_moments(then)
+        self._check_all()
+        if end == "cancel" and what != "debit":
+            operation_id, name = CANCELLING[what]
+            self.call(operation_id, {name: made.id})
+        elif end == "close":
+            for account in self.world.table(ACCOUNTS).by("group", of.id):
+                self.call("account_closure", {"account_id": account.id})
+            self.call("account_group_closure", {"account_group_id": of.id})
+        elif end == "force":
+            self._force(kind, made.id, which)
+        self._check_all()
+        self.live("1s")
+
+    def _ask_for(self, of: AccountGroup, what: str, size: str) -> tuple[str, Any]:
+        """The kind, and what was made or refused; ``None`` where nothing could be asked for."""
+        amount, members = self.size(of, of.currency, size), [member.id for member in of.users]
+        if what == "withdrawal":
+            own = [row for row in rows(self.world, "reference_accounts") if row.user_id in members]
+            return "withdrawals", self.withdraw_to(of, own[0], amount, None, None) if own else None
+        if what == "decrease":
+            body = {"account_group_id": of.id, "amount": amount, "currency": of.currency}
+            refused = not self.gives(of, of.currency, virtual=True)
+            return "virtual_cash_decreases", self._ask("create_virtual_cash_decrease", body, refused=refused)
+        if what == "transfer":
+            others = [row for row in self.world.table(ACCOUNT_GROUPS) if row.id != of.id and self._like(of, row)]
+            made = self.shift_to(of, others[0], amount, of.currency) if others else None
+            return "cash_balance_transfers", made
+        own = [row for row in rows(self.world, "mandates") if row.user_id in members]
+        return "direct_debits", self.collect_by(of, own[0], "77.70", None, None) if own else None
 
     @rule(
         which=WHICH,

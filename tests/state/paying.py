@@ -88,6 +88,12 @@ class Paying(Commanding):
         found: AccountGroup = self.pick(groups if which % 4 == 3 else groups[:4], which // 4)
         return found
 
+    def mostly(self, kind: str, states: tuple[str, ...], which: int) -> Any:
+        """A payment of the kind; mostly one in one of the states, if there is one."""
+        found = rows(self.world, kind)
+        wanted = [row for row in found if row.status in states]
+        return self.pick(wanted if wanted and which % 4 else found, which)
+
     def _ask(self, operation_id: str, body: dict[str, Any], *, refused: bool, path: Any = None) -> Any:
         given = {name: value for name, value in body.items() if value is not None} or None
         reply = self.call(operation_id, path, body=given)
@@ -234,7 +240,7 @@ class Paying(Commanding):
     @there_is("withdrawals")
     @rule(which=WHICH)
     def cancel_a_withdrawal(self, which: int) -> None:
-        row = self.pick(rows(self.world, "withdrawals"), which)
+        row = self.mostly("withdrawals", ("NEW",), which)
         if row is not None:
             self._ask("cancel_cash_withdrawal", {}, path={"withdrawal_id": row.id}, refused=row.status != "NEW")
 
@@ -259,7 +265,7 @@ class Paying(Commanding):
     @there_is("virtual_cash_decreases")
     @rule(which=WHICH)
     def cancel_a_decrease(self, which: int) -> None:
-        row = self.pick(rows(self.world, "virtual_cash_decreases"), which)
+        row = self.mostly("virtual_cash_decreases", ("ISSUED", "QUEUED"), which)
         if row is not None:
             path = {"virtual_cash_decrease_id": row.id}
             refused = row.status not in ("ISSUED", "QUEUED")
@@ -270,11 +276,14 @@ class Paying(Commanding):
     @rule(which=WHICH, other=WHICH, size=SIZES, currency=st.sampled_from(("EUR", "EUR", "EUR", "GBP")), then=MOMENTS)
     def shift(self, which: int, other: int, size: str, currency: str, then: int) -> None:
         """Mostly between two groups that fit."""
-        source = self.money_group(which)
-        groups = [row for row in self.world.table(ACCOUNT_GROUPS) if row.id != source.id]
-        fitting = [row for row in groups if self._like(source, row)]
-        target = self.pick(fitting if fitting and other % 6 else [*groups, source], other)
-        amount = self.size(source, currency, size)
+        groups = list(self.world.table(ACCOUNT_GROUPS))
+        pairs = [(one, two) for one in groups for two in groups if one.id != two.id and self._like(one, two)]
+        any_two = [(one, two) for one in groups for two in groups]
+        source, target = self.pick(pairs if pairs and other % 6 else any_two, which)
+        self.shift_to(source, target, self.size(source, currency, size), currency)
+        self.pass_moments(then)
+
+    def shift_to(self, source: AccountGroup, target: AccountGroup, amount: str, currency: str) -> Any:
         body = {
             "source_account_group_id": source.id,
             "target_account_group_id": target.id,
@@ -284,8 +293,7 @@ class Paying(Commanding):
         active = {str(row.status) for row in (source, target, *self.holders(source))} == {"ACTIVE"}
         fits = source.id != target.id and self._like(source, target) and source.type in TRANSFERABLE and active
         refused = not fits or currency != "EUR" or Decimal(amount) <= 0
-        self._ask("create_cash_balance_transfer", body, refused=refused)
-        self.pass_moments(then)
+        return self._ask("create_cash_balance_transfer", body, refused=refused)
 
     def _like(self, one: AccountGroup, other: AccountGroup) -> bool:
         holders = [sorted(each.id for each in self.holders(of)) for of in (one, other)]
@@ -294,7 +302,7 @@ class Paying(Commanding):
     @there_is("cash_balance_transfers")
     @rule(which=WHICH)
     def cancel_a_transfer(self, which: int) -> None:
-        row = self.pick(rows(self.world, "cash_balance_transfers"), which)
+        row = self.mostly("cash_balance_transfers", ("ISSUED",), which)
         if row is not None:
             path = {"cash_balance_transfer_id": row.id}
             self._ask("cancel_cash_balance_transfer", {}, path=path, refused=row.status != "ISSUED")
