@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -35,6 +36,8 @@ RETURNS: Final = ("SEPA_DIRECT_DEBIT_CHARGE_BACK", "DD_REFUND_REJECT_FEE")
 """Transactions beside those of a state: the direct debit stays CONFIRMED (§4.2)."""
 INSIDE: Final = frozenset({"INTERNAL_CASH_TRANSFER"})
 """Transactions whose other side is in the same world."""
+PAID: Final = re.compile(r"bank transfer (\S+) pays it")
+"""Why a top-up is SETTLED, where it is not by command."""
 FINAL: Final = frozenset({"CONFIRMED", "SETTLED", "CANCELLED", "BOOKED", "CREDITED", "UNMATCHED"})
 
 
@@ -121,17 +124,14 @@ def check_payments(world: World) -> None:
 
 
 def _check_settled(world: World) -> None:
-    """Top-ups are paid by what came in for them, and by nothing else."""
-    paid: defaultdict[str, Decimal] = defaultdict(Decimal)
-    came: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for row in rows(world, "topups"):
-        if row.status == "SETTLED":
-            paid[str(row.currency)] += amount_of(row)
-    for row in rows(world, "bank_transfers"):
-        if row.status == "SETTLED":
-            came[str(row.currency)] += row.amount
-    for currency, amount in paid.items():
-        assert amount <= came[currency], f"top-ups of {amount} {currency} are paid, {came[currency]} came for them"
+    """A transfer pays top-ups of no more than its amount; one that a command settled is paid by none."""
+    left = {row.id: row.amount for row in rows(world, "bank_transfers") if row.status == "SETTLED"}
+    amounts = {row.id: amount_of(row) for row in rows(world, "topups")}
+    for move in world.moves:
+        paid_by = PAID.fullmatch(move.cause) if (move.resource, move.to) == ("topups", "SETTLED") else None
+        if paid_by is not None:
+            left[paid_by[1]] -= amounts[move.id]
+    assert not left or min(left.values()) >= 0, f"more top-ups were paid than came for them: {left}"
 
 
 def check_total(world: World, deposits: Mapping[tuple[str, str], Decimal], balances: Decimal) -> None:
