@@ -271,9 +271,8 @@ async def test_the_timeline_says_which_attempts_a_move_skipped(play: Play) -> No
             webhooks=[{"url": url, "config": {"delay": "1s"}}],
             profile={"webhooks": {"timeout": "50ms"}},
         )
-    for writer in taken:
-        writer.close()
-    await asyncio.sleep(0)
+        for writer in taken:  # from Python 3.12 on the listener ends with its last connection
+            writer.close()
     # 18 attempts are due at 1, 2, 4, 7, … 3386 s: three time out, and of the others the last one is made.
     assert [entry.title for entry in played.entries[1:]] == [
         "advance 1h: 14 attempts of deliveries were skipped, since the receiver timed out",
