@@ -29,11 +29,25 @@ REFUSED = {401, 403, 415}
 """How a request is refused for who sent it, or for the type of its body."""
 
 PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted(DOCS.glob("*.md")))]
+
+
+def curls(text: str) -> Iterator[tuple[int, str]]:
+    """Each command of a text with the number of its line; it goes on after a backslash, and inside a quoted text."""
+    command, first = "", 0
+    for number, line in enumerate(text.splitlines()):
+        if not command and not line.startswith("curl "):
+            continue
+        first = first if command else number
+        command += line.removesuffix("\\")
+        if not line.endswith("\\") and command.count("'") % 2 == 0:
+            yield first, command
+            command = ""
+
+
 EXAMPLES = [
     pytest.param(line.replace("localhost:8080", "$URL"), id=f"{Path(page).stem}-{number}")
     for page in PAGES
-    for number, line in enumerate(text_of(page).splitlines())
-    if line.startswith("curl ")
+    for number, line in curls(text_of(page))
 ]
 
 with_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
