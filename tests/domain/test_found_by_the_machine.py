@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.domain.accounts.roles import ROLES
 from mockserver.domain.ledger import cash
 from mockserver.kernel.lifecycle import Hold
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_100, Desk
-from tests.domain.support.openings import account_status, open_account, open_group, person, status_of
+from tests.domain.support.openings import account_status, open_account, open_group, person, role_for, status_of
 from tests.domain.support.outcomes import order_of
 from tests.domain.support.requests import ordered, waits_for
 
@@ -76,3 +77,17 @@ def test_an_order_that_waits_for_a_price_learns_that_its_instrument_is_suspended
     desk.move("instruments", instrument_id, "INACTIVE")
     desk.advance()
     assert order_of(desk, order.id).cancellation_reason == "CANCELLED_BY_UPVEST_PLATFORM"
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["while they have the role", "once it was taken away"])
+def test_no_child_becomes_its_own_guardian(desk: Desk, gone: bool) -> None:
+    """The group showed a CHILD whose only role was GUARDIAN (trading.md §7.1)."""
+    child = person(desk)
+    group = open_group(desk, child, "CHILD")
+    if gone:
+        role = next(row for row in desk.world.table(ROLES).by("entity", group.id))
+        desk.move("roles", role.id, "ACTIVE")
+        desk.move("roles", role.id, "DEACTIVATED")
+    refusal = desk.refused("create_role", body=role_for(group.id, child, "GUARDIAN"))
+    assert (refusal.rule.name, refusal.rule.status) == ("role.held", 400)
+    assert f"user {child} is CHILD of account group {group.id} already" in refusal.detail

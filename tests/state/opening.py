@@ -64,6 +64,7 @@ class Opening(Commanding):
             or group.status in ("CLOSING", "CLOSED")
             or group not in fitting
             or user.id in [row.user_id for row in roles]
+            or any(member.id == user.id and member.type != body["role_type"] for member in group.users)
             or (not guardian and len(roles) >= 2)
             or (custody and not guardian)
         )

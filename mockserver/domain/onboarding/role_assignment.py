@@ -56,6 +56,9 @@ def create_role(world: World, call: Call[RoleCreateRequest]) -> Role:
     for other in roles:
         if other.user_id == user.id:
             raise ROLE_HELD.refuse(user_id=user.id, role=other.role_type, id=group.id)
+    for member in group.users:  # whose role may have been taken away; no child becomes its own guardian
+        if member.id == user.id and member.type.value != type_.value:
+            raise ROLE_HELD.refuse(user_id=user.id, role=member.type, id=group.id)
     owners = sum(other.role_type == AccountGroupRoleType.OWNER for other in roles)
     if type_ == AccountGroupRoleType.OWNER and owners >= REQUIRED[group.type][type_]:
         raise ROLE_THIRD_OWNER.refuse(id=group.id)
