@@ -46,10 +46,12 @@ class Crowd:
                 seeding.configuration(world, account_id=account.id, allocation_id=allocation_id)
                 self._invest(account.id, target, self.between("invested", entry.invested))
             if entry.cash is not None:
+                amount = floor_cents(self.between("cash", entry.cash))
+                seeding.cash(world, account_group_id=group.id, amount=amount, currency="EUR")
                 seeding.credit_funding(
                     world,
                     account_group_id=group.id,
-                    cash_amount=floor_cents(self.between("cash", entry.cash)),
+                    cash_amount=amount,
                     currency="EUR",
                     counterparty_name=f"{person.first_name} {person.last_name}",
                     counterparty_iban=person.iban,

@@ -162,6 +162,7 @@ SCENARIO: dict[str, Any] = {
     "users": [{"as": "erika"}],
     "account_groups": [{"as": "group", "user_id": "erika"}],
     "virtual_bank_accounts": [{"as": "savings", "account_group_id": "group"}],
+    "cash": [{"account_group_id": "group", "amount": 200}],
     "topups": [{"as": "owed", "account_group_id": "group", "cash_amount": 200}],
 }
 

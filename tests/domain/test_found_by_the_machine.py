@@ -8,7 +8,6 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts.roles import ROLES
-from mockserver.domain.ledger import cash
 from mockserver.kernel.lifecycle import Hold
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_100, Desk
@@ -59,7 +58,6 @@ def test_no_charge_back_takes_cash_out_of_a_closed_group(desk: Desk) -> None:
         counterparty_name="Erika Mustermann",
         counterparty_iban="DE89370400440532013000",
     )
-    cash.book(desk.world, group.id, "EUR", balance=Decimal(-100))
     desk.call("account_group_closure", {"account_group_id": group.id})
     desk.advance()
     assert status_of(desk, group.id) == "CLOSED"

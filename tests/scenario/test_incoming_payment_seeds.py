@@ -10,7 +10,7 @@ import pytest
 from stdnum import iban as judge
 
 import mockserver.domain  # noqa: F401 - importing it attaches the rules to the operations
-from mockserver.domain.payments.top_ups import TOP_UPS
+from mockserver.domain.payments.top_ups import TOP_UP_LIFE, TOP_UPS
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world, named_ids
 from mockserver.scenario.load import load
@@ -60,21 +60,31 @@ def test_a_top_up_needs_a_group_and_an_amount() -> None:
             "status": "CONFIRMED",
         }
     ]
-    assert (balances(world), run(world)) == ([("EUR", "200")], [])
-
-
-@pytest.mark.parametrize("family", ["topups", "credit_fundings"])
-def test_a_cancelled_payment_is_history(family: str) -> None:
-    world, _ = built(**{family: [{"account_group_id": "group", "cash_amount": 5, "status": "CANCELLED"}]})
     assert (balances(world), run(world)) == ([], [])
 
 
-def test_a_settled_top_up_is_in_the_balance_beside_seeded_cash() -> None:
+@pytest.mark.parametrize(
+    ("family", "status"),
+    [
+        *(("topups", status) for status in ("CONFIRMED", "SETTLED", "CANCELLED")),
+        *(("credit_fundings", status) for status in ("CONFIRMED", "CANCELLED")),
+    ],
+)
+def test_a_payment_is_history_and_cash_says_what_is_there(family: str, status: str) -> None:
     world, _ = built(
         cash=[{"account_group_id": "group", "amount": 10}],
-        topups=[{"account_group_id": "group", "cash_amount": 5, "status": "SETTLED"}],
+        **{family: [{"account_group_id": "group", "cash_amount": 5, "status": status}]},
     )
-    assert balances(world) == [("EUR", "15")]
+    assert (balances(world), run(world)) == ([("EUR", "10")], [])
+
+
+def test_a_top_up_that_is_cancelled_takes_its_cash_out_of_what_is_there() -> None:
+    world, ids = built(
+        cash=[{"account_group_id": "group", "amount": 10}],
+        topups=[{"as": "owed", "account_group_id": "group", "cash_amount": 4}],
+    )
+    TOP_UP_LIFE.carry(world, world.table(TOP_UPS)[ids["owed"]], "CANCELLED")
+    assert balances(world) == [("EUR", "6")]
 
 
 def test_a_credit_funding_comes_from_the_holder() -> None:
@@ -95,12 +105,12 @@ def test_a_credit_funding_comes_from_the_holder() -> None:
             "account": {"identification": {"iban": iban}},
         },
     }
-    assert (balances(world), run(world)) == ([("EUR", "12.50")], [])
+    assert (balances(world), run(world)) == ([], [])
 
 
 def test_a_credit_funding_whose_iban_says_so_goes_back() -> None:
     sent = {"account_group_id": "group", "cash_amount": 10, "counterparty_iban": "DE00000000000000009001"}
-    world, _ = built(credit_fundings=[sent])
+    world, _ = built(cash=[{"account_group_id": "group", "amount": 10}], credit_fundings=[sent])
     assert run(world) == ["CREDIT_FUNDING.CANCELLED", "CASH_TRANSACTION.EXECUTED", "CASH_BALANCE.UPDATED"]
     assert balances(world) == [("EUR", "0")]
 
@@ -141,7 +151,7 @@ def test_automatic_accounts_are_there_for_seeded_groups_too() -> None:
 
 def test_an_isa_group_is_paid_in_pounds() -> None:
     world, _ = built(topups=[{"account_group_id": "isa", "cash_amount": 5}])
-    assert balances(world) == [("GBP", "5")]
+    assert [row["currency"] for row in rows(world, "topups")] == ["GBP"]
 
 
 def test_a_reference_of_its_own_is_searched_for() -> None:

@@ -1,6 +1,6 @@
 """Money that came in before the scenario begins: top-ups, credit fundings, and virtual bank accounts to pay it to.
 
-What a payment in its state has brought is in the balance, as seeded cash is: without transaction and event.
+A payment that is through is history and books nothing, as all seeded payments are: ``cash`` says what is there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from mockserver.domain.payments.virtual_bank_accounts import (
     drafted,
 )
 from mockserver.domain.seeding.people import go_on
-from mockserver.domain.seeding.trading import cash
 from mockserver.kernel.world import World
 from mockserver.models.common import PortfolioCurrency
 from mockserver.models.payments import TopupStatus
@@ -37,9 +36,9 @@ def top_up(
     status: str = "CONFIRMED",
     settlement_reference: str | None = None,
 ) -> TopUp:
-    """A top-up in any state; its cash is in the balance unless it is CANCELLED."""
+    """A top-up in any state."""
     of = _group(world, account_group_id)
-    unit = _paid_in(world, of, cash_amount, currency, gone=status == "CANCELLED")
+    unit = _paid_in(of, currency)
     identity = id or world.ids.new("topup")
     reference = settlement_reference or identity
     if world.table(TOP_UPS).count("reference", reference.lower()):
@@ -72,7 +71,7 @@ def credit_funding(
     virtual_bank_account_id: str | None = None,
     purpose_code: str | None = None,
 ) -> CreditFunding:
-    """A transfer of a holder that was credited; its cash is in the balance unless it is CANCELLED.
+    """A transfer of a holder that was credited.
 
     Left out, the sender is the first holder with an IBAN that is made up, and the text names the account group.
     """
@@ -84,7 +83,7 @@ def credit_funding(
         if account is None or account.account_group_id != of.id:
             raise ValueError(f"{virtual_bank_account_id} is no virtual bank account of account group {of.id}")
         optional["virtual_bank_account_id"], text = account.id, ""
-    unit = _paid_in(world, of, cash_amount, currency, gone=status == "CANCELLED")
+    unit = _paid_in(of, currency)
     row = CreditFunding.model_validate(
         {
             "id": id or world.ids.new("credit_funding"),
@@ -125,10 +124,8 @@ def _group(world: World, group_id: str) -> AccountGroup:
     return found
 
 
-def _paid_in(world: World, of: AccountGroup, amount: Decimal, currency: str | None, *, gone: bool) -> str:
-    """Put what a payment brought into the balance; its currency, the group's main one if none is given."""
+def _paid_in(of: AccountGroup, currency: str | None) -> str:
+    """The currency of a payment: the group's main one if none is given."""
     unit = currency or (of.currency if of.currency in PortfolioCurrency.__members__ else "EUR")
     check_currency(of, unit)
-    if not gone:
-        cash(world, account_group_id=of.id, amount=amount, currency=unit)
     return unit

@@ -26,7 +26,7 @@ class VirtualBankAccount(Named):
 
 
 class TopUp(Named):
-    """Cash that the client guarantees; the balance has it unless it is CANCELLED."""
+    """Cash that the client guarantees; history, so that it books nothing: ``cash`` says what is there."""
 
     account_group_id: ToAccountGroup
     cash_amount: PaymentAmount
@@ -36,7 +36,7 @@ class TopUp(Named):
 
 
 class CreditFunding(Named):
-    """A transfer of a holder; the balance has it unless it is CANCELLED."""
+    """A transfer of a holder; history, so that it books nothing: ``cash`` says what is there."""
 
     account_group_id: ToAccountGroup
     cash_amount: PaymentAmount
@@ -60,12 +60,12 @@ TOP_UPS = SeedFamily(
     name="topups",
     entry=TopUp,
     put=seeding.top_up,
-    without="CONFIRMED, its id as reference, the group's currency; the balance has it",
+    without="CONFIRMED, its id as reference, the group's currency; books nothing, `cash` does",
 )
 
 CREDIT_FUNDINGS = SeedFamily(
     name="credit_fundings",
     entry=CreditFunding,
     put=seeding.credit_funding,
-    without="CONFIRMED, sent by the first holder, the group's currency; the balance has it",
+    without="CONFIRMED, sent by the first holder, the group's currency; books nothing, `cash` does",
 )

@@ -82,7 +82,6 @@ def group_is(desk: Desk, status: str) -> None:
 
 
 def overdraw(desk: Desk, amount: str) -> None:
-    """Take back an incoming transfer of that amount whose money is gone: the balance falls below zero."""
+    """Take back a seeded transfer of that amount, whose money is not there: the balance falls below zero."""
     funding = seeding.credit_funding(desk.world, account_group_id=desk.group_id, cash_amount=Decimal(amount))
-    desk.fund(f"-{amount}")
     desk.move("credit_fundings", funding.id, "CANCELLED")
