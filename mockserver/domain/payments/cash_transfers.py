@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from pydantic import Field
 
 from mockserver.domain import topics
-from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group, list_of_business
 from mockserver.domain.ledger import cash
-from mockserver.domain.ledger.transactions import book_cash
 from mockserver.domain.listing import by_time
 from mockserver.domain.payments.admission import Direction, check_user, holders, positive, two_decimals
+from mockserver.domain.payments.bookings import record_payment
 from mockserver.domain.payments.refusals import (
     TRANSFER_CURRENCY,
     TRANSFER_FINAL,
@@ -178,14 +178,14 @@ def confirm(world: World, transfer: CashTransfer) -> None:
         )
     CASH_TRANSFER_LIFE.move(world, transfer, "CONFIRMED", "the cash is booked over")
     for of, part in ((source, amount.copy_negate()), (target, amount)):
-        book_cash(
+        record_payment(
             world,
-            type_="INTERNAL_CASH_TRANSFER",
+            "INTERNAL_CASH_TRANSFER",
             group_id=of.id,
             amount=part,
             currency=transfer.currency,
-            references=((transfer.id, "CASH_BALANCE_TRANSFER"),),
-            value_date=world.now.date(),
+            id=transfer.id,
+            reference="CASH_BALANCE_TRANSFER",
         )
     held = amount if transfer.funded else ZERO
     cash.book(world, source.id, transfer.currency, balance=amount.copy_negate(), reserved=held.copy_negate())
@@ -246,7 +246,4 @@ def list_user_cash_balance_transfers(world: World, call: Call[None]) -> Listing:
     return Listing(rows, sort)
 
 
-@operation("list_business_cash_balance_transfers", gate=switched_off)
-def list_business_cash_balance_transfers(world: World, call: Call[None]) -> Listing:
-    """A world has no businesses until they can be onboarded: any id is unknown."""
-    raise UNKNOWN.refuse(what="business", id=call.path["business_id"])
+operation("list_business_cash_balance_transfers", gate=switched_off)(list_of_business)

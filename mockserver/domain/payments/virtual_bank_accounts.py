@@ -11,7 +11,7 @@ from mockserver.domain.payments.refusals import VIRTUAL_ACCOUNT_GROUP, VIRTUAL_A
 from mockserver.domain.payments.sender_names import holder_names
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.events import emit
-from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World

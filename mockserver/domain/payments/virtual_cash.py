@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -32,6 +32,8 @@ from mockserver.models.payments import VirtualCashDecreaseStatus, VirtualCashInc
 
 if TYPE_CHECKING:
     from mockserver.models.messages.payments import VirtualCashDecreaseCreateRequest, VirtualCashIncreaseCreateRequest
+
+    Request = VirtualCashIncreaseCreateRequest | VirtualCashDecreaseCreateRequest
 
 CURRENCIES: Final = ("USD",)
 """What virtual cash knows beside the currencies of all payments (payments.md §8.1 [A])."""
@@ -93,31 +95,34 @@ def switched_off(world: World) -> None:
         raise VIRTUAL_CASH_OFF.refuse()
 
 
-# --- Increases ---
-
-
-@operation("create_virtual_cash_increase", gate=switched_off)
-def create_virtual_cash_increase(world: World, call: Call[VirtualCashIncreaseCreateRequest]) -> Increase:
-    body = call.body
+def _admitted(world: World, body: Request, direction: Direction) -> dict[str, Any]:
+    """What increases and decreases have of a request that may move money."""
     admitted = admit(
         world,
-        Direction.IN,
+        direction,
         group_id=body.account_group_id,
         amount=body.amount,
         currency=body.currency,
         member="amount",
         also_held=CURRENCIES,
     )
-    row = Increase(
-        id=world.ids.new("virtual_cash_increase"),
-        created_at=world.now,
-        updated_at=world.now,
-        account_group_id=admitted.group.id,
-        amount=admitted.shown_amount,
-        currency=Currency(admitted.currency),
-        status=VirtualCashIncreaseStatus.ISSUED,
-        group_type=admitted.group.type,
-    )
+    return {
+        "created_at": world.now,
+        "updated_at": world.now,
+        "account_group_id": admitted.group.id,
+        "amount": admitted.shown_amount,
+        "currency": Currency(admitted.currency),
+        "group_type": admitted.group.type,
+    }
+
+
+# --- Increases ---
+
+
+@operation("create_virtual_cash_increase", gate=switched_off)
+def create_virtual_cash_increase(world: World, call: Call[VirtualCashIncreaseCreateRequest]) -> Increase:
+    members = _admitted(world, call.body, Direction.IN)
+    row = Increase(id=world.ids.new("virtual_cash_increase"), status=VirtualCashIncreaseStatus.ISSUED, **members)
     return INCREASE_LIFE.enter(world, row, "requested by the client")
 
 
@@ -145,26 +150,8 @@ def confirm_increase(world: World, increase: Increase) -> None:
 @operation("create_virtual_cash_decrease", gate=switched_off)
 def create_virtual_cash_decrease(world: World, call: Call[VirtualCashDecreaseCreateRequest]) -> Decrease:
     """Nothing is reserved: one that waits takes what is there when its turn comes (payments.md §8.1, inferred)."""
-    body = call.body
-    admitted = admit(
-        world,
-        Direction.OUT,
-        group_id=body.account_group_id,
-        amount=body.amount,
-        currency=body.currency,
-        member="amount",
-        also_held=CURRENCIES,
-    )
-    row = Decrease(
-        id=world.ids.new("virtual_cash_decrease"),
-        created_at=world.now,
-        updated_at=world.now,
-        account_group_id=admitted.group.id,
-        amount=admitted.shown_amount,
-        currency=Currency(admitted.currency),
-        status=VirtualCashDecreaseStatus.ISSUED,
-        group_type=admitted.group.type,
-    )
+    members = _admitted(world, call.body, Direction.OUT)
+    row = Decrease(id=world.ids.new("virtual_cash_decrease"), status=VirtualCashDecreaseStatus.ISSUED, **members)
     return DECREASE_LIFE.enter(world, row, "requested by the client")
 
 
