@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 HANGING: Final = 2
-"""Columns by which the rest of a wrapped line is indented beyond its beginning."""
+"""How many columns the rest of a wrapped line is indented, beyond its first line."""
 NARROWEST: Final = 20
 """Columns below which nothing is wrapped: a terminal that says so does not know its width."""
 

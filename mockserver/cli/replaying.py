@@ -38,7 +38,7 @@ from mockserver.server import ServerSettings, start
     "--receiver-host",
     envvar="MOCKSERVER_RECEIVER_HOST",
     metavar="HOST",
-    help="The name or address by which the running server reaches this machine, for its webhooks (from a container: "
+    help="Host name or address of this machine as the running server sees it, for its webhooks (from a container: "
     "host.docker.internal); by default the local address of a connection to that server.",
 )
 @click.option(

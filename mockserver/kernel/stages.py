@@ -34,7 +34,7 @@ class Stage(Generic[R]):
     ``when`` may give the instant in place of now + delay (a settlement day); ``outcome`` may give the state to come to
     in place of ``to`` (an instrument whose orders are cancelled); an outcome set by the profile wins. ``runs`` is done
     in place of the move to ``to``, where a step inside the state comes first. ``branches`` names further outcomes, each
-    with the state it comes to; ``options`` are what the doer is told, by outcome.
+    with the state it comes to; ``options`` are the keyword arguments of the doer, by outcome.
 
     With ``only`` the stage is an exception (a payment that the bank returns): ``state`` is where most resources stay,
     and only those that ``only`` accepts go on by themselves. Outcomes set by the profile are for all of them, and

@@ -214,7 +214,7 @@ class Table(Generic[R]):
         self._tombstones[index, key] = (tombstones, self._undo.scope)
 
     def _reopen(self, slot: Slot, key: str, behind: int) -> None:
-        """A tombstone that was filled, where so many entries come after it."""
+        """Put back a tombstone that was filled; ``behind``: how many entries come after it."""
         self._unshare()
         entries: dict[str, Any] = self._rows if slot is None else self._bucket(*slot)
         entries[key] = None

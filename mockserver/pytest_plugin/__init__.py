@@ -31,7 +31,7 @@ OPTIONS: Final = {
     "token": ("MOCKSERVER_CONTROL_TOKEN", "The --control-token of that server, if it has one."),
     "receiver_host": (
         "MOCKSERVER_RECEIVER_HOST",
-        "The name or address by which that server reaches this machine, for webhooks (from a container: "
+        "Host name or address of this machine as that server sees it, for webhooks (from a container: "
         "host.docker.internal); by default the local address of a connection to that server.",
     ),
     "receiver_bind": (

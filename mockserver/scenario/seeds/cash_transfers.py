@@ -1,4 +1,4 @@
-"""Cash balance transfers that were asked for before the scenario begins."""
+"""Cash balance transfers that were requested before the scenario begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Direct debits that were asked for before the scenario begins."""
+"""Direct debits that were requested before the scenario begins."""
 
 from __future__ import annotations
 

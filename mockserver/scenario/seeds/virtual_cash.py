@@ -1,4 +1,4 @@
-"""Virtual cash that was asked for before the scenario begins."""
+"""Virtual cash that was requested before the scenario begins."""
 
 from __future__ import annotations
 
