@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mockserver.kernel.events import Event
 from mockserver.kernel.failures import Failure
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.world import World
 from mockserver.webhooks.attempts import Skipped
 from mockserver.webhooks.delivery import Delivery

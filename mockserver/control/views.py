@@ -12,7 +12,8 @@ from mockserver.control.move_options import names
 from mockserver.kernel.clock import Task
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.failures import Failure
-from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.store import Version
 from mockserver.protocol.journal import Entry
 from mockserver.protocol.signing.explanation import Explanation

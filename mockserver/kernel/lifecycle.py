@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from mockserver.kernel.events import emit
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.moves import Moved as Moved  # noqa: PLC0414 - exported: whoever follows a life cycle gets one
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.store import Kind, Version
 
 if TYPE_CHECKING:

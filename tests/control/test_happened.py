@@ -12,8 +12,8 @@ from mockserver.control.happened import mark
 from mockserver.control.views import happened_view
 from mockserver.kernel.events import Event
 from mockserver.kernel.failures import Failure
-from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.log import CHUNK, Log
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.world import World
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.sender import Sender

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver.kernel.events import emit
-from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError, LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError, LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from tests.kernel.lamps import LAMPS, ROWS, START, Lamp, events_of, lamp, lamp_life

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.stages import STAGES, Stage
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World

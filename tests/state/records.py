@@ -16,7 +16,8 @@ from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.users.users import USERS
 from mockserver.domain.valuations.valuations import Valuation
 from mockserver.kernel.events import Event
-from mockserver.kernel.lifecycle import CYCLES, Moved
+from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.world import World
 from tests.domain.support.desk import check_event
 from tests.state.laws import check_valuation

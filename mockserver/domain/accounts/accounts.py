@@ -11,7 +11,8 @@ from mockserver.domain import topics
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import user
-from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind

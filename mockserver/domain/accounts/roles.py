@@ -14,7 +14,8 @@ from mockserver.domain.accounts.accounts import AccountGroup
 from mockserver.domain.accounts.refusals import ROLE_IN_A_GROUP
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import USERS
-from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind

@@ -20,8 +20,9 @@ from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.orders.orders import ORDERS, Order
 from mockserver.domain.payments import under_way
 from mockserver.domain.payments.cash_transfers import CashTransfer
-from mockserver.kernel.lifecycle import Hold, Moved
+from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import wire_amount, wire_number
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Nothing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.world import World

@@ -17,7 +17,8 @@ from pydantic import Field
 from mockserver.domain import topics
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
-from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import stir
 from mockserver.kernel.store import Kind

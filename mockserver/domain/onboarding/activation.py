@@ -15,7 +15,8 @@ from mockserver.domain.onboarding.checks import newest
 from mockserver.domain.users.identifiers import decisive, wanted
 from mockserver.domain.users.tax_residencies import TAX_RESIDENCIES, countries
 from mockserver.domain.users.users import USER_LIFE, User
-from mockserver.kernel.lifecycle import Hold, Moved
+from mockserver.kernel.lifecycle import Hold
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.stages import stir
 from mockserver.kernel.world import World
 from mockserver.models.roles import AccountGroupRoleType

@@ -12,7 +12,8 @@ from mockserver.domain.onboarding.check_rules import refuse_unfit, why_failed
 from mockserver.domain.onboarding.self_assessments import keep as keep_self_assessment
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import user
-from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind

@@ -11,7 +11,7 @@ from typing import Final
 from mockserver.domain.orders.orders import ORDERS, Order, cancel
 from mockserver.kernel.actions import action
 from mockserver.kernel.clock import LATEST
-from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.world import World
 from mockserver.models.orders import OrderCancellationReason, OrderStatus
 

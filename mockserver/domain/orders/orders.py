@@ -22,8 +22,9 @@ from mockserver.domain.orders.reservations import Locks, needed
 from mockserver.domain.orders.trades import EXECUTIONS, Execution
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.clock import Task
-from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import ZERO, decimal, plus, wire_amount, wire_number
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World

@@ -14,7 +14,8 @@ from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order
 from mockserver.domain.orders.trades import EXECUTION_LIFE, EXECUTIONS, Execution
 from mockserver.kernel.actions import action
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.lifecycle import Awaited, LifeCycle, Moved
+from mockserver.kernel.lifecycle import Awaited, LifeCycle
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.store import Version
 from mockserver.kernel.world import World
 from mockserver.models.orders import OrderExecutionStatus, OrderStatus

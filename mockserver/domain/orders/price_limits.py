@@ -16,8 +16,9 @@ from mockserver.domain.instruments.instruments import Instrument, InstrumentBeha
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.orders.orders import ORDERS, Order, instrument_of
 from mockserver.kernel.actions import action
-from mockserver.kernel.lifecycle import Hold, Moved
+from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import decimal, wire_number
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.stages import STAGES
 from mockserver.kernel.world import World
 from mockserver.models.orders import OrderSide, OrderType

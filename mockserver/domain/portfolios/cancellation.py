@@ -16,7 +16,7 @@ from mockserver.domain.portfolios.orders import (
 from mockserver.domain.portfolios.planning import refuse
 from mockserver.domain.portfolios.refusals import ORDER_IS_FINAL
 from mockserver.kernel.actions import action
-from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Nothing, operation
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus

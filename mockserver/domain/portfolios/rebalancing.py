@@ -23,7 +23,8 @@ from mockserver.domain.portfolios.orders import (
 )
 from mockserver.domain.portfolios.refusals import NOTHING_TO_REBALANCE
 from mockserver.domain.refusals import UNKNOWN
-from mockserver.kernel.lifecycle import Awaited, LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import Awaited, LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.store import Kind

@@ -14,7 +14,8 @@ from mockserver.domain.users.identifiers import generate
 from mockserver.domain.users.refusals import CHANGE_FORM, CHANGE_MIXED, DECEASE_DATE
 from mockserver.domain.users.users import USERS, User, check_street, present
 from mockserver.kernel.events import emit
-from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Nothing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind

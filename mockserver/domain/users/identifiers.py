@@ -24,7 +24,7 @@ from mockserver.domain.users.refusals import (
     STANDARD_ELSEWHERE,
 )
 from mockserver.domain.users.users import User, user
-from mockserver.kernel.lifecycle import Moved
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import stir
 from mockserver.kernel.store import Kind

@@ -10,7 +10,8 @@ from pydantic import Field
 from mockserver.domain import topics
 from mockserver.domain.users.refusals import NO_TAX_RESIDENCIES, TAX_COUNTRY_TWICE
 from mockserver.domain.users.users import user
-from mockserver.kernel.lifecycle import LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind

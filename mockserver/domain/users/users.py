@@ -12,7 +12,8 @@ from mockserver.domain.forms import read_as
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.refusals import NO_STREET, USER_FORM, USER_LEAVES
-from mockserver.kernel.lifecycle import Hold, LifeCycle, Moved, Row
+from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind

@@ -16,8 +16,8 @@ from mockserver.domain.refusals import DATES_REVERSED
 from mockserver.domain.valuations.valuations import Valuation
 from mockserver.kernel.events import emit
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.lifecycle import Moved
 from mockserver.kernel.money import ZERO, cents, decimal, fraction, minus, over, plus, times
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
