@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from mockserver.contract import contract
 from mockserver.kernel.money import PRICES_BELOW
@@ -50,6 +51,22 @@ DURATION: Final = {"pattern": r"^([0-9]{1,6}(\.[0-9]{1,3})?(ms|s|m|h|d|w))+$"}
 def exactly_one_of(**members: dict[str, Any]) -> dict[str, Any]:
     """The schema of an object that has one of these members; ``null`` is as good as none."""
     return {"oneOf": [{"required": [name], "properties": {name: schema}} for name, schema in members.items()]}
+
+
+def all_or_one(**members: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an object that has at most one of these members, none of them ``null``; ``{}`` means all."""
+    return {"maxProperties": 1, "properties": members}
+
+
+def check_all_or_one(body: BaseModel, example: str) -> None:
+    """Refuse a body that names both all and one, or ``null``: a variable that is empty must not end everything.
+
+    ``example`` is how one is named.
+    """
+    given = body.model_fields_set
+    if len(given) > 1 or any(getattr(body, name) is None for name in given):
+        text = f'should be {{}} or {{"all": true}} for all, or {example} for one'
+        raise PydanticCustomError("all_or_one", text)
 
 
 def never_both(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
 
 from mockserver.control.asking import SHOWN, Ask, Asked, Told, command
-from mockserver.control.bodies import exactly_one_of
+from mockserver.control.bodies import all_or_one, check_all_or_one
 from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.refusals import UNKNOWN_KEY
 from mockserver.kernel import system
@@ -23,24 +22,23 @@ PATH = "/_mock/worlds/{world}/idempotency_keys"
 
 
 class ExpiredKeys(Asked):
-    """All idempotency keys, or one."""
+    """All idempotency keys, or one. A body without members means all."""
 
-    model_config = ConfigDict(json_schema_extra=exactly_one_of(all={"const": True}, key={"type": "string"}))
+    model_config = ConfigDict(json_schema_extra=all_or_one(all={"const": True}, key={"type": "string"}))
 
     all: Literal[True] | None = None
     key: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.all is None) == (self.key is None):
-            raise PydanticCustomError("expiry", 'should have one of {"all": true} and {"key": "…"}')
+        check_all_or_one(self, '{"key": "…"}')
         return self
 
 
 class ExpiredNonces(Asked):
-    """All nonces."""
+    """All nonces. A body without members means the same."""
 
-    all: Literal[True]
+    all: Literal[True] = True
 
 
 @command("GET", PATH, query=SHOWN)

@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
 
 from mockserver.control.asking import SHOWN, Ask, Asked, Told, command
-from mockserver.control.bodies import exactly_one_of
+from mockserver.control.bodies import all_or_one, check_all_or_one
 from mockserver.control.recording import changes_nothing
 from mockserver.control.refusals import UNKNOWN_TOKEN
 from mockserver.kernel import system
@@ -22,17 +21,16 @@ from mockserver.protocol.tokens import Token
 
 
 class Expiry(Asked):
-    """All tokens, or one: as it was issued, or as the list shows it."""
+    """All tokens, or one: as it was issued, or as the list shows it. A body without members means all."""
 
-    model_config = ConfigDict(json_schema_extra=exactly_one_of(all={"const": True}, token={"type": "string"}))
+    model_config = ConfigDict(json_schema_extra=all_or_one(all={"const": True}, token={"type": "string"}))
 
     all: Literal[True] | None = None
     token: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.all is None) == (self.token is None):
-            raise PydanticCustomError("expiry", 'should have one of {"all": true} and {"token": "ory_at_…"}')
+        check_all_or_one(self, '{"token": "ory_at_…"}')
         return self
 
 

@@ -56,7 +56,7 @@ async def test_the_kept_keys_are_listed(client: Api) -> None:
     }
 
 
-@pytest.mark.parametrize("body", [{"all": True}, {"key": KEY}, {"key": KEY.upper().replace("-", "")}])
+@pytest.mark.parametrize("body", [None, {}, {"all": True}, {"key": KEY}, {"key": KEY.upper().replace("-", "")}])
 async def test_a_repeat_after_its_end_is_a_new_request(client: Api, body: Any) -> None:
     first = await made(client)
     assert await made(client) == first
@@ -101,22 +101,25 @@ async def test_an_unknown_key_is_refused_with_where_to_look(client: Api) -> None
     )
 
 
-@pytest.mark.parametrize("body", [{}, {"all": False}, {"all": True, "key": KEY}, {"key": 1}, {"keys": KEY}, []])
+@pytest.mark.parametrize(
+    "body", [{"all": False}, {"all": None}, {"key": None}, {"all": True, "key": KEY}, {"key": 1}, {"keys": KEY}, []]
+)
 async def test_what_cannot_be_meant_is_refused(client: Api, body: Any) -> None:
     first = await made(client)
     assert (await client.post(EXPIRE, json=body)).status == 400
     assert await made(client) == first
 
 
-async def test_a_nonce_may_be_used_again_after_its_end(client: Api) -> None:
+@pytest.mark.parametrize("body", [None, {}, {"all": True}])
+async def test_a_nonce_may_be_used_again_after_its_end(client: Api, body: Any) -> None:
     nonces, window = client.tenant.nonces, timedelta(minutes=5)
     assert nonces.use("k", "n", NOW, window)
     assert not nonces.use("k", "n", NOW, window)
-    assert (await client.post("/_mock/worlds/default/nonces/expire", json={"all": True})).json == {"expired": 1}
+    assert (await client.post("/_mock/worlds/default/nonces/expire", json=body)).json == {"expired": 1}
     assert nonces.use("k", "n", NOW, window)
 
 
-@pytest.mark.parametrize("body", [{}, {"all": False}, {"nonce": "n"}])
+@pytest.mark.parametrize("body", [{"all": False}, {"all": None}, {"nonce": "n"}])
 async def test_nonces_end_all_together(client: Api, body: Any) -> None:
     assert (await client.post("/_mock/worlds/default/nonces/expire", json=body)).status == 400
 

@@ -83,9 +83,10 @@ async def test_a_token_that_ran_out_is_shown_as_expired(client: Api, wall: list[
     assert [each["expired"] for each in (await client.get(TOKENS)).json["tokens"]] == [True]
 
 
-async def test_all_tokens_expire_by_command_and_the_client_may_get_a_new_one(client: Api) -> None:
+@pytest.mark.parametrize("body", [None, {}, {"all": True}])
+async def test_all_tokens_expire_by_command_and_the_client_may_get_a_new_one(client: Api, body: Any) -> None:
     old = [await token(client), await token(client)]
-    answer = await client.post(EXPIRE, json={"all": True})
+    answer = await client.post(EXPIRE, json=body)
     assert (answer.status, answer.json) == (200, {"expired": 2})
     refused = await client.get(PATH, headers={"upvest-client-id": CLIENT_ID, "authorization": f"Bearer {old[0]}"})
     assert (refused.status, refused.json["title"]) == (401, "Unauthorised")
@@ -134,7 +135,7 @@ async def test_a_token_that_there_is_not_is_not_repeated(client: Api) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"all": False}, {"all": True, "token": "x"}, {"token": 1}, {"tokens": "x"}, {"all": None, "token": None}, []],
+    [{"all": False}, {"all": True, "token": "x"}, {"token": 1}, {"tokens": "x"}, {"token": None}, {"all": None}, []],
 )
 async def test_what_cannot_be_meant_is_refused(client: Api, body: Any) -> None:
     value = await token(client)
