@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final, TypeVar
 
 from mockserver.domain.accounts.accounts import Account
+from mockserver.domain.fees import accrual
 from mockserver.domain.ledger.positions import of_account
 from mockserver.domain.orders.admission import deal_block
 from mockserver.domain.portfolios.allocations import allocation
@@ -47,9 +48,12 @@ def start(world: World) -> None:
 def valuate_day(world: World) -> Iterator[None]:
     """EOD valuations and returns of the day before (§6: after midnight, at the EOD prices of that day)."""
     day = world.now.date() - timedelta(days=1)
-    yield from _parts(
-        valuations.close_of_day(world, day), lambda valuation: returns.close_of_day(world, day, valuation)
-    )
+
+    def close(valuation: valuations.Valuation) -> None:
+        returns.close_of_day(world, day, valuation)
+        accrual.close_of_day(world, day, valuation.account_id)
+
+    yield from _parts(valuations.close_of_day(world, day), close)
     if world.profile.runs.strategies:
         yield from fire_drift(world)
 

@@ -17,6 +17,7 @@ import orjson
 from pydantic import Field, model_validator
 
 from mockserver.kernel.calendar import check_market, zone
+from mockserver.kernel.fee_settings import Fees
 from mockserver.kernel.integers import Integer
 from mockserver.kernel.payment_settings import Payments
 from mockserver.kernel.settings import Duration, Factor, Interval, Section, Share, SignatureVersion, Weights
@@ -243,6 +244,7 @@ class Profile(Section):
     runs: Runs = Field(default_factory=Runs)
     behaviour: Behaviour = Field(default_factory=Behaviour)
     payments: Payments = Field(default_factory=Payments)
+    fees: Fees = Field(default_factory=Fees)
     webhooks: WebhookSection = Field(default_factory=WebhookSection)
     signatures: SignatureSection = Field(default_factory=SignatureSection)
     refusals: Refusals = Field(default_factory=Refusals)

@@ -141,6 +141,12 @@ def close_of_day(world: World, day: date, valuation: Valuation) -> Return:
     return world.table(RETURNS).put(row)
 
 
+def closing_value(world: World, account_id: str) -> Decimal | None:
+    """What an account was worth at its last EOD valuation, unpriced positions at their last prices (§8, inferred)."""
+    row = world.table(PERFORMANCES).get(account_id)
+    return None if row is None else row.value
+
+
 def _bounded(growth: Decimal) -> Decimal:
     """A growth that a series of absurd prices brought beyond what the API can write stays at the bound (inferred)."""
     return max(min(growth, LARGEST_GROWTH), LARGEST_GROWTH.copy_negate())

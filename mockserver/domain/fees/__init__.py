@@ -1,0 +1,1 @@
+"""Fees on the value of an account: configurations, what accrues each day, collections."""
