@@ -25,6 +25,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "orders": frozenset({"users", "accounts", "instruments", "onboarding", "ledger"}),
     "valuations": frozenset({"accounts", "instruments", "ledger", "orders"}),
     "closing": frozenset({"users", "accounts", "ledger", "payments", "orders"}),
+    "fees": frozenset({"accounts", "valuations"}),
     "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations"}),
 }
 """Which families each may import besides itself and the floor."""

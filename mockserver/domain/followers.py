@@ -8,6 +8,7 @@ from mockserver.domain.accounts import accounts, roles
 from mockserver.domain.accounts.accounts import ACCOUNT_LIFE, GROUP_LIFE
 from mockserver.domain.accounts.roles import ROLE_LIFE
 from mockserver.domain.closing import accounts as closing
+from mockserver.domain.fees import accrual
 from mockserver.domain.instruments import instruments
 from mockserver.domain.instruments.instruments import INSTRUMENT_LIFE
 from mockserver.domain.onboarding import activation, checks
@@ -53,7 +54,9 @@ GROUP_LIFE.follow(
 )
 ACCOUNT_LIFE.follow("ACTIVE", by=(accounts.account_changed,))
 ACCOUNT_LIFE.follow("CLOSING", by=(accounts.account_changed, cancellation.account_closes))
-ACCOUNT_LIFE.follow("CLOSED", by=(accounts.account_changed, cancellation.account_closes, closing.account_closed))
+ACCOUNT_LIFE.follow(
+    "CLOSED", by=(accounts.account_changed, cancellation.account_closes, accrual.account_closed, closing.account_closed)
+)
 
 # Trading
 INSTRUMENT_LIFE.follow("ACTIVE", "INACTIVE", by=(instruments.tell_orders,))

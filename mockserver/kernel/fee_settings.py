@@ -21,11 +21,12 @@ ModelId = Annotated[
 class FeeModel(Section):
     """What a fee model takes of the value of an account's securities, in basis points a year."""
 
-    service: Bps = Field(Decimal(0), description="component SERVICE; payments.md §10 [D]")
-    platform: Bps = Field(Decimal(0), description="component PLATFORM; payments.md §10 [D]")
-    transaction_lump_sum: Bps = Field(Decimal(0), description="component TRANSACTION_LUMP_SUM; payments.md §10 [D]")
+    service: Bps = Field(Decimal(0), description="component SERVICE; payments.md §10.3 [D]")
+    platform: Bps = Field(Decimal(0), description="component PLATFORM; payments.md §10.3 [D]")
+    transaction_lump_sum: Bps = Field(Decimal(0), description="component TRANSACTION_LUMP_SUM; payments.md §10.3 [D]")
     vat: Share = Field(
-        Decimal(0), description="component VAT: share of the sum of the others, 0.19 is 19 %; payments.md §10, inferred"
+        Decimal(0),
+        description="component VAT: share of the sum of the others, 0.19 is 19 %; payments.md §10.3 [D, I]",
     )
 
 
@@ -39,12 +40,12 @@ class Fees(Section):
     models: dict[ModelId, FeeModel] = Field(
         {},
         description="fee model id -> service, platform, transaction_lump_sum (bps a year), vat (share); an id that is "
-        "not here takes nothing; payments.md §10 [D], table inferred",
+        "not here takes nothing; payments.md §10.3 [D], table inferred",
     )
     schedule: Literal["monthly", "yearly", "never"] = Field(
         "monthly",
         description="collected after the valuations of each 1st, or of 1 January; never: only by command; "
-        "payments.md §10, inferred",
+        "payments.md §10.3, inferred",
     )
 
     def model(self, fee_model_id: str) -> FeeModel:

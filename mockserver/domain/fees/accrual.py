@@ -1,4 +1,4 @@
-"""Fees that an account owes day by day: its end-of-day value times the rates of its model (payments.md §10).
+"""Fees that an account owes day by day: its end-of-day value times the rates of its model (payments.md §10.3).
 
 Nothing is rounded while fees accrue. A stretch of days under one model keeps the exact sum of the values; the sum times
 the rates, divided once by :data:`PARTS`, is what these days cost.
@@ -25,7 +25,7 @@ from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 
 PARTS: Final = Decimal(10_000 * 365)
-"""Basis points in the whole, times the days of a year, leap years too (payments.md §10, inferred)."""
+"""Basis points in the whole, times the days of a year, leap years too (payments.md §10.3, inferred)."""
 SHOWN_DECIMALS: Final = 10
 """Decimals of an unpaid fee in explanations."""
 
@@ -99,7 +99,7 @@ class Accrual(Record):
 
     @property
     def due(self) -> Decimal | None:
-        """The whole cents to collect; ``None`` while no more than one cent is unpaid (payments.md §10 [D])."""
+        """The whole cents to collect; ``None`` while no more than one cent is unpaid (payments.md §10.3 [D])."""
         parts = self.parts
         if not self.stretches or parts <= times(CENT, PARTS):
             return None
@@ -184,7 +184,7 @@ def collected(world: World, account_id: str, collection_id: str, amount: Decimal
 
 
 def settle(world: World, account_id: str, collection_id: str, *, paid: bool) -> None:
-    """A collection came to its end; one that was not ``paid`` leaves its days unpaid (payments.md §10, inferred)."""
+    """A collection came to its end; one that was not ``paid`` leaves its days unpaid (payments.md §10.3, inferred)."""
     row = world.table(ACCRUALS).get(account_id)
     bill = next((each for each in row.billed if each.collection_id == collection_id), None) if row else None
     if row is None or bill is None:
@@ -223,7 +223,7 @@ def _goes_on(last: Stretch, day: date, model_id: str, model: FeeModel) -> bool:
 
 
 def account_closed(world: World, of: Account, moved: Moved) -> None:
-    """Unpaid days of a closed account are dropped (payments.md §10, inferred)."""
+    """Unpaid days of a closed account are dropped (payments.md §10.3, inferred)."""
     table = world.table(ACCRUALS)
     if of.id in table:
         table.remove(of.id)

@@ -1,4 +1,4 @@
-"""How a collection of accrued fees comes about: per model and stretch of days, by component (payments.md §10 [D])."""
+"""How a collection of accrued fees comes about: per model and stretch of days, by component (payments.md §10.3 [D])."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fee configurations: by which fee model an account pays for the value of its securities (payments.md §10)."""
+"""Fee configurations: by which fee model an account pays for the value of its securities (payments.md §10.5)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import Account, account
-from mockserver.domain.fees import schedule
 from mockserver.domain.fees.refusals import CONFIGURED_ACCOUNT_CLOSED, CONFIGURED_ALREADY
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.operations import Call, operation
@@ -47,14 +46,12 @@ def configuration(world: World, account_id: str) -> FeeConfiguration:
 
 
 def configure(world: World, account_id: str, fee_model_id: str) -> FeeConfiguration:
-    """Attach a fee model to an account; any id is accepted (payments.md §10, inferred)."""
+    """Attach a fee model to an account; any id is accepted (payments.md §10.5, inferred)."""
     of = account(world, account_id)
     _refuse_closed(of)
     table = world.table(FEE_CONFIGURATIONS)
     if of.id in table:
         raise CONFIGURED_ALREADY.refuse(id=of.id)
-    if not len(table):
-        schedule.plan(world)
     return table.put(
         FeeConfiguration(
             created_at=world.now,
@@ -83,7 +80,7 @@ def retrieve_fee_configurations(world: World, call: Call[None]) -> FeeConfigurat
 
 @operation("update_fee_configuration")
 def update_fee_configuration(world: World, call: Call[FeesConfigurationUpdateRequest]) -> FeeConfiguration:
-    """The model counts from the same day on; of several changes in a day the last counts (payments.md §10 [D])."""
+    """The model counts from the same day on; of several changes in a day the last counts (payments.md §10.5 [D])."""
     old = configuration(world, call.path["account_id"])
     _refuse_closed(account(world, old.account_id))
     today = world.now.date()
