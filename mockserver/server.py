@@ -25,7 +25,7 @@ from mockserver.control.house import PREFIX, House
 from mockserver.control.lifetimes import lifetime_set
 from mockserver.control.modes import MANUAL, REAL
 from mockserver.control.plans import Source, plan_of
-from mockserver.control.playing import NotAsExpectedError, play
+from mockserver.control.playing import NotAsExpectedError, play_first
 from mockserver.control.refusals import BAD_SETTING
 from mockserver.control.signpost import BARE, ROOT, is_asked, signpost
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
@@ -166,7 +166,12 @@ def house_of(settings: ServerSettings) -> House:
             receiver=settings.receiver,
         )
         worlds.add(found(charter, sender, defaults), default=first)
-    return House(worlds, sender, defaults, Library(settings.scenario_folder))
+    return House(worlds, sender, defaults, Library(settings.scenario_folder), _own_connections)
+
+
+def _own_connections(house: House) -> Connections:
+    """What answers the steps that the server itself plays."""
+    return connections(house, Access(next(iter(house.defaults.secrets), None)))
 
 
 def _access(settings: ServerSettings) -> Access:
@@ -283,9 +288,7 @@ async def start(settings: ServerSettings) -> RunningServer:
     runner = web.ServerRunner(connections(house, access, settings.max_connections), shutdown_timeout=GRACE)
     await runner.setup()
     try:
-        played = (
-            await play(runner, house, settings.scenarios, settings.play, settings.receiver) if settings.play else ()
-        )
+        played = await play_first(house, settings.play) if settings.play else ()
         await web.TCPSite(runner, settings.host, settings.port).start()
     except OSError as error:
         await runner.cleanup()

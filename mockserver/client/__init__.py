@@ -21,14 +21,18 @@ from mockserver.client.answers import (
     Match,
     Move,
     Moved,
+    NextStep,
+    Played,
+    PlayedStep,
     Possible,
     Requested,
+    Script,
     Skipped,
     Snapshot,
     Time,
 )
 from mockserver.client.credentials import ClientKeys, Key, Token, WebhookKeys
-from mockserver.client.errors import ControlError, NotVerifiedError, UnreachableError
+from mockserver.client.errors import ControlError, NotAsExpectedError, NotVerifiedError, UnreachableError
 from mockserver.client.identity import ForeignServerError
 from mockserver.client.worlds import MockServer, World
 from mockserver.client.worlds_async import AsyncMockServer, AsyncWorld
@@ -59,9 +63,14 @@ __all__ = [
     "MockServer",
     "Move",
     "Moved",
+    "NextStep",
+    "NotAsExpectedError",
     "NotVerifiedError",
+    "Played",
+    "PlayedStep",
     "Possible",
     "Requested",
+    "Script",
     "Skipped",
     "Snapshot",
     "Time",

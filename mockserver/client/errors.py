@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.client.answers import Check
+    from mockserver.client.answers import Check, Played
 
 
 class ControlError(Exception):
@@ -45,3 +45,16 @@ def not_verified(check: Check, wanted: Mapping[str, Any]) -> NotVerifiedError:
     if check.forgotten:
         lines.append(f"  {check.forgotten} older requests are forgotten")
     return NotVerifiedError("\n".join(lines))
+
+
+class NotAsExpectedError(AssertionError):
+    """A step of a scenario did not go as it expects; the text says which, where it is, and what came instead."""
+
+    def __init__(self, played: Played) -> None:
+        self.played = played
+        """What was played up to it; the world stays as it was then."""
+        step = played.played[-1]
+        place = f"{played.file}:{step.line}" if step.line else f"{played.scenario}, step {step.number}"
+        lines = [f"{place}: {step.title}: {'; '.join(step.problems)}", *step.diff]
+        lines.append(f"the world stays as it was after step {step.number} of {played.steps}, at {step.json['at']}")
+        super().__init__("\n".join(lines))

@@ -10,9 +10,10 @@ from datetime import datetime
 from os import PathLike
 from typing import Any, Self
 
-from mockserver.client.answers import About, Due, Failed, Failure, Health, Snapshot
+from mockserver.client.answers import About, Due, Failed, Failure, Health, Played, Script, Snapshot
 from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, listed, nothing, part
 from mockserver.client.connections import AsyncConnection
+from mockserver.client.errors import NotAsExpectedError
 from mockserver.client.faults_async import AsyncFaults
 from mockserver.client.parts_async import (
     AsyncBank,
@@ -213,6 +214,23 @@ class AsyncWorld:
     async def reset(self) -> About:
         """Be as when it was made: state, clock, ids; journal and snapshots are emptied, tokens stay valid."""
         return await self.connection.send(Command("POST", f"{self._path}/reset", About.read))
+
+    async def script(self) -> Script:
+        """Where the world is in the steps of its scenario, and which one is next."""
+        return await self.connection.send(Command("GET", f"{self._path}/play", Script.read))
+
+    async def play(self, steps: int | None = None, *, check: bool = True) -> Played:
+        """Play the next ``steps`` of the world's scenario, or all that are left.
+
+        The first step that is not as expected is the last one that is played: it raises
+        :class:`~mockserver.client.NotAsExpectedError`, or with ``check=False`` the answer says it.
+        """
+        __tracebackhide__ = True
+        path = f"{self._path}/play"
+        played = await self.connection.send(Command("POST", path, Played.read, given(steps=steps), slow=True))
+        if check and not played.passed:
+            raise NotAsExpectedError(played)
+        return played
 
     async def explanation(self, request_id: str) -> dict[str, Any]:
         """Why the signature of a request was refused."""

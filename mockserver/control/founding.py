@@ -10,6 +10,7 @@ from mockserver.control.lifetimes import Lifetime
 from mockserver.control.modes import REAL, Mode, mode
 from mockserver.control.plans import Plan, Source, plan_of
 from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING, UNUSABLE_FILE
+from mockserver.control.script import Script
 from mockserver.control.tenants import Tenant
 from mockserver.kernel import system
 from mockserver.kernel.frozen import frozen
@@ -84,6 +85,7 @@ def founding(charter: Charter, sender: Sender, defaults: Defaults) -> Generator[
         receiver=charter.receiver,
         faults=plan.faults,
         secrets=defaults.secrets,
+        script=None if plan.script is None else Script(plan.script),
     )
     _take_keys(tenant, {**defaults.keys, **plan.keys})
     return tenant

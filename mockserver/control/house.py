@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import field
 from typing import Any, Final
+
+from aiohttp import web
 
 from mockserver.control.founding import Defaults
 from mockserver.control.worlds import Worlds
@@ -27,6 +30,8 @@ class House:
     defaults: Defaults
     library: Library = field(default_factory=Library)
     """The scenarios that commands may name."""
+    serve: Callable[[House], web.Server] | None = None
+    """Makes what answers connections as the server does, for steps that are sent over a port of their own."""
 
 
 def health(house: House) -> dict[str, Any]:

@@ -50,6 +50,8 @@ class Plan:
     keys: Mapping[str, str] = field(default_factory=dict)
     """PEM by key id."""
     faults: Sequence[RequestFault | WebhookFault] = ()
+    script: Scenario | None = None
+    """The scenario itself where it has steps."""
     private: bool = False
     """Whether what is wrong with it is said without its text: who asks knows the name of a file alone."""
 
@@ -108,5 +110,6 @@ def _planned(scenario: Scenario, private: bool) -> Plan:
         scopes=scenario.client.scopes,
         keys={key.id: key.public_key for key in scenario.client.keys},
         faults=[resolved(fault, ids) for fault in scenario.faults],
+        script=scenario if scenario.steps else None,
         private=private,
     )

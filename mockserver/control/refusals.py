@@ -106,6 +106,37 @@ UNUSABLE_FILE: Final = Rule(
 GIVEN_TWICE: Final = Rule("control.twice", 400, "(query).{name}: is given in the body too; give it once.", OWN)
 BAD_SETTING: Final = Rule("control.setting", 400, "(root).{name}: {problem}", OWN)
 
+# Steps
+NO_STEPS: Final = Rule(
+    "control.play-none",
+    409,
+    "There are no steps to play: the world was made {made}, which has none. Make one of a scenario that has; "
+    "'mockserver scenarios' lists the shipped ones.",
+    OWN,
+)
+ALL_PLAYED: Final = Rule(
+    "control.play-over",
+    409,
+    "All {count} steps of the scenario {scenario} were played; reset the world to play them again.",
+    OWN,
+)
+BEING_PLAYED: Final = Rule(
+    "control.play-twice",
+    409,
+    "The steps of the world {world} are being played already, step {number} of {of} now: wait for that answer.",
+    OWN,
+)
+MOVED_MEANWHILE: Final = Rule(
+    "control.play-interrupted",
+    409,
+    "The world was reset or restored by another command while step {number} was played; the world is after step {done} "
+    "now, and no more steps were played.",
+    OWN,
+)
+NO_PLAYING: Final = Rule(
+    "control.play-server", 409, "This server plays no steps: its worlds are driven without a network.", OWN
+)
+
 # Keys and signatures
 NO_KEY: Final = Rule("control.key", 404, "The client has no key {key}; it has: {known}.", OWN)
 BAD_KEY: Final = Rule("control.key-invalid", 400, "(root).public_key: {problem}", OWN)

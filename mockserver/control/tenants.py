@@ -9,6 +9,8 @@ from mockserver.control.driver import Driver
 from mockserver.control.modes import Mode
 from mockserver.control.recording import Recording
 from mockserver.control.refusals import NO_SNAPSHOT, TOO_MANY_SNAPSHOTS
+from mockserver.control.script import PART as SCRIPT
+from mockserver.control.script import Script
 from mockserver.kernel.world import Snapshot, World
 from mockserver.protocol.clients import Auth, Client
 from mockserver.protocol.faults import RequestFault
@@ -37,6 +39,7 @@ class Tenant(Client):
         receiver: str | None = None,
         faults: Sequence[RequestFault | WebhookFault] = (),
         secrets: Iterable[str] = (),
+        script: Script | None = None,
     ) -> None:
         super().__init__(client_id, client_secret, world, scopes=scopes, auth=auth, secrets=secrets)
         self.scenario = scenario
@@ -55,6 +58,10 @@ class Tenant(Client):
             self.set_fault(fault)
         self.recording = Recording(self, source, receiver)
         """What was done to the world, for the scenario that repeats it."""
+        self.script = script
+        """The steps of its scenario, and how far they were played; ``None``: it has none."""
+        if script is not None:
+            world.parts[SCRIPT] = script
         self._first = world.snapshot()
 
     @property

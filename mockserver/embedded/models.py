@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 import mockserver.control.api
 import mockserver.scenario.build
-import mockserver.scenario.load  # noqa: F401 - see build_all
+import mockserver.scenario.load
+import mockserver.scenario.replay  # noqa: F401 - see build_all
 from mockserver.models import FAMILIES, validator
 
 

@@ -91,7 +91,7 @@ def _scenario(source: Any, profile: Any, folder: Path) -> str | Mapping[str, Any
     if not isinstance(source, str | PathLike):  # not Path, of which pyfakefs makes something that is no class
         raise MisuseError(f"scenario={source!r}: a name, a path, YAML or a dict is needed")
     data = _loaded(source, folder)
-    return {**OWN, **{name: value for name, value in data.items() if name != "steps"}, **overrides}
+    return {**OWN, **data, **overrides}
 
 
 def _loaded(source: str | PathLike[str], folder: Path) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from mockserver.scenario.captions import caption
 from mockserver.scenario.receiver import Receiver, ReceiverAddress
 from mockserver.scenario.remote import NO_TIMEOUT, Remote, RemoteError, UnreachableError
 from mockserver.scenario.schema import Scenario
-from mockserver.scenario.seeds.webhooks import NOBODY, RECEIVER
+from mockserver.scenario.seeds.webhooks import RECEIVER
 from mockserver.scenario.session import Session
 from mockserver.scenario.steps import EXPECTATIONS, Step
 from mockserver.scenario.templates import UnknownNameError, filled
@@ -107,20 +107,8 @@ class Player:
                 session.keep(f"bundle {bundle.path}", bundle.body)
         return session.result
 
-    async def play_in(self, client_id: str, client_secret: str, scopes: Iterable[str], most: int | None) -> Replay:
-        """Play the first ``most`` steps, or all, in a world of the scenario that is there; it stays.
-
-        What is delivered goes to the receiver of that world: expectations of deliveries are not checked.
-        """
-        session = self.session
-        await self.remote.adopt(client_id, client_secret, scopes)
-        session.names["client_id"] = client_id
-        session.names.setdefault("receiver", NOBODY)
-        await self.play_steps(most)
-        return session.result
-
-    async def play_steps(self, most: int | None = None) -> None:
-        for number, step in enumerate(self.scenario.steps[:most], 1):
+    async def play_steps(self) -> None:
+        for number, step in enumerate(self.scenario.steps, 1):
             await self.play_step(number, step)
 
     async def leave(self) -> None:

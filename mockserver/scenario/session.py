@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
+from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.undo import Undo
 from mockserver.scenario.build import named_ids
@@ -16,6 +17,17 @@ from mockserver.scenario.schema import Scenario
 from mockserver.scenario.timeline import Replay
 
 _UUID_LENGTH = 36
+
+
+@frozen
+class Memory:
+    """What the steps that were played leave to those that follow."""
+
+    names: Mapping[str, Any]
+    position: int
+    events: Sequence[Mapping[str, Any]]
+    expecting: bool
+    token_expired: bool
 
 
 class Session:
@@ -74,3 +86,14 @@ class Session:
     def keep(self, label: str, content: bytes) -> None:
         line = f"# {label}\n".encode() + content
         self.result.record.append(self.receiver.masked(line) if self.receiver else line)
+
+    @property
+    def memory(self) -> Memory:
+        """What a later session goes on with."""
+        return Memory(dict(self.names), self.position, tuple(self.events), self.expecting, self.token_expired)
+
+    def recall(self, memory: Memory) -> None:
+        """Go on where another session of the same scenario ended."""
+        self.names |= memory.names
+        self.position, self.events = memory.position, list(memory.events)
+        self.expecting, self.token_expired = memory.expecting, memory.token_expired
