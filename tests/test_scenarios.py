@@ -75,7 +75,8 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
         "top-ups",
         "withdraw-everything",
     }
-    assert set(shipped.files()) >= portfolios | trading | payments
+    fees = {"fee-ladder"}
+    assert set(shipped.files()) >= portfolios | trading | payments | fees
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)

@@ -8,7 +8,8 @@ the functions of this module instead:
 ``plus``, ``minus``, ``total``     exact sums
 ``times``                          exact products
 ``over``                           a quotient, correctly rounded to the decimals asked for
-``cents``, ``floor_cents``         rounding to the smallest unit of every currency here
+``cents``, ``cents_half_up``,      rounding to the smallest unit of every currency here
+``floor_cents``
 ``units_for``                      the quantity an amount buys
 ``split``                          an amount divided by weights without losing a cent
 ``decimal``                        wire text to number
@@ -23,7 +24,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_05UP, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
+from decimal import (
+    ROUND_05UP,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    Inexact,
+    InvalidOperation,
+)
 from functools import reduce
 from typing import Final
 
@@ -98,6 +109,11 @@ def over(a: Decimal, b: Decimal, decimals: int, rounding: str = ROUND_HALF_EVEN)
 def cents(value: Decimal) -> Decimal:
     """``value`` with two decimals, half-even: valuations (portfolios.md §6, inferred)."""
     return value.quantize(CENT, ROUND_HALF_EVEN, _ROUNDING)
+
+
+def cents_half_up(value: Decimal) -> Decimal:
+    """``value`` with two decimals, half up: transaction fees (payments.md §10.6, inferred)."""
+    return value.quantize(CENT, ROUND_HALF_UP, _ROUNDING)
 
 
 def floor_cents(value: Decimal) -> Decimal:

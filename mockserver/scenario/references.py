@@ -32,6 +32,7 @@ ToAllocation = Annotated[Reference, To("allocations")]
 ToStrategy = Annotated[Reference, To("strategies")]
 ToReferenceAccount = Annotated[Reference, To("reference_accounts")]
 ToMandate = Annotated[Reference, To("mandates")]
+ToTransactionFeeModel = Annotated[Reference, To("transaction_fee_models")]
 
 Place = tuple[tuple[str, ...], str]
 """The members that lead to a reference, lists between them left out, and the family that it names."""

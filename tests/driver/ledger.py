@@ -39,6 +39,7 @@ class Ordered:
     gross: Decimal = ZERO
     dealt: Decimal = ZERO
     tax: Decimal = ZERO
+    taken: Decimal = ZERO
     executions: int = 0
 
 
@@ -145,9 +146,10 @@ class Ledger:
         order.gross, order.dealt, order.tax = order.gross + gross, order.dealt + quantity, order.tax + tax
         owed = (order.gross * rate).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
         assert order.tax == owed, f"{order} owes {owed}"
-        fee = order.fee if not order.executions else ZERO
+        fee = order.fee - order.taken
         if order.side == "SELL":
             fee = min(fee, gross - tax)
+        order.taken += fee
         net = gross + tax + fee if order.side == "BUY" else gross - tax - fee
         order.executions += 1
         assert order.amount is None or order.gross <= order.amount, f"{order} spent more than its amount"

@@ -53,7 +53,8 @@ def check_orders(world: World) -> None:
             assert dealt <= Decimal(order.quantity), f"order {order.id} moved more than its units"
         if order.funded and not order.final:
             if order.nominal and order.side == "BUY":
-                left = Decimal(order.cash_amount) - spent + collected(order)
+                left = Decimal(order.cash_amount) - spent
+                left += collected(world, order, left)
                 assert order.locked_cash >= left, f"{order} has spent {spent}"  # and keeps the tax on it
             elif not order.nominal and order.side == "SELL":
                 assert order.locked_units == Decimal(order.quantity) - dealt, f"{order} has sold {dealt}"

@@ -35,6 +35,7 @@ class Placed:
     gross: Decimal = ZERO
     dealt: Decimal = ZERO
     tax: Decimal = ZERO
+    taken: Decimal = ZERO
     lock: Decimal = ZERO
     was_locked: bool = False
 

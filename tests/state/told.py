@@ -115,9 +115,10 @@ class Told:
         assert (shown["side"], shown["currency"]) == (order.side, order.cash[1])
         gross, quantity = Decimal(shown["cash_amount"]), Decimal(shown["share_quantity"])
         tax = sum((Decimal(each["amount"]) for each in shown["taxes"]), ZERO)
-        fee = order.fee if not order.dealt else ZERO
+        fee = order.fee - order.taken
         if order.side == "SELL":
             fee = min(fee, gross - tax)
+        order.taken += fee
         order.gross, order.dealt, order.tax = order.gross + gross, order.dealt + quantity, order.tax + tax
         assert order.tax == order.tax_on(order.gross), f"{order} was taxed {order.tax}"
         assert order.amount is None or order.gross <= order.amount, f"{order} spent more than its amount"

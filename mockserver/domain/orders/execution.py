@@ -203,7 +203,7 @@ def _part(world: World, order: Order, instrument: Instrument, price: Decimal, si
         if quantity > most:
             quantity, exact = most, False
     amount = size if exact else (floor_cents if order.nominal else cents)(times(quantity, price))
-    part = Part(quantity, amount, _tax(world, order, instrument, amount), collected(order))
+    part = Part(quantity, amount, _tax(world, order, instrument, amount), collected(world, order, amount))
     if order.side == OrderSide.BUY:
         free = max(cash.cash(world, order.account_group_id, order.currency).for_trading, ZERO)
         if _moves(order, part) > plus(free, order.locked_cash):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -37,6 +37,7 @@ from mockserver.models.orders import (
     OrderInitiationFlow,
     OrderSide,
     OrderStatus,
+    OrderTransactionFeeModel,
     OrderType,
 )
 
@@ -97,8 +98,41 @@ def place(
     user_id: str | None = None,
 ) -> Order:
     """Place a market order by amount (cash) or by quantity (units); by the account's first owner if nobody is named."""
-    order = Order(
-        id=world.ids.new("order"),
+    order = drafted(
+        world,
+        world.ids.new("order"),
+        of=of,
+        instrument=instrument,
+        side=side,
+        flow=flow,
+        amount=amount,
+        quantity=quantity,
+        reference=reference,
+        parent=parent,
+        user_id=user_id,
+    )
+    return enter(world, order)
+
+
+def drafted(
+    world: World,
+    identity: str,
+    *,
+    of: Account,
+    instrument: Instrument,
+    side: OrderSide,
+    flow: OrderInitiationFlow,
+    amount: Decimal | None = None,
+    quantity: Decimal | None = None,
+    reference: str = "",
+    parent: str = "",
+    user_id: str | None = None,
+    fees: tuple[OrderTransactionFeeModel, ...] = (),
+) -> Order:
+    """The market order that :func:`place` would place, not stored: ``cost_of_buy`` says what it would lock."""
+    optional: dict[str, Any] = {"fee_configuration": fees} if fees else {}
+    return Order(
+        id=identity,
         created_at=world.now,
         updated_at=world.now,
         user_id=user_id or of.users[0].id,
@@ -121,8 +155,8 @@ def place(
         client_reference=reference,
         parent=parent,
         account_group_id=of.account_group_id,
+        **optional,
     )
-    return enter(world, order)
 
 
 def enter(world: World, order: Order) -> Order:

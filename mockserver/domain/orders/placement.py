@@ -18,6 +18,7 @@ from mockserver.domain.orders.refusals import (
     ORDER_SIZE,
     ORDER_ZERO,
 )
+from mockserver.domain.transaction_fees.models import check_named
 from mockserver.domain.users.users import present
 from mockserver.kernel.money import QUANTITY_DECIMALS, decimal, stripped, wire_number
 from mockserver.kernel.operations import Call, operation
@@ -42,6 +43,7 @@ def place_order(world: World, call: Call[OrderPlaceRequest]) -> Order:
     prices = {"limit_price": "", "stop_price": ""} | _own_price(body, type_)
     if body.expiry_date is not None:
         _check_expiry(world, body.expiry_date)
+    _check_fees(world, body)
     of = _account(world, body)
     order = Order(
         id=world.ids.new("order"),
@@ -95,6 +97,13 @@ def _own_price(body: OrderPlaceRequest, type_: OrderType) -> dict[str, str]:
     if not price:
         raise ORDER_PRICE.refuse(name=name, type=type_)
     return {name: wire_number(price)}
+
+
+def _check_fees(world: World, body: OrderPlaceRequest) -> None:
+    """Models that the order names exist, and are in its currency (payments.md §10.7, inferred)."""
+    if body.fee_configuration:
+        named = [getattr(fee, "transaction_fee_model_id", None) for fee in body.fee_configuration]
+        check_named(world, named, body.currency)
 
 
 def _check_expiry(world: World, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.ledger import cash, positions
-from mockserver.domain.orders.fees import collected
+from mockserver.domain.orders.fees import collected, most_collected
 from mockserver.domain.orders.taxes import withheld
 from mockserver.kernel.money import ZERO, cents, decimal, plus, times, total, units_for
 from mockserver.kernel.world import World
@@ -30,24 +30,30 @@ def needed(world: World, order: Order, group_id: str, instrument: Instrument) ->
 
 
 def _cash(world: World, order: Order, group_id: str, instrument: Instrument) -> Locks | None:
-    """A nominal buy needs its amount and what a trade of it costs on top; a unit buy 110 % of its estimate.
+    """The cash of a buy, if the group has it for trading."""
+    wanted = cost_of_buy(world, order, instrument)
+    if wanted is None:
+        return None
+    free = cash.cash(world, group_id, order.currency).for_trading
+    return Locks(wanted, ZERO) if wanted <= free else None
 
-    The fee that Upvest collects counts in both (trading.md §21.13, inferred), a transaction tax in the first: the
-    second has its buffer for it (inferred).
+
+def cost_of_buy(world: World, order: Order, instrument: Instrument) -> Decimal | None:
+    """The cash that a buy locks, in its currency; None without a price to estimate a unit buy at.
+
+    A nominal buy needs its amount and what a trade of it costs on top; a unit buy 110 % of its estimate. The fee that
+    Upvest collects counts in both (trading.md §21.13, payments.md §10.7, inferred), a transaction tax in the first: the
+    second has its buffer for it (inferred). ``order`` need not be placed.
     """
-    fee = collected(order)
     if order.quantity == "0":
         amount = decimal(order.cash_amount)
         tax = withheld(world, user_id=order.user_id or "", instrument=instrument, side=order.side, amount=amount)
-        wanted = total((amount, tax, fee))
-    else:
-        price = _estimate(world, order, instrument)
-        if price is None:
-            return None
-        buffered = times(times(decimal(order.quantity), price), world.profile.behaviour.unit_buy_lock)
-        wanted = plus(cents(buffered), fee)
-    free = cash.cash(world, group_id, order.currency).for_trading
-    return Locks(wanted, ZERO) if wanted <= free else None
+        return total((amount, tax, collected(world, order, amount)))
+    price = _estimate(world, order, instrument)
+    if price is None:
+        return None
+    buffered = cents(times(times(decimal(order.quantity), price), world.profile.behaviour.unit_buy_lock))
+    return plus(buffered, most_collected(world, order, buffered))
 
 
 def _estimate(world: World, order: Order, instrument: Instrument) -> Decimal | None:

@@ -10,10 +10,10 @@ import pytest
 
 from mockserver.domain.orders.fees import collected
 from mockserver.domain.orders.orders import ORDERS, Order
-from mockserver.models.orders import OrderAbsoluteFee, OrderTransactionFeeModel
+from mockserver.models.orders import OrderAbsoluteFee
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
-from tests.domain.support.desk import AT_100, IN_PARTS, NOBODY, Desk
+from tests.domain.support.desk import AT_100, IN_PARTS, Desk
 
 UPVEST, CLIENT = "COLLECTED_BY_UPVEST", "CHARGED_BY_CLIENT"
 
@@ -30,16 +30,15 @@ def fee(amount: str, charge_method: str = UPVEST, side: str = "BUY", currency: s
     )
 
 
-def by_model(side: str = "BUY") -> OrderTransactionFeeModel:
-    return OrderTransactionFeeModel.model_validate(
-        {"type": f"TRANSACTION_FEE_{side}", "transaction_fee_model_id": NOBODY}
-    )
-
-
 def ordered(desk: Desk, side: str, *fees: Any, isin: str = AT_100, amount: str = "100", **by: str) -> Order:
     """A market order with fees, not dealt yet."""
     order = desk.place(side, isin, amount=None if by else amount, **by)
     return desk.world.table(ORDERS).put(order.evolve(fee_configuration=fees))
+
+
+def taken(desk: Desk, order: Order) -> Decimal:
+    """What the first execution of 100 takes."""
+    return collected(desk.world, order, Decimal(100))
 
 
 def booked(desk: Desk) -> list[dict[str, Any]]:
@@ -57,22 +56,20 @@ def booked(desk: Desk) -> list[dict[str, Any]]:
         ((fee("10", side="SELL"),), "0"),  # a list may name the fee of either side
         ((fee("10", side="SELL"), fee("4")), "4"),
         ((fee("10", currency="USD"),), "0"),
-        ((by_model(),), "0"),
-        ((by_model(), fee("1.01")), "1.01"),
         ((fee("999999999.99"), fee("999999999.99")), "1999999999.98"),
     ],
 )
 def test_upvest_collects_the_absolute_fees_of_the_order_s_side(desk: Desk, fees: Any, expected: str) -> None:
-    assert collected(ordered(desk, "BUY", *fees)) == Decimal(expected)
+    assert taken(desk, ordered(desk, "BUY", *fees)) == Decimal(expected)
 
 
 def test_the_fee_of_a_sell_is_collected_from_a_sell(desk: Desk) -> None:
     desk.hold(AT_100, "5")
-    assert collected(ordered(desk, "SELL", fee("10", side="SELL"), quantity="1")) == 10
+    assert taken(desk, ordered(desk, "SELL", fee("10", side="SELL"), quantity="1")) == 10
 
 
 def test_an_order_without_a_fee_configuration_has_no_fee(desk: Desk) -> None:
-    assert collected(desk.place("BUY", AT_100, amount="100")) == 0
+    assert taken(desk, desk.place("BUY", AT_100, amount="100")) == 0
 
 
 def test_a_buy_of_100_with_a_fee_of_10_costs_110(open_desk: OpenDesk) -> None:
@@ -113,6 +110,16 @@ def test_the_fee_goes_with_the_first_of_several_executions(desk: Desk) -> None:
     rows = sorted(booked(desk), key=lambda row: row["created_at"])
     assert [row["delta"]["amount"] for row in rows] == ["-110", "-100", "-100"]
     assert ["fees" in row for row in rows] == [True, False, False]
+
+
+def test_what_the_first_part_of_a_sell_does_not_bring_is_taken_from_the_next(desk: Desk) -> None:
+    """Inferred. 300 in three parts of 100, with a fee of 130: 100, then 30, then none."""
+    desk.hold(IN_PARTS, "3")
+    ordered(desk, "SELL", fee("130", side="SELL"), isin=IN_PARTS, quantity="3")
+    desk.advance()
+    rows = sorted(booked(desk), key=lambda row: row["created_at"])
+    assert [row["delta"]["amount"] for row in rows] == ["0", "70", "100"]
+    assert [row["fees"][0]["amount"] for row in rows[:2]] == ["100", "30"]
 
 
 def test_the_order_shows_what_was_collected_once_it_is_executed(desk: Desk) -> None:

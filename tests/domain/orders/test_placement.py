@@ -11,6 +11,7 @@ from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, NOBODY, Desk
+from tests.domain.support.fee_models import LADDER, by, created, ladder
 from tests.domain.support.requests import now, order_request, ordered, waits_for
 
 OWN = "XS0000000709"
@@ -153,7 +154,7 @@ def test_what_was_given_is_echoed(desk: Desk) -> None:
         "charge_method": "CHARGED_BY_CLIENT",
         "value_type": "ABSOLUTE",
     }
-    model = {"type": "TRANSACTION_FEE_SELL", "transaction_fee_model_id": NOBODY}
+    (model,) = by(created(desk, ladder(LADDER)), "SELL")["fee_configuration"]
     given: dict[str, Any] = {
         "cash_amount": "1000",
         "client_reference": "ä" * 100,
