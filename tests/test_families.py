@@ -26,7 +26,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "orders": frozenset({"users", "accounts", "instruments", "onboarding", "ledger", "transaction_fees"}),
     "valuations": frozenset({"accounts", "instruments", "ledger", "orders"}),
     "closing": frozenset({"users", "accounts", "ledger", "payments", "orders"}),
-    "fees": frozenset({"accounts", "valuations"}),
+    "fees": frozenset({"accounts", "ledger", "payments", "orders", "valuations"}),
     "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations"}),
 }
 """Which families each may import besides itself and the floor."""

@@ -9,6 +9,7 @@ from mockserver.domain.accounts.accounts import ACCOUNT_LIFE, GROUP_LIFE
 from mockserver.domain.accounts.roles import ROLE_LIFE
 from mockserver.domain.closing import accounts as closing
 from mockserver.domain.fees import accrual
+from mockserver.domain.fees.collections import COLLECTION_LIFE
 from mockserver.domain.instruments import instruments
 from mockserver.domain.instruments.instruments import INSTRUMENT_LIFE
 from mockserver.domain.onboarding import activation, checks
@@ -81,6 +82,9 @@ INCREASE_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 DECREASE_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 WITHDRAWAL_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 CASH_TRANSFER_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.cash_transfer_ended,))
+
+# Fees
+COLLECTION_LIFE.follow("FINALISED", "CANCELLED", by=(closing.collection_ended,))
 
 # Portfolios
 PORTFOLIO_ORDER_LIFE.follow("PROCESSING", "CANCELLED", by=(rebalancing.follow,))

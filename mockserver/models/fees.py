@@ -22,7 +22,7 @@ class FeeCollectionType(StrEnum):
 
 
 class FeeCollectionProcessedAmount(Model):
-    """total_residual_amount is what sell-to-cover orders brought in beyond need."""
+    """total_residual_amount is the part of collection_amount that is still uncovered."""
 
     cash_balance: Maybe[PaymentAmount] = None
     sell_to_cover: Maybe[PaymentAmount] = None
@@ -58,6 +58,8 @@ class FeeCollectionStatus(StrEnum):
 
 
 class FeeCollectionSellToCoverOrder(Model):
+    """residual_amount is the part of the collection that is still uncovered after this order."""
+
     id: Uuid
     residual_amount: PaymentAmount
 

@@ -18,7 +18,7 @@ from mockserver.domain.payments.incoming_transfers import INCOMING_TRANSFERS
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDERS
 from mockserver.domain.users.data_changes import DATA_CHANGES
 from mockserver.domain.users.users import USERS
-from tests.domain.support import onboarding, people
+from tests.domain.support import fees, onboarding, people
 from tests.domain.support.desk import AT_85, AT_100, Desk
 from tests.domain.support.openings import give_role, open_account, open_group, person
 
@@ -284,6 +284,15 @@ def _issued_transfer(desk: Desk) -> str:
     target = seeding.account_group(desk.world, user_id=desk.user_id).id
     body = {"source_account_group_id": desk.group_id, "target_account_group_id": target}
     return str(desk.call("create_cash_balance_transfer", body={**body, "amount": "100.00", "currency": "EUR"}).id)
+
+
+@reaches("fee_collections", "PROCESSING")
+def _collection(desk: Desk) -> str:
+    """More than the cash: what is short is sold."""
+    desk.hold(AT_100, "200")
+    row = fees.collect(desk, "15000")
+    desk.advance("0s")
+    return str(row.id)
 
 
 # --- Orders ---

@@ -23,12 +23,8 @@ from tests.domain.support.topic_uses import NAMES, Uses
 FOLDER = Path(mockserver.domain.__file__).parent
 
 DECLARED_BUT_MISSING: dict[str, set[str]] = {
-    "create_account_liquidation": {
-        "FEE_COLLECTION.CREATED",
-        "FEE_COLLECTION.FINALISED",
-        "FEE_COLLECTION.CANCELLED",
-        "REPORT.CREATED",
-    },
+    "create_account_liquidation": {"REPORT.CREATED"},
+    "create_fee_collection": {"REPORT.CREATED", "TREASURY_REPORT.CREATED"},
     "cancel_topup": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},
     "create_bank_transaction": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},
     "create_cash_withdrawal": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},

@@ -66,7 +66,10 @@ def _refuse_withdrawals(world: World, group_id: str) -> None:
 
 
 def close_account(world: World, of: Account) -> None:
-    """Waits while units are held, locked or unsettled, and while orders are open (§8 [D], orders inferred)."""
+    """Waits while units are held, locked or unsettled, while orders are open, and while a fee is being collected.
+
+    Source: trading.md §8 [D], orders inferred; payments.md §2.5 [D] for fees.
+    """
     for row in world.table(POSITIONS).by("account", of.id):
         if not row.cleared:
             state = f"{wire_number(row.quantity)} held, {wire_number(row.settled)} settled"
@@ -74,6 +77,8 @@ def close_account(world: World, of: Account) -> None:
     for order in world.table(ORDERS).by("account", of.id):
         if not order.final:
             raise Hold(f"its order {order.id} is {order.status}", topic=topics.account_cleared(of.id))
+    for found in under_way.of_account(world, of.id):
+        raise Hold(str(found), topic=topics.account_cleared(of.id))
     ACCOUNT_LIFE.move(world, of, "CLOSED", "nothing is left in it")
 
 
@@ -113,6 +118,11 @@ def payment_ended(world: World, payment: Any, moved: Moved) -> None:
     stir(world, topics.group_cleared(payment.account_group_id))
 
 
+def collection_ended(world: World, collection: Any, moved: Moved) -> None:
+    """Its account, and the group of that, may have waited for it."""
+    stir(world, topics.account_cleared(collection.account_id), topics.group_cleared(collection.account_group_id))
+
+
 def cash_transfer_ended(world: World, transfer: CashTransfer, moved: Moved) -> None:
     """Either of its account groups may have waited for it."""
     stir(
@@ -122,7 +132,9 @@ def cash_transfer_ended(world: World, transfer: CashTransfer, moved: Moved) -> N
 
 
 def account_closed(world: World, of: Account, moved: Moved) -> None:
-    """Its group and its users may have waited for it."""
+    """Its group and its users may have waited for it. If it was closed by hand, what is under way in it ends."""
+    for found in reversed(list(under_way.of_account(world, of.id))):
+        found.end(world)
     stir(world, topics.group_cleared(of.account_group_id))
     _tell_users(world, of)
 

@@ -1,4 +1,4 @@
-"""Refusals of fee configurations (payments.md §10.5)."""
+"""Refusals of fee collections and fee configurations (payments.md §10.1, §10.5)."""
 
 from __future__ import annotations
 
@@ -18,4 +18,30 @@ CONFIGURED_ALREADY: Final = Rule(
     409,
     "Account {id} has a fee configuration already; change its fee model with PATCH /fees/configurations/{id}.",
     "payments.md §10.5 [A], code inferred",
+)
+
+# Fee collections
+COLLECTION_ACCOUNT_STATUS: Final = Rule(
+    "fee-collection.account-status",
+    400,
+    "(root).account_id: account {id} is {status}; fees are collected from one that is ACTIVE, LOCKED or CLOSING.",
+    "payments.md §10.1 [D]",
+)
+COLLECTION_CURRENCY: Final = Rule(
+    "fee-collection.currency",
+    400,
+    "(root).currency: the cash of account {id} is in {held}, not in {currency}.",
+    "payments.md §10.1, inferred",
+)
+COLLECTION_AMOUNT: Final = Rule(
+    "fee-collection.amount",
+    400,
+    "(root).collection_amount: must be more than 0, got {amount}.",
+    "payments.md §10.1, inferred",
+)
+COLLECTION_PERIOD: Final = Rule(
+    "fee-collection.period",
+    400,
+    "(root).period_end: {end} is before period_start, {start}.",
+    "payments.md §10.1, inferred",
 )

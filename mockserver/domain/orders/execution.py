@@ -11,6 +11,7 @@ from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.admission import PLATFORM
 from mockserver.domain.orders.fees import collected
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel
+from mockserver.domain.orders.parents import to_keep
 from mockserver.domain.orders.price_limits import dealt_at, price_of, reached
 from mockserver.domain.orders.taxes import withheld
 from mockserver.domain.orders.trades import MOST_PORTIONS, Execution, net, trade
@@ -223,7 +224,8 @@ def _tax(world: World, order: Order, instrument: Instrument, amount: Decimal) ->
 
 def _dealt(world: World, order: Order, instrument: Instrument, price: Decimal, part: Part) -> Order:
     """Book a trade; the order shows it and keeps what is left of its locks. Not stored yet."""
-    use_cash = min(net(order.side, part.amount, part.tax, part.fee), order.locked_cash)
+    moves = _moves(order, part)
+    use_cash = min(moves, order.locked_cash)
     use_units = min(part.quantity, order.locked_units)
     execution = trade(
         world,
@@ -240,6 +242,7 @@ def _dealt(world: World, order: Order, instrument: Instrument, price: Decimal, p
         unlock_units=use_units,
         tax=part.tax,
         fee=part.fee,
+        kept=to_keep(world, order, moves) if order.parent and order.side == OrderSide.SELL else ZERO,
     )
     current = world.table(ORDERS)[order.id]
     fee = plus(decimal(current.fee), execution.fee)

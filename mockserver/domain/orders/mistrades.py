@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.ledger import cash, positions
+from mockserver.domain.orders.parents import to_give_back
 from mockserver.domain.orders.trades import EXECUTION_LIFE, Execution, book
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import ZERO, decimal, wire_number
@@ -20,7 +21,7 @@ def take_back(world: World, execution: Execution) -> None:
 
     Raises :class:`Hold` where that cannot be: the account is closed, or units that it bought are sold or locked by now
     (no position is below zero). Proceeds that are spent leave the cash balance below zero, as a charge back does
-    (payments.md §2 [O]; inferred for mistrades).
+    (payments.md §2 [O]; inferred for mistrades). What a larger order has reserved of them is given back with them.
     """
     instrument = execution.instrument
     assert instrument is not None
@@ -42,8 +43,10 @@ def take_back(world: World, execution: Execution) -> None:
         back = quantity.copy_negate()
         positions.book(world, of.id, instrument, quantity=back, bought=back if unsettled else ZERO)
     else:
+        given_back = to_give_back(world, execution).copy_negate()
         EXECUTION_LIFE.move(world, execution, "CANCELLED", "mistrade")
         positions.book(world, of.id, instrument, quantity=quantity, sold=quantity.copy_negate() if unsettled else ZERO)
         gone = net.copy_negate()
-        cash.book(world, of.account_group_id, currency, balance=gone, pending=gone if unsettled else ZERO)
+        pending = gone if unsettled else ZERO
+        cash.book(world, of.account_group_id, currency, balance=gone, pending=pending, reserved=given_back)
     book(world, execution, taken_back=True)

@@ -1,4 +1,4 @@
-"""Larger orders that are carried out by single orders: portfolio orders, liquidations (portfolios.md §4.1, §5.3, §9).
+"""Larger orders that single orders carry out: portfolio orders, liquidations, fee collections (portfolios.md §4.1).
 
 A single order names the larger one as its ``parent``. Whichever kind that is, it follows its single orders: it is under
 way with the first that goes to the venue, shows them as they are, goes on or ends with the last of them, and is settled
@@ -8,6 +8,7 @@ with the last execution.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any, Final, Generic, TypeVar
 
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order
@@ -15,6 +16,7 @@ from mockserver.domain.orders.trades import EXECUTION_LIFE, EXECUTIONS, Executio
 from mockserver.kernel.actions import action
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import Awaited, LifeCycle
+from mockserver.kernel.money import ZERO, total
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.store import Version
 from mockserver.kernel.world import World
@@ -49,6 +51,12 @@ class Parent(Generic[P]):
     under_way: str = "PROCESSING"
     filled: str = "FILLED"
     settled: str = "SETTLED"
+    keeps: Callable[[World, P], Decimal] | None = None
+    """How much more of what its sells bring it keeps: reserved until it ends, so that no other order spends it."""
+    go_on: Callable[[World, P], None] | None = None
+    """Called when nothing is left to settle, in place of the move to ``settled``."""
+    by_command: Callable[[World, P], None] | None = None
+    """Carries the move to ``settled`` out that a command forces, in place of :meth:`settle_all`."""
 
     def __post_init__(self) -> None:
         if self.cycle.kind.name in PARENTS:
@@ -61,7 +69,7 @@ class Parent(Generic[P]):
             self.cycle.does(self.new, self.under_way)(self.process)
         if self.filled != self.under_way:
             self.cycle.does(self.under_way, self.filled)(self.fill)
-        self.cycle.does(self.filled, self.settled)(self.settle_all)
+        self.cycle.does(self.filled, self.settled)(self.by_command or self.settle_all)
 
     def get(self, world: World, parent_id: str) -> P | None:
         return world.table(self.cycle.kind).get(parent_id)
@@ -93,7 +101,11 @@ class Parent(Generic[P]):
     def settle(self, world: World, parent_id: str) -> None:
         """Its last execution is settled (portfolios.md §4.1, inferred)."""
         parent = self.get(world, parent_id)
-        if parent is not None and self.cycle.state_of(parent) == self.filled and all_settled(world, parent_id):
+        if parent is None or self.cycle.state_of(parent) != self.filled or not all_settled(world, parent_id):
+            return
+        if self.go_on is not None:
+            self.go_on(world, parent)
+        else:
             self.cycle.move(world, parent, self.settled, self.when_settled)
 
     def awaited(self, world: World, parent: P) -> Awaited | None:
@@ -130,6 +142,11 @@ class Parent(Generic[P]):
 
     def settle_all(self, world: World, parent: P) -> None:
         """Settle every execution now."""
+        self.execute_all(world, parent)
+        self.settle(world, self.cycle.kind.identify(parent))
+
+    def execute_all(self, world: World, parent: P) -> None:
+        """Settle every execution now; one that has no state between under way and settled is filled first."""
         identity = self.cycle.kind.identify(parent)
         if self.filled == self.under_way:
             self.fill(world, parent)
@@ -137,7 +154,10 @@ class Parent(Generic[P]):
             for execution in world.table(EXECUTIONS).by("order", row.id):
                 if execution.status == OrderExecutionStatus.FILLED:
                     EXECUTION_LIFE.carry(world, execution, "SETTLED")
-        self.settle(world, identity)
+
+    def ended(self, parent: P) -> bool:
+        """Whether it has come to its end: what it kept is spent, or given back."""
+        return self.cycle.state_of(parent) not in (self.new, self.under_way, self.filled)
 
 
 def children(world: World, parent_id: str) -> list[Order]:
@@ -149,6 +169,33 @@ def all_settled(world: World, parent_id: str) -> bool:
     """Whether every single order has ended, and no execution is still to settle; a mistrade never does."""
     orders = children(world, parent_id)
     return all(order.final for order in orders) and not any(True for _ in _unsettled(orders))
+
+
+def kept(world: World, parent_id: str) -> Decimal:
+    """What a larger order keeps of all that its sells brought; a mistrade brought nothing."""
+    return total(
+        execution.kept
+        for row in children(world, parent_id)
+        for execution in row.executions
+        if isinstance(execution, Execution) and execution.status != OrderExecutionStatus.CANCELLED
+    )
+
+
+def to_keep(world: World, order: Order, proceeds: Decimal) -> Decimal:
+    """How much of the next ``proceeds`` of a sell its larger order keeps (payments.md §10.1, inferred)."""
+    for kind, parent in _parent(world, order):
+        if kind.keeps is not None and not kind.ended(parent):
+            return min(proceeds, max(kind.keeps(world, parent), ZERO))
+    return ZERO
+
+
+def to_give_back(world: World, execution: Execution) -> Decimal:
+    """What of a mistrade's proceeds a larger order still keeps: nothing after its end (payments.md §10.1, inferred)."""
+    if not execution.kept:
+        return ZERO
+    for kind, parent in _parent(world, world.table(ORDERS)[execution.order_id]):
+        return ZERO if kind.ended(parent) else execution.kept
+    return ZERO
 
 
 def _unsettled(orders: list[Order]) -> Iterator[Any]:

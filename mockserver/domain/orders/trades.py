@@ -32,6 +32,8 @@ class Execution(OrderExecution):
     account_group_id: str = Field("", exclude=True)
     instrument: Instrument | None = Field(None, exclude=True)
     fee: Decimal = Field(ZERO, exclude=True)
+    kept: Decimal = Field(ZERO, exclude=True)
+    """What of a sell's proceeds is reserved for the larger order that it belongs to."""
     value_day: date | None = Field(None, exclude=True)
     """The day on which it settles if all goes well."""
 
@@ -95,11 +97,14 @@ def trade(
     unlock_units: Decimal = ZERO,
     tax: Decimal = ZERO,
     fee: Decimal = ZERO,
+    kept: Decimal = ZERO,
 ) -> Execution:
     """Book one trade in the documented order of events (trading.md §11): execution, balances, transactions.
 
     ``amount`` is the cash gross of tax and of the ``fee`` that Upvest collects; ``unlock_*`` is what of the order's
     locks this trade uses up. Tax and then fee take at most what a sell brings (inferred).
+
+    ``kept`` of the proceeds is reserved at once, before an order that waits for cash can spend it.
     """
     if side == OrderSide.SELL:
         tax = min(tax, amount)
@@ -120,6 +125,7 @@ def trade(
         account_group_id=account_group_id,
         instrument=instrument,
         fee=fee,
+        kept=kept,
         value_day=settlement_day(world, side, instrument, world.now.date()),
     )
     EXECUTION_LIFE.enter(world, execution, "traded")
@@ -137,7 +143,7 @@ def trade(
             locked=unlock_units.copy_negate(),
             sold=quantity,
         )
-        cash.book(world, account_group_id, currency, balance=execution.net, pending=execution.net)
+        cash.book(world, account_group_id, currency, balance=execution.net, pending=execution.net, reserved=kept)
     book(world, execution)
     return execution
 

@@ -1,4 +1,4 @@
-"""Payments under way: what forbids the closing of an account group, and what keeps it CLOSING (payments.md §2.5).
+"""Payments under way: what forbids closing an account or its group, and what keeps it CLOSING (payments.md §2.5).
 
 A family states in one row which of its states count; closing asks this table and knows none of the families.
 """
@@ -30,6 +30,8 @@ class UnderWay:
     """Cancels a payment that only waits for cash; False where it waits for something else."""
     ended_with: Mapping[str, Any] = field(default_factory=dict)
     """Options of the move to CANCELLED where Upvest closes the group by hand: the reason."""
+    of_account: bool = False
+    """Whether it belongs to one account, whose closing waits for it, too: with an index ``account``."""
 
 
 class Open(NamedTuple):
@@ -58,5 +60,13 @@ def of_group(world: World, group_id: str) -> Iterator[Open]:
     """The payments of the group that are under way."""
     for row in UNDER_WAY:
         for payment in world.table(row.kind).by("group", group_id):
+            if payment.status in row.states:
+                yield Open(row, payment)
+
+
+def of_account(world: World, account_id: str) -> Iterator[Open]:
+    """What is under way in one account alone."""
+    for row in UNDER_WAY:
+        for payment in world.table(row.kind).by("account", account_id) if row.of_account else ():
             if payment.status in row.states:
                 yield Open(row, payment)

@@ -12,6 +12,7 @@ from mockserver.domain.payments.direct_debits import DIRECT_DEBITS
 from mockserver.domain.payments.under_way import UNDER_WAY
 from tests.domain.conftest import OpenDesk
 from tests.domain.payments import bank
+from tests.domain.support import fees
 from tests.domain.support.desk import AT_100, Desk
 from tests.domain.support.openings import status_of
 from tests.domain.support.pairs import paired
@@ -120,6 +121,7 @@ OPEN: dict[str, Opens] = {
         lambda desk: virtual(desk, "decrease", "3000"), "virtual_cash_decreases", "QUEUED"
     ),
     "cash balance transfer, ISSUED": lambda desk: paired(desk).send(amount="30"),
+    "fee collection, PROCESSING": lambda desk: fees.collect(desk, "130"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal, localcontext
+from typing import Any
 
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
@@ -46,6 +47,7 @@ def check_books(world: World) -> None:
         _check_cash(world)
         _check_positions(world)
         _check_transactions(world)
+        _check_collections(world)
     _check_shown(world)
     _check_events_match_moves(world)
 
@@ -93,7 +95,43 @@ def _promised(world: World) -> dict[str, Decimal]:
         for row in world.store.named(kind) or ():
             if row.funded and row.status in states:
                 promised[f"{getattr(row, group)}/{row.currency}"] += Decimal(row.amount)
+    for row in world.store.named("fee_collections") or ():
+        if row.status == "PROCESSING":
+            promised[f"{row.account_group_id}/{row.currency}"] += collected(world, row)
     return promised
+
+
+def collected(world: World, collection: Any) -> Decimal:
+    """The cash part of a collection, and what its sells brought it: each at most what was still short (§10.1)."""
+    orders = world.table(ORDERS).by("parent", collection.payer_id or collection.id)
+    cash = Decimal(collection.processed_amount.cash_balance or "0")
+    amount, brought = Decimal(collection.collection_amount), ZERO
+    for order in orders:
+        for trade in order.executions:
+            assert isinstance(trade, Execution)
+            assert trade.kept <= trade.net
+            brought += trade.kept if trade.status != "CANCELLED" else ZERO
+    assert cash + brought <= amount, f"{collection.id} takes {cash} and {brought}"
+    return cash + brought
+
+
+def _check_collections(world: World) -> None:
+    """What a final collection took and left sums to its amount, and is what was booked (payments.md §18)."""
+    booked: dict[str, list[Decimal]] = defaultdict(list)
+    for entry in world.table(CASH_TRANSACTIONS):
+        if entry.type == "FEE_COLLECTION":
+            booked[entry.references[0].id].append(-Decimal(entry.delta.amount))
+    for row in world.store.named("fee_collections") or ():
+        parts = row.processed_amount
+        taken = Decimal(parts.cash_balance) + Decimal(parts.sell_to_cover)
+        if row.status != "FINALISED":
+            assert row.id not in booked
+            assert parts.total_residual_amount is None
+            assert row.status == "PROCESSING" or taken == 0
+            continue
+        assert booked.pop(row.id) == [taken]
+        assert taken + Decimal(parts.total_residual_amount or "0") == Decimal(row.collection_amount)
+    assert not booked
 
 
 def _check_positions(world: World) -> None:

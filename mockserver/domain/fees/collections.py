@@ -1,0 +1,248 @@
+"""Fee collections: a fee is taken from the cash of an account, then from what its positions bring (payments.md §10.1).
+
+One at a time per account. A client asks for one with an amount of its own (``requests``); what accrued on the value of
+an account, and what a liquidation pays, is collected by :func:`collect`, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from operator import attrgetter
+from typing import Final
+
+from pydantic import Field
+
+from mockserver.domain import topics
+from mockserver.domain.accounts.accounts import ACCOUNTS, Account
+from mockserver.domain.ledger import cash
+from mockserver.domain.ledger.transactions import book_cash
+from mockserver.domain.orders.orders import cancel as cancel_order
+from mockserver.domain.orders.parents import children, kept
+from mockserver.domain.orders.sell_to_cover import SellToCover, Sold
+from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
+from mockserver.kernel.lifecycle import Awaited, Hold, LifeCycle, Row
+from mockserver.kernel.money import ZERO, decimal, minus, plus
+from mockserver.kernel.store import Kind
+from mockserver.kernel.world import World
+from mockserver.models import fees as wire
+from mockserver.models.accounts import AccountStatus
+from mockserver.models.common import PortfolioCurrency
+from mockserver.models.fees import (
+    FeeCalculationSubperiod,
+    FeeCollectionProcessedAmount,
+    FeeCollectionSellToCoverOrder,
+    FeeCollectionStatus,
+    FeeCollectionType,
+)
+from mockserver.models.orders import OrderInitiationFlow
+
+PROCESSING: Final = FeeCollectionStatus.PROCESSING
+SERVICE_FEE: Final = FeeCollectionType.SERVICE_FEE
+ON_LIQUIDATION: Final = FeeCollectionType.SERVICE_FEE_LIQUIDATION
+
+
+class FeeCollection(wire.FeeCollection):
+    """A fee that is being collected, with what its progress needs (hidden)."""
+
+    begun: bool = Field(False, exclude=True)
+    """Whether its turn has come: its cash is reserved."""
+    payer_id: str = Field("", exclude=True)
+    """The liquidation whose proceeds pay it, and nothing else."""
+
+    @property
+    def amount(self) -> Decimal:
+        return decimal(self.collection_amount)
+
+    @property
+    def cash_part(self) -> Decimal:
+        return decimal(self.processed_amount.cash_balance or "0")
+
+    @property
+    def to_sell(self) -> Decimal:
+        """What sells have to bring: what the cash does not cover. Nothing is sold for one on a liquidation."""
+        return minus(self.amount, self.cash_part) if self.type == SERVICE_FEE else ZERO
+
+
+COLLECTIONS: Kind[FeeCollection] = Kind(
+    "fee_collections",
+    indexes={"account": attrgetter("account_id"), "group": attrgetter("account_group_id")},
+)
+
+COLLECTION_LIFE: Final = LifeCycle(
+    COLLECTIONS,
+    [
+        Row(None, "PROCESSING", "FEE_COLLECTION.CREATED", "requested by the client, or due", "payments.md §10.1 [D]"),
+        Row(
+            "PROCESSING",
+            "FINALISED",
+            "FEE_COLLECTION.FINALISED",
+            "what there was is taken, its sells are settled",
+            "payments.md §10.1 [D]",
+        ),
+        Row("PROCESSING", "CANCELLED", "FEE_COLLECTION.CANCELLED", "nothing could be taken", "payments.md §10.1 [E]"),
+    ],
+)
+
+
+def collect(
+    world: World,
+    of: Account,
+    amount: Decimal,
+    *,
+    currency: str,
+    period: tuple[date, date],
+    type_: FeeCollectionType = SERVICE_FEE,
+    breakdown: Sequence[FeeCalculationSubperiod] = (),
+    payer_id: str = "",
+    cause: str = "requested by the client",
+) -> FeeCollection:
+    """Enter a collection, and reserve its cash if no earlier one of the account is under way.
+
+    ``period``: first and last day that it pays. ``payer_id``: the liquidation that pays it; whoever carries that out
+    ends the collection with :func:`conclude` or :func:`cancel`.
+    """
+    optional = {"calculation_breakdown": tuple(breakdown)} if breakdown else {}
+    row = FeeCollection(
+        id=world.ids.new("fee_collection"),
+        created_at=world.now,
+        updated_at=world.now,
+        account_id=of.id,
+        account_group_id=of.account_group_id,
+        type=type_,
+        collection_amount=f"{amount:.2f}",
+        processed_amount=_parts(ZERO, ZERO),
+        currency=PortfolioCurrency(currency),
+        status=PROCESSING,
+        period_start=period[0],
+        period_end=period[1],
+        begun=bool(payer_id),
+        payer_id=payer_id,
+        **optional,
+    )
+    COLLECTION_LIFE.enter(world, row, cause)
+    take_turns(world, of.id)
+    return world.table(COLLECTIONS)[row.id]
+
+
+def take_turns(world: World, account_id: str) -> None:
+    """Begin the oldest collection of the account that is not through, unless it has begun (§10.1, inferred)."""
+    row = _first(world, account_id)
+    if row is None or row.begun:
+        return
+    available = cash.cash(world, row.account_group_id, row.currency).for_withdrawal
+    part = min(row.amount, max(available, ZERO))
+    world.table(COLLECTIONS).put(row.evolve(begun=True, processed_amount=_parts(part, ZERO)))
+    if part:
+        cash.book(world, row.account_group_id, row.currency, reserved=part)
+    COVER.begin(world, world.table(COLLECTIONS)[row.id])
+
+
+def _first(world: World, account_id: str) -> FeeCollection | None:
+    """The collection of the account whose turn it is; what a liquidation pays takes no turn."""
+    rows = world.table(COLLECTIONS).by("account", account_id)
+    return next((row for row in rows if row.status == PROCESSING and not row.payer_id), None)
+
+
+def check(world: World, row: FeeCollection) -> None:
+    """Raise :class:`Hold` while nothing may be taken: before its turn, and while the account is LOCKED (§10.1)."""
+    if row.payer_id:
+        raise Hold(f"liquidation {row.payer_id} pays it, with its last settlement")
+    first = _first(world, row.account_id)
+    if first is not None and first.id != row.id:
+        raise Hold(f"fee collection {first.id} of the account comes first")
+    if world.table(ACCOUNTS)[row.account_id].status == AccountStatus.LOCKED:
+        raise Hold(f"account {row.account_id} is LOCKED", topic=topics.account(row.account_id))
+
+
+def still_to_keep(world: World, row: FeeCollection) -> Decimal:
+    """What more of its proceeds the liquidation that pays a collection keeps for it."""
+    return minus(row.amount, kept(world, row.payer_id)) if row.status == PROCESSING else ZERO
+
+
+def conclude(world: World, row: FeeCollection) -> None:
+    """Take all that is reserved: balance, transaction, FINALISED; CANCELLED if that is nothing (§10.1 [D, E])."""
+    sold = kept(world, row.payer_id or row.id)
+    taken = plus(row.cash_part, sold)
+    if not taken:
+        cancel(world, row)
+        return
+    gone = taken.copy_negate()
+    cash.book(world, row.account_group_id, row.currency, balance=gone, reserved=gone)
+    book_cash(
+        world,
+        type_="FEE_COLLECTION",
+        group_id=row.account_group_id,
+        amount=gone,
+        currency=row.currency,
+        references=((row.id, "FEE_COLLECTION"),),
+        value_date=world.now.date(),
+        account_id=row.account_id,
+    )
+    rest = minus(row.amount, taken)
+    # What a liquidation brings counts as cash (payments.md §10.4 [D, I]).
+    parts = (taken, ZERO) if row.payer_id else (row.cash_part, sold)
+    processed = _parts(*parts, final=True, rest=rest if rest or row.sell_to_cover_orders else None)
+    cause = "collected in full" if not rest else f"{rest:.2f} {row.currency} stays uncovered"
+    COLLECTION_LIFE.move(world, row, "FINALISED", cause, processed_amount=processed)
+    take_turns(world, row.account_id)
+
+
+@COLLECTION_LIFE.does("PROCESSING", "CANCELLED")
+def cancel(world: World, row: FeeCollection) -> None:
+    """Nothing is taken: sells that are open are cancelled, and what is reserved is given back."""
+    for order in children(world, row.id):
+        if not order.final:
+            cancel_order(world, order)
+    row = world.table(COLLECTIONS)[row.id]
+    back = plus(row.cash_part, kept(world, row.payer_id or row.id)).copy_negate()
+    cause = "cancelled" if back else "nothing could be taken"
+    COLLECTION_LIFE.move(world, row, "CANCELLED", cause, processed_amount=_parts(ZERO, ZERO, final=True))
+    if back:
+        cash.book(world, row.account_group_id, row.currency, reserved=back)
+    take_turns(world, row.account_id)
+
+
+def _parts(
+    from_cash: Decimal, from_sells: Decimal, *, final: bool = False, rest: Decimal | None = None
+) -> FeeCollectionProcessedAmount:
+    """``"0"`` for nothing yet, ``"0.00"`` for nothing at all; ``rest``: the part that stays uncovered (§10.1 [E])."""
+
+    def shown(amount: Decimal) -> str:
+        return f"{amount:.2f}" if amount or final else "0"
+
+    residual = {} if rest is None else {"total_residual_amount": shown(rest)}
+    return FeeCollectionProcessedAmount(cash_balance=shown(from_cash), sell_to_cover=shown(from_sells), **residual)
+
+
+def _show(row: FeeCollection, sold: tuple[Sold, ...]) -> FeeCollection:
+    items = tuple(
+        FeeCollectionSellToCoverOrder(id=each.order_id, residual_amount=f"{each.uncovered:.2f}") for each in sold
+    )
+    return row.evolve(sell_to_cover_orders=items)
+
+
+COVER: Final = SellToCover(
+    name="fee_collection",
+    cycle=COLLECTION_LIFE,
+    flow=OrderInitiationFlow.SELL_TO_COVER_FEES,
+    account=lambda world, row: world.table(ACCOUNTS)[row.account_id],
+    target=attrgetter("to_sell"),
+    show=_show,
+    check=check,
+    conclude=conclude,
+)
+
+UNDER_WAY.append(UnderWay("fee collection", COLLECTIONS, frozenset({PROCESSING}), of_account=True))
+
+
+@COLLECTION_LIFE.explains("PROCESSING")
+def awaited(world: World, row: FeeCollection) -> Awaited | None:
+    """The liquidation that pays it, or the collection before it."""
+    if row.payer_id:
+        return Awaited(f"liquidation {row.payer_id} pays it, with its last settlement", f"liquidations/{row.payer_id}")
+    first = _first(world, row.account_id)
+    if first is not None and first.id != row.id:
+        return Awaited(f"fee collection {first.id} of the account comes first", f"fee_collections/{first.id}")
+    return None

@@ -1,0 +1,243 @@
+"""Sell to cover: what a claim on an account lacks in cash is sold from its positions (payments.md §10.2).
+
+One mechanism for fees and taxes. A claim is PROCESSING until its sells are settled, as a larger order of which they are
+the single orders. It sells one position at a time: the next only when what the last one brought is settled and does not
+cover it. What a sell brings is reserved for the claim with the execution, so that no order waiting for cash spends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from decimal import ROUND_CEILING, Decimal
+from operator import attrgetter
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from mockserver.domain.accounts.accounts import Account, currency_of
+from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
+from mockserver.domain.instruments.prices import dealing
+from mockserver.domain.ledger import positions
+from mockserver.domain.orders.orders import Order, place
+from mockserver.domain.orders.parents import PARENTS, Parent, all_settled, children, kept
+from mockserver.domain.orders.trades import Execution
+from mockserver.kernel.frozen import frozen
+from mockserver.kernel.lifecycle import Hold, LifeCycle
+from mockserver.kernel.money import ZERO, minus, over, times, total
+from mockserver.kernel.stages import STAGES, Stage
+from mockserver.kernel.store import Version
+from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountGroupUserType
+from mockserver.models.instruments import InstrumentTradingStatus
+from mockserver.models.orders import OrderExecutionStatus, OrderInitiationFlow, OrderSide, OrderStatus
+
+P = TypeVar("P", bound=Version)
+
+PROCESSING: Final = "PROCESSING"
+FINALISED: Final = "FINALISED"
+
+
+class Sold(NamedTuple):
+    """A sell of a claim, and what is still uncovered after it."""
+
+    order_id: str
+    uncovered: Decimal
+
+
+class Sale(NamedTuple):
+    """What is sold next: by amount, or by units where that does not go."""
+
+    instrument: Instrument
+    amount: Decimal | None = None
+    quantity: Decimal | None = None
+
+
+@frozen(eq=False, kw_only=True)
+class SellToCover(Generic[P]):
+    """A kind of claim; making one registers its stage ``{name}.collect`` and its kind of larger order."""
+
+    name: str
+    cycle: LifeCycle[P]
+    """PROCESSING until it is FINALISED or CANCELLED."""
+    flow: OrderInitiationFlow
+    """Shown in its sells."""
+    account: Callable[[World, P], Account]
+    """Whose positions are sold."""
+    target: Callable[[P], Decimal]
+    """What all its sells together have to bring in."""
+    show: Callable[[P, tuple[Sold, ...]], P]
+    """The version that shows the sells."""
+    check: Callable[[World, P], None]
+    """Raises :class:`Hold` while nothing may be taken."""
+    conclude: Callable[[World, P], None]
+    """Takes what there is, and makes the last move."""
+
+    def __post_init__(self) -> None:
+        Stage(f"{self.name}.collect", self.cycle, PROCESSING, FINALISED, runs=self.collect, on_entry=False)
+        Parent(
+            name=self.name,
+            cycle=self.cycle,
+            start=_leave,
+            show=lambda claim, orders: self.show(claim, self._sold(claim, orders)),
+            advance=_leave,
+            when_settled="its sells are settled",
+            new=None,
+            under_way=PROCESSING,
+            filled=PROCESSING,
+            settled=FINALISED,
+            keeps=self.short,
+            go_on=self.go_on,
+            by_command=self.finalise,
+        )
+
+    @property
+    def stage(self) -> Stage[P]:
+        return STAGES[f"{self.name}.collect"]
+
+    @property
+    def parent(self) -> Parent[P]:
+        return PARENTS[self.cycle.kind.name]
+
+    # --- How far it is ---
+
+    def short(self, world: World, claim: P) -> Decimal:
+        """What its sells still have to bring in; a mistrade brought nothing."""
+        return max(minus(self.target(claim), kept(world, self.cycle.kind.identify(claim))), ZERO)
+
+    def under_way(self, world: World, identity: str) -> P | None:
+        claim = world.table(self.cycle.kind).get(identity)
+        return claim if claim is not None and self.cycle.state_of(claim) == PROCESSING else None
+
+    # --- What it does ---
+
+    def begin(self, world: World, claim: P) -> None:
+        """Sell, after what is going on now, if anything is short; else take the cash after the profile's delay."""
+        if self.short(world, claim):
+            identity = self.cycle.kind.identify(claim)
+            world.clock.at(world.now, f"{self.name}.settle", identity, reason="the cash does not cover it")
+        else:
+            self.stage.schedule(world, claim)
+
+    def go_on(self, world: World, claim: P) -> None:
+        """Nothing is left to settle: sell more, or take what there is.
+
+        At once after a sell has settled, after the profile's delay without one; in a profile where only commands make
+        the last move, by that command.
+        """
+        identity = self.cycle.kind.identify(claim)
+        claim = self._shown(world, claim)
+        if self.sell(world, claim):
+            return
+        if not children(world, identity):
+            self.stage.schedule(world, claim)
+        elif not self.stage.by_command(world, claim):
+            self.stage.due(world, claim, world.now)
+
+    def collect(self, world: World, claim: P) -> None:
+        """Take what there is once everything that was sold is settled, and nothing more can be sold."""
+        self.check(world, claim)
+        if all_settled(world, self.cycle.kind.identify(claim)) and not self.sell(world, claim):
+            self.conclude(world, claim)
+
+    def finalise(self, world: World, claim: P) -> None:
+        """By command: sell, execute and settle all that it takes, now.
+
+        Raises :class:`Hold` where nothing can be taken.
+        """
+        identity = self.cycle.kind.identify(claim)
+        self.check(world, claim)
+        current: P | None = claim
+        while current is not None:
+            self.parent.execute_all(world, current)
+            current = self.under_way(world, identity)
+            if current is not None and not self.sell(world, current):
+                self.conclude(world, current)
+                if self.cycle.state_of(world.table(self.cycle.kind)[identity]) != FINALISED:
+                    raise Hold("nothing can be taken: there is no cash, and no position that can be sold")
+                return
+
+    def sell(self, world: World, claim: P) -> bool:
+        """Place the next sell; False where nothing is short, or nothing is left to sell."""
+        short = self.short(world, claim)
+        if not short:
+            return False
+        identity, of = self.cycle.kind.identify(claim), self.account(world, claim)
+        sale = next_sale(world, of, short, skipped=_fruitless(children(world, identity)))
+        if sale is None:
+            return False
+        place(
+            world,
+            of=of,
+            instrument=sale.instrument,
+            side=OrderSide.SELL,
+            flow=self.flow,
+            amount=sale.amount,
+            quantity=sale.quantity,
+            reference=identity,
+            parent=identity,
+            user_id=first_holder(of),
+        )
+        self._shown(world, claim)
+        return True
+
+    def _shown(self, world: World, claim: P) -> P:
+        orders = children(world, self.cycle.kind.identify(claim))
+        return world.table(self.cycle.kind).put(self.parent.show(claim, orders)) if orders else claim
+
+    def _sold(self, claim: P, orders: list[Order]) -> tuple[Sold, ...]:
+        uncovered, sold = self.target(claim), []
+        for order in orders:
+            brought = (each.kept for each in _trades(order) if each.status != OrderExecutionStatus.CANCELLED)
+            uncovered = minus(uncovered, total(brought))
+            sold.append(Sold(order.id, uncovered))
+        return tuple(sold)
+
+
+def _leave(*_: object) -> None:
+    """Nothing is to be done: whether more is sold is decided once what was sold is settled."""
+
+
+def next_sale(world: World, of: Account, shortfall: Decimal, *, skipped: Container[str] = ()) -> Sale | None:
+    """What an account sells next for ``shortfall``, in its main currency; ``None`` where nothing can be sold.
+
+    The largest position by its value at the bid, of equal ones the first by ISIN. By amount while that is at most 90 %
+    of the position and of what is not locked; else, and where the instrument has no fractions, in whole units rounded
+    up, or all that is not locked. Not sold: what has no price or trades in another currency, what is INACTIVE or fully
+    locked, and the ISINs ``skipped`` (payments.md §10.2, inferred).
+    """
+    currency = currency_of(world, of)
+    largest: tuple[Decimal, Instrument, Decimal, positions.Position] | None = None
+    for row in sorted(positions.of_account(world, of.id), key=attrgetter("isin")):
+        instrument = world.table(INSTRUMENTS)[row.instrument_id]
+        bid = dealing(world, instrument, OrderSide.SELL)
+        if not bid or row.available <= ZERO or instrument.trading_status != InstrumentTradingStatus.ACTIVE:
+            continue
+        if not row.isin or row.isin in skipped or instrument.currency != currency:
+            continue
+        value = times(row.quantity, bid)
+        if largest is None or value > largest[0]:
+            largest = value, instrument, bid, row
+    if largest is None:
+        return None
+    _, instrument, bid, row = largest
+    most = min(times(row.quantity, world.profile.behaviour.nominal_sell_limit), row.available)
+    if instrument.fractional_trading and shortfall <= times(bid, most):
+        return Sale(instrument, amount=shortfall)
+    return Sale(instrument, quantity=min(over(shortfall, bid, 0, ROUND_CEILING), row.available))
+
+
+def first_holder(of: Account) -> str:
+    """The first member who holds something in the account: guardians act for a child (payments.md §10.2, inferred)."""
+    holders = (member.id for member in of.users if member.type != AccountGroupUserType.GUARDIAN)
+    return next(holders, of.users[0].id)
+
+
+def _fruitless(orders: list[Order]) -> frozenset[str]:
+    """The ISINs of earlier sells that were cancelled, or brought nothing: they are not tried again."""
+    return frozenset(
+        order.instrument_id
+        for order in orders
+        if order.status == OrderStatus.CANCELLED or (order.final and not any(each.net for each in _trades(order)))
+    )
+
+
+def _trades(order: Order) -> list[Execution]:
+    return [each for each in order.executions if isinstance(each, Execution)]
