@@ -152,3 +152,21 @@ def test_a_world_can_only_be_kept_on_a_running_server(red: str) -> None:
     result = run("replay", red, "--keep")
     assert result.exit_code == 2
     assert result.stderr.startswith("mockserver: --keep needs the --url of a running server")
+
+
+async def test_the_names_of_a_scenario_follow_the_seed_of_the_server(tmp_path: Path) -> None:
+    file = tmp_path / "named.yaml"
+    file.write_text(
+        "name: named\naccounts: [{as: savings}]\nsteps:\n"
+        '  - request: {path: "/accounts/${savings}"}\n'
+        "    expect: {status: 200}\n"
+        '  - expect_state: {resource: accounts, id: "${savings}"}\n'
+    )
+    ids = set()
+    for seed in (None, 7, 8):
+        settings = ServerSettings(port=0, scenarios=[str(file)], play=True, seed=seed, control_token="a-token")
+        async with await start(settings) as server:
+            (tenant,) = server.worlds
+            table = tenant.world.store.named("accounts")
+            ids |= {row.id for row in table or ()}
+    assert len(ids) == 3

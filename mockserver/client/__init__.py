@@ -36,6 +36,7 @@ from mockserver.client.errors import ControlError, NotAsExpectedError, NotVerifi
 from mockserver.client.identity import ForeignServerError
 from mockserver.client.worlds import MockServer, World
 from mockserver.client.worlds_async import AsyncMockServer, AsyncWorld
+from mockserver.kernel.ids import seed_from
 
 __all__ = [
     "About",
@@ -78,4 +79,5 @@ __all__ = [
     "UnreachableError",
     "WebhookKeys",
     "World",
+    "seed_from",
 ]

@@ -83,7 +83,7 @@ def founding(charter: Charter, sender: Sender, defaults: Defaults) -> Generator[
         scenario=None if charter.scenario is None else plan.name,
         source=plan.data,
         receiver=charter.receiver,
-        faults=plan.faults,
+        faults=plan.faults(world.seed),
         secrets=defaults.secrets,
         script=None if plan.script is None else Script(plan.script),
     )

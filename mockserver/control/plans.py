@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from functools import partial
@@ -32,6 +32,10 @@ class Maker(Protocol):
     ) -> Generator[None, None, World]: ...
 
 
+def _no_faults(_: int) -> tuple[()]:
+    return ()
+
+
 @frozen(kw_only=True)
 class Plan:
     """A world to be. ``None``: the scenario says nothing of it."""
@@ -49,7 +53,8 @@ class Plan:
     scopes: Sequence[str] | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     """PEM by key id."""
-    faults: Sequence[RequestFault | WebhookFault] = ()
+    faults: Callable[[int], Sequence[RequestFault | WebhookFault]] = _no_faults
+    """Its faults in a world of this seed, with ids in place of names."""
     script: Scenario | None = None
     """The scenario itself where it has steps."""
     private: bool = False
@@ -97,7 +102,10 @@ def _planned(scenario: Scenario, private: bool) -> Plan:
     from mockserver.scenario.build import building, named_ids
     from mockserver.scenario.faults import resolved
 
-    ids = named_ids(scenario)
+    def faults(seed: int) -> Sequence[RequestFault | WebhookFault]:
+        ids = named_ids(scenario, seed)
+        return [resolved(fault, ids) for fault in scenario.faults]
+
     return Plan(
         name=scenario.name,
         make=partial(building, scenario),
@@ -109,7 +117,7 @@ def _planned(scenario: Scenario, private: bool) -> Plan:
         client_secret=scenario.client.secret,
         scopes=scenario.client.scopes,
         keys={key.id: key.public_key for key in scenario.client.keys},
-        faults=[resolved(fault, ids) for fault in scenario.faults],
+        faults=faults,
         script=scenario if scenario.steps else None,
         private=private,
     )

@@ -66,7 +66,7 @@ async def play(house: House, tenant: Tenant, most: int | None = None, *, on: boo
         raise ALL_PLAYED.refuse(count=script.total, scenario=script.scenario.name)
     mode, auth, script.under_way = tenant.driver.mode, tenant.auth, True
     try:
-        async with _player(house, script) as player:
+        async with _player(house, script, tenant.world.seed) as player:
             if not mode.manual:
                 await tenant.driver.change(MANUAL)
             tenant.auth = Auth.TOKEN
@@ -115,7 +115,7 @@ async def _played(tenant: Tenant, script: Script, player: Player, most: int | No
 
 
 @asynccontextmanager
-async def _player(house: House, script: Script) -> AsyncIterator[Player]:
+async def _player(house: House, script: Script, seed: int) -> AsyncIterator[Player]:
     # lazy: 90 ms of HTTP client, which only a server that plays needs
     import aiohttp
 
@@ -125,7 +125,7 @@ async def _player(house: House, script: Script) -> AsyncIterator[Player]:
 
     token = next(iter(house.defaults.secrets), None)  # the control token is the one secret of a server
     async with _own_port(house) as url, aiohttp.ClientSession(timeout=NO_TIMEOUT) as http:
-        yield Player(script.scenario, Remote(http, url, token), None)
+        yield Player(script.scenario, Remote(http, url, token), None, seed=seed)
 
 
 @asynccontextmanager

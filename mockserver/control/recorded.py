@@ -44,7 +44,7 @@ def recorded(tenant: Tenant) -> dict[str, Any]:
     recording, entries = tenant.recording, tenant.journal.since(0)
     _check_whole(tenant, recording, entries)
     seeds = _seeds(recording)
-    names = Names(_seeded_names(seeds), _standing_texts(tenant, recording, seeds, entries))
+    names = Names(_seeded_names(seeds, tenant.world.seed), _standing_texts(tenant, recording, seeds, entries))
     played = list(_played(recording, entries))
     _give_names(names, played)
     steps = list(_steps(tenant, names, played))
@@ -106,9 +106,9 @@ def _seeds(recording: Recording) -> dict[str, Any]:
     return seeds
 
 
-def _seeded_names(seeds: Mapping[str, Any]) -> dict[str, str]:
+def _seeded_names(seeds: Mapping[str, Any], seed: int) -> dict[str, str]:
     return {
-        entry["as"]: entry.get("id") or named_id(entry["as"])
+        entry["as"]: entry.get("id") or named_id(entry["as"], seed)
         for section in NAMED
         for entry in (seeds[section] if isinstance(seeds.get(section), list) else ())
         if isinstance(entry, dict) and "as" in entry

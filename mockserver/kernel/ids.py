@@ -12,6 +12,11 @@ from hashlib import blake2b
 from mockserver.kernel.undo import Undo
 
 
+def seed_from(text: str) -> int:
+    """The seed that a text stands for, as the name of a test: 0 to 2^53 - 1, which JSON of every language can say."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=7).digest(), "big") >> 3
+
+
 class Ids:
     """Deterministic UUIDs (version 4 in form) and draws."""
 

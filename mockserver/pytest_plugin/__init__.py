@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from mockserver.embedded.clocks import keep_real_time, real_names
+from mockserver.pytest_plugin.origins import Origins, on_command_line
 
 if TYPE_CHECKING:
+    from mockserver.pytest_plugin.seeds import Seeds
     from mockserver.pytest_plugin.session import MockSession as MockSession
     from mockserver.pytest_plugin.worlds import AsyncMockWorld as AsyncMockWorld
     from mockserver.pytest_plugin.worlds import MockWorld as MockWorld
@@ -38,6 +40,11 @@ OPTIONS: Final = {
         "MOCKSERVER_RECEIVER_BIND",
         "The address that receivers of webhooks listen on; by default loopback where the host is, else all interfaces.",
     ),
+    "seed": (
+        "MOCKSERVER_SEED",
+        "What the ids and chance of worlds are made from: a number, which is the same for all tests, or 'test' "
+        "(default), another for each; 'test:' and any text gives others than 'test' does.",
+    ),
 }
 """Each is an option ``--mockserver-…``, an ini value ``mockserver_…`` and a variable of the environment."""
 
@@ -51,6 +58,7 @@ FLAGS: Final = {
 """The same, on or off."""
 
 SESSION: Final = pytest.StashKey["MockSession"]()
+ORIGINS: Final = pytest.StashKey[Origins]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,6 +75,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
+    config.stash[ORIGINS] = Origins()
     keep_real_time()
 
 
@@ -77,10 +86,11 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[MockSession]:
         # lazy: 150 ms, and most of a project's test runs may not touch the server
         from mockserver.pytest_plugin.session import opened
 
-    url, token, host, bind = (_setting(request.config, name) for name in OPTIONS)
+    url, token, host, bind, _ = (_setting(request.config, name) for name in OPTIONS)
     take_over = _flag(request.config, "take_over")
     with _told(), opened(url, token, host, receiver_bind=bind, take_over=take_over) as session:
         session.allow_failures = _flag(request.config, "allow_failures")
+        session.origins, session.seeds = request.config.stash[ORIGINS], _seeds(request.config)
         request.config.stash[SESSION] = session
         yield session
         del request.config.stash[SESSION]
@@ -107,10 +117,22 @@ def _mockserver_world(request: pytest.FixtureRequest, mockserver_session: MockSe
         from mockserver.pytest_plugin.marks import wanted
 
     with _told():
-        pair = mockserver_session.make(wanted(request.node), asynchronous="mockserver" not in request.fixturenames)
+        asked = wanted(request.node, mockserver_session.seeds)
+        pair = mockserver_session.make(asked, asynchronous="mockserver" not in request.fixturenames)
     yield pair
     if problem := pair.close():
         pytest.fail(problem, pytrace=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash[ORIGINS].begin(item)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    with request.config.stash[ORIGINS].setting_up(request):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -120,7 +142,7 @@ def pytest_runtest_makereport(
     report = yield
     session = item.config.stash.get(SESSION, None)
     if session is not None and report.failed:
-        report.sections.extend(session.sections())
+        report.sections.extend(session.sections(on_command_line(item)))
     return report
 
 
@@ -135,7 +157,7 @@ class _told:  # noqa: N801 - reads as a word
             return
         # lazy: 30 ms, loaded with the session already
         from mockserver.client import ControlError
-        from mockserver.pytest_plugin.marks import MisuseError
+        from mockserver.pytest_plugin.misuse import MisuseError
         from mockserver.testing.backstage import BackstageError
         from mockserver.testing.sockets import advice
 
@@ -150,9 +172,20 @@ class _told:  # noqa: N801 - reads as a word
 
 def _setting(config: pytest.Config, name: str) -> str | None:
     """The command line wins over the environment, and that over the ini file."""
-    variable, _ = OPTIONS[name]
-    given = config.getoption(f"mockserver_{name}")
-    return given or os.environ.get(variable) or config.getini(f"mockserver_{name}") or None
+    return _setting_of_run(config, name) or config.getini(f"mockserver_{name}") or None
+
+
+def _setting_of_run(config: pytest.Config, name: str) -> str | None:
+    """The same without the ini file, which is the project's."""
+    return config.getoption(f"mockserver_{name}") or os.environ.get(OPTIONS[name][0]) or None
+
+
+def _seeds(config: pytest.Config) -> Seeds:
+    # lazy: 5 ms, and with the session only
+    from mockserver.pytest_plugin.seeds import Seeds, written_seed
+
+    run = written_seed("--mockserver-seed", _setting_of_run(config, "seed"))
+    return Seeds(run, written_seed("mockserver_seed", config.getini("mockserver_seed")))
 
 
 def _flag(config: pytest.Config, name: str) -> bool:

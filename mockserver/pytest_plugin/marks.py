@@ -12,8 +12,9 @@ from typing import Any, Final
 import pytest
 
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.integers import ANY
 from mockserver.kernel.spelling import did_you_mean
+from mockserver.pytest_plugin.misuse import MisuseError
+from mockserver.pytest_plugin.seeds import NOTHING_SAID, Seed, Seeds, seed_of
 from mockserver.scenario import shipped
 from mockserver.scenario.library import is_file
 
@@ -22,12 +23,8 @@ TAKES: Final = ("scenario", "profile", "seed", "auth", "clock", "allow_failures"
 AUTHS: Final = ("strict", "token", "off")
 MODE: Final = re.compile(r"manual|real|x[0-9.]+")
 RECEIVER: Final = "${receiver}"
-OWN: Final = {"seed": 0, "profile": "sandbox"}
+OWN: Final = {"profile": "sandbox"}
 """What a world is where nothing is said, whatever the defaults of a running server."""
-
-
-class MisuseError(Exception):
-    """A marker asks for what there is not; the text says what there is."""
 
 
 @frozen
@@ -36,7 +33,7 @@ class Charter:
 
     scenario: str | Mapping[str, Any] | None
     profile: str | None
-    seed: int | None
+    seed: Seed
     auth: str
     mode: str
     now: datetime | None
@@ -46,30 +43,29 @@ class Charter:
     """Whether rules of the mock may fail in it; ``None``: as the session says."""
 
 
-def wanted(node: pytest.Item) -> Charter:
+def wanted(node: pytest.Item, seeds: Seeds) -> Charter:
     """The world that the markers of a test describe; :class:`MisuseError` where they do not make sense."""
     given: dict[str, Any] = {}
     for mark in reversed([*node.iter_markers(NAME)]):  # the nearest last: it wins
         if mark.args:
             raise MisuseError(f"the marker takes named arguments only: {_call(mark)}; it knows {', '.join(TAKES)}")
         given |= mark.kwargs
-    return charter(given, node.path.parent)
+    return charter(given, node.path.parent, seeds)
 
 
-def charter(given: Mapping[str, Any], folder: Path) -> Charter:
+def charter(given: Mapping[str, Any], folder: Path, seeds: Seeds = NOTHING_SAID) -> Charter:
     """What is asked for by name; paths of scenarios are relative to ``folder``."""
     for name in given:
         if name not in TAKES:
             meant = did_you_mean(name, TAKES, shown=repr)
             raise MisuseError(f"{name!r} is not known here{meant}; a world takes {', '.join(TAKES)}")
-    profile, seed = given.get("profile"), given.get("seed")
-    _check_seed(seed)
+    profile = given.get("profile")
     mode, now = _clock(given.get("clock"))
     scenario = _scenario(given.get("scenario"), profile, folder)
     return Charter(
         scenario=scenario,
         profile=None if isinstance(profile, Mapping) else _known("profile", profile),
-        seed=seed,
+        seed=seeds.of(seed_of("seed", given.get("seed")), scenario),
         auth=_known("auth", given.get("auth"), AUTHS) or "token",
         mode=mode,
         now=now,
@@ -126,17 +122,6 @@ def _is_file(source: str, folder: Path) -> bool:
 
 def _receives(scenario: str | Mapping[str, Any]) -> bool:
     return not isinstance(scenario, str) and RECEIVER in str(scenario.get("webhooks", ""))
-
-
-def _check_seed(seed: Any) -> None:
-    if seed is None:
-        return
-    if type(seed) is not int:
-        raise MisuseError(f"seed={seed!r}: must be a whole number")
-    try:
-        ANY.checked(seed)
-    except ValueError as error:
-        raise MisuseError(f"seed: {error}") from None
 
 
 def _clock(value: Any) -> tuple[str, datetime | None]:

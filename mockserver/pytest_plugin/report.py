@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 from typing import Any, Final
 
 import orjson
 
 from mockserver.client import ControlError, Delivery, Due, Failed, Failure, Move, Requested, World
+from mockserver.pytest_plugin.seeds import Seed
 
 SHOWN: Final = 12
 """Of each kind, the last."""
@@ -19,10 +21,10 @@ BODY: Final = 400
 """Characters of a body."""
 
 
-def described(world: World) -> str:
-    """The last requests, moves, deliveries and failures, and what is due."""
+def described(world: World, rerun: str) -> str:
+    """How to run the test again, the last requests, moves, deliveries and failures, and what is due."""
     try:
-        return "\n".join(_lines(world))
+        return "\n".join(_lines(world, rerun))
     except ControlError as error:
         return str(error)
 
@@ -45,9 +47,16 @@ def failed(world: World, found: Failed) -> str:
     return "\n".join(lines)
 
 
-def _lines(world: World) -> Iterator[str]:
+def rerun(test: str, number: int, seed: Seed) -> str:
+    """The command that runs a test again with the ids that it had."""
+    option = f" --mockserver-seed={number}" if seed.optional else ""  # a marker says the same again
+    return f"pytest {quote(test)}{option}"
+
+
+def _lines(world: World, rerun: str) -> Iterator[str]:
     about = world.show().json
     yield f"{world.url}, now {about['now']} ({about['mode']}), profile {about['profile']}, seed {about['seed']}"
+    yield f"to get the same ids again: {rerun}"
     requests, moves = world.requests.list(limit=SHOWN + 1), world.moves.list(limit=SHOWN + 1)
     yield from _part("requests", requests, _request)
     yield from _part("moves", moves, _move)

@@ -15,8 +15,11 @@ from mockserver.client.worlds import TIMEOUT
 from mockserver.embedded.clocks import frozen_problem
 from mockserver.kernel.frozen import frozen
 from mockserver.pytest_plugin.leases import LEASE, Leases
-from mockserver.pytest_plugin.marks import Charter, MisuseError, charter
-from mockserver.pytest_plugin.report import described, failed
+from mockserver.pytest_plugin.marks import Charter, charter
+from mockserver.pytest_plugin.misuse import MisuseError
+from mockserver.pytest_plugin.origins import Origins
+from mockserver.pytest_plugin.report import described, failed, rerun
+from mockserver.pytest_plugin.seeds import Seed, Seeds
 from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld, Receivers
 from mockserver.testing.backstage import Backstage
 from mockserver.testing.reachability import ReceiverAddress
@@ -112,6 +115,8 @@ class MockSession:
         self._worlds: list[Pair] = []
         self.allow_failures = False
         """Whether rules of the mock may fail in a world that does not say."""
+        self.origins, self.seeds = Origins(), Seeds()
+        """What the seeds of worlds are made from."""
 
     @contextmanager
     def world(self, **asked: Any) -> Iterator[MockWorld]:
@@ -120,7 +125,7 @@ class MockSession:
 
         The path of a scenario is relative to the working directory. The world is removed at the end.
         """
-        pair = self.make(charter(asked, Path()))
+        pair = self.make(charter(asked, Path(), self.seeds))
         try:
             yield pair.world
         except BaseException:
@@ -143,7 +148,7 @@ class MockSession:
                 profile=asked.profile,
                 clock=asked.mode,
                 now=asked.now,
-                seed=asked.seed,
+                seed=asked.seed.number(self.origins.next()),
                 auth=asked.auth,
                 receiver=None if receivers.seeded is None else receivers.seeded.url,
                 lease=None if self._leases is None else LEASE,
@@ -157,25 +162,25 @@ class MockSession:
         other = AsyncMockWorld(connection, made.about, receivers, lambda: world.private_key_pem)
         receivers.world = world
         allowed = self.allow_failures if asked.allow_failures is None else asked.allow_failures
-        pair = Pair(self, world, other, receivers, allowed)
+        pair = Pair(self, world, other, receivers, asked.seed, allowed)
         self._worlds.append(pair)
         if self._leases is not None:
             self._leases.hold(made)
         return pair
 
-    def sections(self) -> list[tuple[str, str]]:
-        """What the report of a failing test shows of the worlds that are there now."""
+    def sections(self, test: str) -> list[tuple[str, str]]:
+        """What the report of a failing ``test`` shows of the worlds that are there now."""
         connection = Connection(self.url, self._token, LOOK, known=True)
         try:
+            shown = [(pair, World(connection, pair.world.about)) for pair in self._worlds]
             return [
-                (f"mockserver world {pair.world.client_id}", self._described(pair, World(connection, pair.world.about)))
-                for pair in self._worlds
+                (f"mockserver world {world.client_id}", self._described(pair, world, test)) for pair, world in shown
             ]
         finally:
             connection.close()
 
-    def _described(self, pair: Pair, world: World) -> str:
-        text = _shown(world)
+    def _described(self, pair: Pair, world: World, test: str) -> str:
+        text = _shown(world, rerun(test, pair.world.about.seed, pair.seed))
         if self._leases is None:
             return text  # a server in this process reaches its receivers
         try:
@@ -206,6 +211,7 @@ class Pair:
     world: MockWorld
     async_world: AsyncMockWorld
     receivers: Receivers
+    seed: Seed
     allow_failures: bool = False
 
     def close(self) -> str | None:
@@ -229,9 +235,9 @@ class Pair:
         return None
 
 
-def _shown(world: World) -> str:
+def _shown(world: World, line: str) -> str:
     """A report never fails the run, whatever the test has done to its process."""
     try:
-        return described(world)
+        return described(world, line)
     except Exception as error:
         return "\n".join(filter(None, (f"cannot be shown: {type(error).__name__}: {error}", advice(error))))

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from mockserver.client import About, AsyncWorld, ControlError, Delivery, World
 from mockserver.client.connections import AsyncConnection, Connection
-from mockserver.pytest_plugin.marks import MisuseError
+from mockserver.pytest_plugin.misuse import MisuseError
 from mockserver.testing.backstage import Backstage
 from mockserver.testing.reachability import ReceiverAddress, is_unreachable
 from mockserver.testing.receiver import AsyncReceiver, Inbox, Outlook, Receiver

@@ -58,19 +58,21 @@ def building(
     return started(world)
 
 
-def named_ids(scenario: Scenario) -> dict[str, str]:
-    """The id of everything that the scenario names with ``as``."""
+def named_ids(scenario: Scenario, seed: int | None = None) -> dict[str, str]:
+    """The id of everything that the scenario names with ``as``, in a world of ``seed`` (default: the scenario's)."""
+    seed = scenario.seed if seed is None else seed
     return {
-        entry.as_: entry.id or named_id(entry.as_)
+        entry.as_: entry.id or named_id(entry.as_, seed)
         for section in NAMED
         for entry in getattr(scenario, section)
         if getattr(entry, "as_", None)
     }
 
 
-def named_id(name: str) -> str:
-    """The id of what has a name and no id: the same whatever the seed, so that it can be looked up once."""
-    digest = blake2b(name.encode(), digest_size=16, person=b"mockserver").hexdigest()
+def named_id(name: str, seed: int = 0) -> str:
+    """The id of what has a name and no id: from both alone, so that it can be looked up once for each seed."""
+    text = f"{name}/{seed}" if seed else name
+    digest = blake2b(text.encode(), digest_size=16, person=b"mockserver").hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:]}"
 
 
@@ -81,7 +83,7 @@ class _Seeder:
         self.world = world
         self.scenario = scenario
         self.receiver = receiver
-        self.ids = named_ids(scenario)
+        self.ids = named_ids(scenario, world.seed)
         self.crowd = Crowd(world)
 
     def seed(self) -> Iterator[None]:

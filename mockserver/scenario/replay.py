@@ -83,14 +83,21 @@ class Player:
     """One scenario being played."""
 
     def __init__(
-        self, scenario: Scenario, remote: Remote, receiver: Receiver | None, watcher: Watcher | None = None
+        self,
+        scenario: Scenario,
+        remote: Remote,
+        receiver: Receiver | None,
+        watcher: Watcher | None = None,
+        *,
+        seed: int | None = None,
     ) -> None:
+        """``seed``: of the world, where it is there already and may have another than the scenario."""
         self.scenario = scenario
         self.remote = remote
         self.receiver = receiver
         self.watcher = watcher
         self.keep_world = False
-        self.session = Session(scenario, remote, receiver)
+        self.session = Session(scenario, remote, receiver, seed)
 
     async def play(self) -> Replay:
         session = self.session

@@ -33,13 +33,14 @@ class Memory:
 class Session:
     """The world that is played in, and what its steps need to remember."""
 
-    def __init__(self, scenario: Scenario, remote: Remote, receiver: Receiver | None) -> None:
+    def __init__(self, scenario: Scenario, remote: Remote, receiver: Receiver | None, seed: int | None = None) -> None:
+        """``seed``: of the world that is played in, where it is not that of the scenario."""
         self.remote = remote
         self.receiver = receiver
         self.diff: tuple[str, ...] = ()  # of the step that is being played
         self.deliveries: list[str] = []  # why its webhooks did not come
         self.result = Replay(scenario.name, scenario.document.file)
-        self.names: dict[str, Any] = dict(named_ids(scenario))
+        self.names: dict[str, Any] = dict(named_ids(scenario, seed))
         self.keys = Ids(scenario.seed, Undo())
         self.snapshots: dict[str, str] = {}
         self.position = 0  # of the next event that was not fetched

@@ -17,7 +17,8 @@ from mockserver.control.asking import command
 from mockserver.kernel.integers import ANY
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.rules import Refusal
-from mockserver.pytest_plugin.marks import MisuseError, charter
+from mockserver.pytest_plugin.marks import charter
+from mockserver.pytest_plugin.misuse import MisuseError
 from mockserver.scenario.load import load
 from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.schema import Scenario
@@ -122,7 +123,7 @@ async def test_every_seed_of_64_bits_is_taken(seed: int, client: Api, tmp_path: 
     file = tmp_path / "mine.yaml"
     file.write_text(f"name: mine\nseed: {seed}\n")
     assert load(file).seed == seed
-    assert charter({"seed": seed}, tmp_path).seed == seed
+    assert charter({"seed": seed}, tmp_path).seed.value == seed
     assert house_of(ServerSettings(seed=seed)).worlds.get("default").world.seed == seed
 
 

@@ -30,7 +30,7 @@ def test_nothing_says_what_an_empty_scenario_says() -> None:
     theirs = plan_of({"name": EMPTY})
     members = ("name", "data", "mode", "now", "client_id", "client_secret", "scopes", "keys")
     assert [getattr(NOTHING, name) for name in members] == [getattr(theirs, name) for name in members]
-    assert list(theirs.faults) == list(NOTHING.faults) == []
+    assert list(theirs.faults(7)) == list(NOTHING.faults(7)) == []
     assert theirs.given == {"name"}
 
 

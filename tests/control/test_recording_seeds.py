@@ -47,3 +47,13 @@ async def test_ids_that_the_seeds_give_are_kept(hand: Hand, scenario: dict[str, 
     assert {name: data[name] for name in ("users", "account_groups", "cash")} == {
         name: scenario[name] for name in ("users", "account_groups", "cash")
     }
+
+
+@pytest.mark.parametrize("scenario", [{"name": "by-name", "seed": 7, "users": [{"as": "erika"}]}])
+async def test_names_follow_the_seed(hand: Hand, scenario: dict[str, Any]) -> None:
+    """A recording has the seed of its world, and calls by its name what the scenario names."""
+    user = (await hand.ask("GET", "/users"))["data"][0]["id"]
+    await hand.ask("GET", f"/users/{user}/account_groups")
+    data = await hand.replayed()
+    assert data["seed"] == 7
+    assert data["steps"][-1]["request"]["path"] == "/users/${erika}/account_groups"

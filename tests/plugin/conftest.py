@@ -73,6 +73,7 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
         "MOCKSERVER_CONTROL_TOKEN",
         "MOCKSERVER_RECEIVER_HOST",
         "MOCKSERVER_RECEIVER_BIND",
+        "MOCKSERVER_SEED",
         "PYTEST_ADDOPTS",
     ):
         monkeypatch.delenv(name, raising=False)

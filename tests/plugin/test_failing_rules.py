@@ -9,7 +9,8 @@ import pytest
 from mockserver.client import MockServer
 from mockserver.kernel.actions import ACTIONS
 from mockserver.kernel.world import World
-from mockserver.pytest_plugin.marks import MisuseError, charter
+from mockserver.pytest_plugin.marks import charter
+from mockserver.pytest_plugin.misuse import MisuseError
 from tests.plugin.conftest import Run
 
 pytest_plugins = ["pytester"]

@@ -28,7 +28,8 @@ def test_it_shows_what_happened_and_what_will(run: Run) -> None:
     result.stdout.fnmatch_lines(
         [
             "-* mockserver world ????????-* -*",
-            "http://127.0.0.1:*, now 2023-01-10T08:00:*Z (manual), profile sandbox, seed 0",
+            "http://127.0.0.1:*, now 2023-01-10T08:00:*Z (manual), profile sandbox, seed *",
+            "to get the same ids again: pytest test_user.py::test_it --mockserver-seed=*",
             "requests:",
             "  #1 2023-01-10T08:00:00Z  POST /portfolios/allocations → 200",
             "  #2 2023-01-10T08:00:00Z  GET /portfolios/allocations/nothing?x=1 → 4??*",

@@ -76,10 +76,19 @@ def test_the_same_scenario_makes_the_same_world() -> None:
     assert state(build_world(load(generating))) == state(build_world(load(generating)))
 
 
-def test_another_seed_makes_other_ids_but_keeps_those_of_names() -> None:
-    one, two = build_world(load(WORLD), seed=1), build_world(load(WORLD), seed=2)
-    assert rows(one, "accounts")[0]["id"] == rows(two, "accounts")[0]["id"]
-    assert rows(one, "webhooks")[0]["id"] != rows(two, "webhooks")[0]["id"]
+def test_another_seed_makes_other_ids_of_what_has_a_name_too() -> None:
+    worlds = [build_world(load(WORLD), seed=seed) for seed in (0, 1, 2, -1)]
+    for family in ("users", "account_groups", "accounts", "allocations", "webhooks"):
+        assert len({rows(world, family)[0]["id"] for world in worlds}) == len(worlds), family
+    again = build_world(load({**WORLD, "seed": 2}))
+    assert rows(again, "accounts")[0]["id"] == rows(worlds[2], "accounts")[0]["id"] == named_id("savings", 2)
+
+
+def test_an_id_that_a_scenario_gives_is_the_same_under_every_seed() -> None:
+    given = "6a4c1d0e-3a55-4b43-9d0b-5f2f1f1c7a10"
+    scenario = load({"accounts": [{"as": "savings", "id": given}]})
+    assert {rows(build_world(scenario, seed=seed), "accounts")[0]["id"] for seed in (0, 1)} == {given}
+    assert named_ids(scenario, 1) == {"savings": given}
 
 
 def test_a_name_gives_an_id_of_version_4() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.control.plans import plan_of
+from mockserver.kernel.garbage import at_once
+from mockserver.protocol.faults import RequestFault
 from mockserver.scenario.build import named_ids
 from mockserver.scenario.document import parse
 from mockserver.scenario.faults import resolved
@@ -69,3 +72,15 @@ def test_names_become_ids() -> None:
 def test_an_id_may_be_of_what_comes_later() -> None:
     text = "faults:\n  - {request: {account: 404b170a-9042-41ed-9a51-2eabd0c03f8a}, status: 500}"
     assert len(read(parse(HEAD + text, "a.yaml")).faults) == 1
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_fault_names_what_has_a_name_under_every_seed(seed: int) -> None:
+    busy = {"request": {"account": "savings"}, "status": 503}
+    plan = plan_of({"name": "busy", "accounts": [{"as": "savings"}], "faults": [busy]})
+    world = at_once(plan.make(profile=None, seed=seed, now=None, receiver=None))
+    accounts = world.store.named("accounts")
+    assert accounts is not None
+    (fault,) = plan.faults(seed)
+    assert isinstance(fault, RequestFault)
+    assert [account.id for account in accounts] == [fault.request.account]
