@@ -28,6 +28,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "closing": frozenset({"users", "accounts", "ledger", "payments", "orders"}),
     "fees": frozenset({"accounts", "ledger", "payments", "orders", "valuations"}),
     "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations"}),
+    "savings_plans": frozenset({"users", "accounts", "instruments", "ledger", "orders", "portfolios"}),
 }
 """Which families each may import besides itself and the floor."""
 

@@ -51,7 +51,7 @@ def explain(world: World, cycle: LifeCycle[Any], resource: Any) -> Explained:
     if awaited is not None:
         return _waiting(Waits(None, awaited.reason, awaited.topic), awaited.reason)
     stages = [stage for stage in cycle.stages.get(state, []) if not stage.exceptional]
-    due = next((task for task in tasks_about(world, identity) if not task.background), None)
+    due = next((task for task in tasks_about(world, identity) if not task.background or task.action == "stage"), None)
     if due is not None:
         return Explained(None, f"{state}: due at {stamp(due.due)}: {due.reason}")
     if stages:

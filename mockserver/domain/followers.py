@@ -23,9 +23,13 @@ from mockserver.domain.payments.direct_debits import DIRECT_DEBIT_LIFE
 from mockserver.domain.payments.virtual_cash import DECREASE_LIFE, INCREASE_LIFE
 from mockserver.domain.payments.withdrawals import WITHDRAWAL_LIFE
 from mockserver.domain.portfolios import cancellation, rebalancing
+from mockserver.domain.portfolios.configurations import WHEN_REMOVED
 from mockserver.domain.portfolios.liquidations import LIQUIDATION_LIFE
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
+from mockserver.domain.savings_plans import ending, tracking
+from mockserver.domain.savings_plans import executions as plan_executions
+from mockserver.domain.savings_plans.executions import PLAN_EXECUTION_LIFE
 from mockserver.domain.users import data_changes, identifiers, tax_residencies, users
 from mockserver.domain.users.data_changes import DATA_CHANGE_LIFE
 from mockserver.domain.users.tax_residencies import RESIDENCY_LIFE
@@ -34,7 +38,7 @@ from mockserver.domain.valuations import returns
 
 # Onboarding
 USER_LIFE.follow("ACTIVE", "INACTIVE", by=(users.status_changed, identifiers.created))
-USER_LIFE.follow("OFFBOARDING", "OFFBOARDED", by=(users.status_changed,))
+USER_LIFE.follow("OFFBOARDING", "OFFBOARDED", by=(users.status_changed, ending.user_leaves))
 DATA_CHANGE_LIFE.follow("APPLIED", "FAILED", by=(data_changes.decided,))
 RESIDENCY_LIFE.follow("ACTIVE", by=(tax_residencies.residencies_stand,))
 CHECK_LIFE.follow("PASSED", by=(checks.screen, checks.decided))
@@ -44,19 +48,27 @@ ROLE_LIFE.follow("PENDING", "DEACTIVATED", by=(activation.role_given,))
 
 # Accounts
 GROUP_LIFE.follow("ACTIVE", by=(accounts.group_changes, virtual_bank_accounts.group_activated))
-GROUP_LIFE.follow("CLOSING", by=(accounts.group_changes, cancellation.group_closes))
+GROUP_LIFE.follow("CLOSING", by=(accounts.group_changes, ending.group_closes, cancellation.group_closes))
 GROUP_LIFE.follow(
     "CLOSED",
     by=(
         accounts.group_changes,
+        ending.group_closes,
         cancellation.group_closes,
         closing.group_closed,
     ),
 )
 ACCOUNT_LIFE.follow("ACTIVE", by=(accounts.account_changed,))
-ACCOUNT_LIFE.follow("CLOSING", by=(accounts.account_changed, cancellation.account_closes))
+ACCOUNT_LIFE.follow("CLOSING", by=(accounts.account_changed, ending.account_closes, cancellation.account_closes))
 ACCOUNT_LIFE.follow(
-    "CLOSED", by=(accounts.account_changed, cancellation.account_closes, accrual.account_closed, closing.account_closed)
+    "CLOSED",
+    by=(
+        accounts.account_changed,
+        ending.account_closes,
+        cancellation.account_closes,
+        accrual.account_closed,
+        closing.account_closed,
+    ),
 )
 
 # Trading
@@ -67,13 +79,13 @@ ORDER_LIFE.follow("PROCESSING", by=(parents.follow,))
 ORDER_LIFE.follow(
     "FILLED",
     "CANCELLED",
-    by=(orders.release, closing.order_ended, expiry.forget_expiry, parents.follow),
+    by=(orders.release, closing.order_ended, expiry.forget_expiry, parents.follow, tracking.order_ended),
 )
 EXECUTION_LIFE.follow("FILLED", by=(returns.note_flow,))
-EXECUTION_LIFE.follow("SETTLED", by=(orders.show_as_it_is, parents.follow_settlement))
+EXECUTION_LIFE.follow("SETTLED", by=(orders.show_as_it_is, parents.follow_settlement, tracking.trade_settled))
 EXECUTION_LIFE.follow(
     "CANCELLED",
-    by=(orders.show_as_it_is, parents.follow_settlement, returns.note_flow),
+    by=(orders.show_as_it_is, parents.follow_settlement, tracking.trade_settled, returns.note_flow),
 )
 
 # Payments
@@ -87,7 +99,13 @@ CASH_TRANSFER_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.cash_transfer_en
 COLLECTION_LIFE.follow("FINALISED", "CANCELLED", by=(closing.collection_ended,))
 
 # Portfolios
-PORTFOLIO_ORDER_LIFE.follow("PROCESSING", "CANCELLED", by=(rebalancing.follow,))
-PORTFOLIO_ORDER_LIFE.follow("FILLED", by=(parents.filled, rebalancing.follow))
+PORTFOLIO_ORDER_LIFE.follow("PROCESSING", by=(rebalancing.follow,))
+PORTFOLIO_ORDER_LIFE.follow("FILLED", by=(parents.filled, rebalancing.follow, tracking.portfolio_order_ended))
+PORTFOLIO_ORDER_LIFE.follow("SETTLED", by=(tracking.portfolio_order_settled,))
+PORTFOLIO_ORDER_LIFE.follow("CANCELLED", by=(rebalancing.follow, tracking.portfolio_order_ended))
 LIQUIDATION_LIFE.follow("FILLED", by=(parents.filled,))
 EXECUTION_ORDER_LIFE.follow("PROCESSING", "FILLED", "CANCELLED", by=(rebalancing.moved_on,))
+
+# Savings plans
+PLAN_EXECUTION_LIFE.follow("PROCESSING", "CANCELLED", by=(plan_executions.forget_dates,), before=True)
+WHEN_REMOVED.append(ending.configuration_removed)

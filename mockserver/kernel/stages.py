@@ -39,7 +39,8 @@ class Stage(Generic[R]):
     With ``only`` the stage is an exception (a payment that the bank returns): ``state`` is where most resources stay,
     and only those that ``only`` accepts go on by themselves. Outcomes set by the profile are for all of them, and
     ``state`` is an outcome, too. Without ``on_entry`` nothing is due when a resource comes to ``state``: a rule calls
-    :meth:`schedule` once it is ready to go on.
+    :meth:`schedule` once it is ready to go on. With ``background`` its dates come from a series without an end, such as
+    a savings plan's: one that lies ahead keeps no world from being idle.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Stage(Generic[R]):
         options: Mapping[str, Mapping[str, Any]] | None = None,
         only: Condition | None = None,
         on_entry: bool = True,
+        background: bool = False,
     ) -> None:
         """Raises ``ValueError`` for a second stage of the name, or an outcome that no row of the life cycle lists."""
         if name in STAGES:
@@ -66,6 +68,7 @@ class Stage(Generic[R]):
         self.name, self.cycle, self.state, self.to = name, cycle, state, to
         self.runs = runs
         self.on_entry = on_entry
+        self.background = background
         self.options = options or {}
         self._when, self._outcome, self._only = when, outcome, only
         cycle.stages.setdefault(state, []).append(self)
@@ -82,17 +85,20 @@ class Stage(Generic[R]):
         states = [row.to for row in self.cycle.possible(self.state)] + [self.state] * self.exceptional
         return [*states, *self.branches]
 
-    def schedule(self, world: World, resource: R) -> None:
-        """Make the stage due for a resource that has just come to its state, or is ready only now."""
+    def schedule(self, world: World, resource: R) -> Task | None:
+        """Make the stage due for a resource that has just come to its state, or is ready only now.
+
+        ``None`` where the resource does not go on by itself.
+        """
         if self._only is not None and self._weights(world, resource) is None and not self._only(world, resource):
-            return
+            return None
         delay, jitter = self._timing(world, resource)
         if delay is None:
-            return
+            return None
         if jitter:
             delay += jitter * world.ids.fraction(f"jitter {self.name}")
         due = self._when(world, resource) if self._when is not None else None
-        self.due(world, resource, due or world.now + delay)
+        return self.due(world, resource, due or world.now + delay)
 
     def by_command(self, world: World, resource: R) -> bool:
         """Whether the profile says ``delay: never`` for the resource: only a command moves it on."""
@@ -111,7 +117,9 @@ class Stage(Generic[R]):
 
     def due(self, world: World, resource: R, at: datetime) -> Task:
         identity = self.cycle.kind.identify(resource)
-        return world.clock.at(at, "stage", self.name, identity, reason=f"{self.name}: {self.state} -> {self.to}")
+        reason = f"{self.name}: {self.state} -> {self.to}"
+        background = self.background and at > world.now
+        return world.clock.at(at, "stage", self.name, identity, reason=reason, background=background)
 
     def decide(self, world: World, resource: R) -> str:
         """The outcome: the state that the resource will come to, or a branch."""

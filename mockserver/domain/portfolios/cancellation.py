@@ -6,7 +6,7 @@ from mockserver.domain.accounts.accounts import ACCOUNTS, Account, AccountGroup
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.orders.orders import cancel as cancel_order
 from mockserver.domain.orders.parents import children
-from mockserver.domain.portfolios.configurations import CONFIGURATIONS, configuration
+from mockserver.domain.portfolios.configurations import configuration, remove
 from mockserver.domain.portfolios.orders import (
     PORTFOLIO_ORDER_LIFE,
     PORTFOLIO_ORDERS,
@@ -14,7 +14,7 @@ from mockserver.domain.portfolios.orders import (
     portfolio_order,
 )
 from mockserver.domain.portfolios.planning import refuse
-from mockserver.domain.portfolios.refusals import ORDER_IS_FINAL
+from mockserver.domain.portfolios.refusals import ORDER_IS_FINAL, ORDER_OF_PLAN
 from mockserver.kernel.actions import action
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Nothing, operation
@@ -22,7 +22,7 @@ from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
 from mockserver.models.orders import OrderCancellationReason, OrderSide, OrderStatus
 from mockserver.models.portfolios import PortfolioOrderCancellationReason as Reason
-from mockserver.models.portfolios import PortfolioOrderStatus
+from mockserver.models.portfolios import PortfolioOrderInitiationFlow, PortfolioOrderStatus
 
 PLATFORM = OrderCancellationReason.CANCELLED_BY_UPVEST_PLATFORM
 CONFIGURATION_DELETED = "Portfolio configuration was deleted."
@@ -32,10 +32,12 @@ GROUP_CLOSING = "Account group is being closed."
 
 @operation("cancel_portfolios_order")
 def cancel_portfolios_order(world: World, call: Call[None]) -> Nothing:
-    """Accepted while open, done asynchronously (§4.4); a final order is refused."""
+    """Accepted while open, done asynchronously (§4.4); a final order is refused, and one of a savings plan."""
     order = portfolio_order(world, call.path["portfolio_order_id"])
     if not order.open:
         raise ORDER_IS_FINAL.refuse(id=order.id, status=order.status)
+    if order.initiation_flow == PortfolioOrderInitiationFlow.SAVINGS_PLAN:
+        raise ORDER_OF_PLAN.refuse(id=order.id)
     world.clock.at(world.now, "portfolio_order.cancel", order.id, reason="cancellation requested by the client")
     return Nothing()
 
@@ -69,7 +71,7 @@ def cancel(
 def delete_portfolios_configuration(world: World, call: Call[None]) -> Nothing:
     """A hard delete that cancels the account's NEW portfolio orders (seed document)."""
     of = configuration(world, call.path["account_id"])
-    world.table(CONFIGURATIONS).remove(of.account_id)
+    remove(world, of)
     cancel_new(world, of.account_id, CONFIGURATION_DELETED)
     return Nothing()
 

@@ -5,9 +5,9 @@ Deleting one also cancels orders, so it stands in :mod:`mockserver.domain.portfo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.listing import created_between
@@ -38,6 +38,10 @@ CONFIGURATIONS: Kind[Configuration] = Kind(
 )
 
 
+WHEN_REMOVED: Final[list[Callable[[World, Configuration], None]]] = []
+"""What follows the deletion of a configuration, which has no life cycle; the rows are those of ``followers``."""
+
+
 def configuration(world: World, account_id: str) -> Configuration:
     """The account's configuration, or a refusal (404)."""
     found = world.table(CONFIGURATIONS).get(account_id)
@@ -63,6 +67,13 @@ def configure(
     if strategy_ids is not None:
         row = row.evolve(rebalancing_strategy_ids=strategy_ids)
     return world.table(CONFIGURATIONS).put(row)
+
+
+def remove(world: World, row: Configuration) -> None:
+    """Delete a configuration; what needs one of the account ends with it."""
+    world.table(CONFIGURATIONS).remove(row.account_id)
+    for follower in WHEN_REMOVED:
+        follower(world, row)
 
 
 @operation("list_portfolios_configurations")

@@ -109,11 +109,13 @@ def enter(
     user_id: str | None = None,
     post_tax: bool = False,
     reference: str = "",
+    flow: PortfolioOrderInitiationFlow = PortfolioOrderInitiationFlow.API,
+    id: str | None = None,
 ) -> PortfolioOrder:
     """A new portfolio order in NEW. A rebalancing shows no user (portfolios.md §4.5 [E])."""
     row = PortfolioOrder.model_validate(
         {
-            "id": world.ids.new("portfolio_order"),
+            "id": id or world.ids.new("portfolio_order"),
             "created_at": world.now,
             "updated_at": world.now,
             **({"user_id": user_id} if user_id is not None else {}),
@@ -126,7 +128,7 @@ def enter(
             "post_tax": post_tax,
             "orders": (),
             "client_reference": reference,
-            "initiation_flow": PortfolioOrderInitiationFlow.API,
+            "initiation_flow": flow,
         }
     )
     return PORTFOLIO_ORDER_LIFE.enter(world, row, cause)

@@ -11,6 +11,7 @@ from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.orders import place
 from mockserver.domain.orders.parents import children
+from mockserver.domain.orders.taxes import withheld
 from mockserver.domain.orders.trades import MOST_PORTIONS
 from mockserver.domain.portfolios.allocations import Allocation, allocation, targets
 from mockserver.domain.portfolios.drift import deltas, legs, net_asset_value
@@ -23,7 +24,7 @@ from mockserver.domain.portfolios.orders import (
 )
 from mockserver.domain.portfolios.splitting import capped, portions, too_large
 from mockserver.kernel.lifecycle import Hold
-from mockserver.kernel.money import ZERO, decimal, floor_cents, split, times, units_for
+from mockserver.kernel.money import ZERO, decimal, floor_cents, plus, split, times, total, units_for
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.world import World
 from mockserver.models.orders import OrderInitiationFlow, OrderSide
@@ -120,6 +121,22 @@ def purchases(world: World, order: PortfolioOrder, proceeds: Decimal) -> list[Le
     ]
 
 
+def cost(world: World, target: Allocation, amount: Decimal, user_id: str) -> Decimal:
+    """What the buys of ``amount`` lock together: it and its taxes (trading.md §10.3; portfolios.md §4.3)."""
+    shares = _shares(world, target, amount)
+    taxes = (
+        withheld(world, user_id=user_id, instrument=row, side=OrderSide.BUY, amount=share) for row, share in shares
+    )
+    return plus(amount, total(taxes))
+
+
+def _shares(world: World, target: Allocation, amount: Decimal) -> list[tuple[Instrument, Decimal]]:
+    """``amount`` over the instruments of an allocation, those left out that get nothing."""
+    wanted = targets(world, target)
+    shares = split(amount, [weight for _, weight in wanted])
+    return [(row, share) for (row, _), share in zip(wanted, shares, strict=True) if share]
+
+
 def _plan_buy(world: World, order: PortfolioOrder, of: Account) -> Plan:
     """The amount over all instruments by target weight, whatever is held (§4.3 [G])."""
     amount = decimal(order.cash_amount)
@@ -128,9 +145,7 @@ def _plan_buy(world: World, order: PortfolioOrder, of: Account) -> Plan:
         if world.profile.behaviour.funding == "cancel":
             return Plan([], refused=Reason.CANCELLED_BY_UPVEST)
         raise Hold("not enough cash", topic=held.trading_topic)
-    wanted = targets(world, _target(world, order))
-    shares = split(amount, [weight for _, weight in wanted])
-    leaves = [Leaf(row, OrderSide.BUY, share) for (row, _), share in zip(wanted, shares, strict=True) if share]
+    leaves = [Leaf(row, OrderSide.BUY, share) for row, share in _shares(world, _target(world, order), amount)]
     return Plan(leaves) if leaves else Plan([], refused=Reason.CANCELLED_BY_UPVEST)
 
 

@@ -98,6 +98,12 @@ ORDER_IS_FINAL: Final = Rule(
     "Portfolio order {id} is {status} and can no longer be cancelled.",
     "portfolios.md §4.4, inferred by analogy with withdrawals",
 )
+ORDER_OF_PLAN: Final = Rule(
+    "portfolio-order.of-savings-plan",
+    422,
+    "Portfolio order {id} was placed by a savings plan and cannot be cancelled.",
+    "payments.md §9.3, inferred",
+)
 
 # Rebalancing (portfolios.md §5)
 NOTHING_TO_REBALANCE: Final = Rule(

@@ -199,5 +199,10 @@ def _check_events_match_moves(world: World) -> None:
     assert position == len(wanted), f"no event for {wanted[position:]}"
 
 
-UNMOVED = frozenset({"PORTFOLIO_ORDER.PROCESSING", "ACCOUNT.UPDATED", "USER.DATA_CHANGED", "USER.DATA_CHANGE_FAILED"})
+UNMOVED = frozenset(
+    {
+        *("PORTFOLIO_ORDER.PROCESSING", "ACCOUNT.UPDATED", "USER.DATA_CHANGED", "USER.DATA_CHANGE_FAILED"),
+        *("SAVINGS_PLAN_EXECUTION.REMINDER", "SAVINGS_PLAN_EXECUTION.DATA_CHANGED"),
+    }
+)
 """Event types of life cycles that are told without a move too."""

@@ -1,0 +1,1 @@
+"""Savings plans: one amount invested at regular dates (payments.md §9)."""
