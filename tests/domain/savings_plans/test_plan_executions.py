@@ -155,12 +155,12 @@ def test_a_year_of_dates_ascends_each_on_a_trading_day(desk: Desk) -> None:
 
 
 def test_a_plan_keeps_no_world_from_being_idle(desk: Desk) -> None:
+    idle = []
     create(desk)
-    assert desk.world.clock.idle
-    to(desk, "2023-01-16 08:00")
-    assert not desk.world.clock.idle
-    desk.advance("1s")
-    assert desk.world.clock.idle
+    for moment in ("2023-01-10 10:00", "2023-01-16 08:00", "2023-01-16 08:01"):
+        to(desk, moment)
+        idle.append(desk.world.clock.idle)
+    assert idle == [True, False, True]
 
 
 def test_deleting_an_execution_goes_on_with_the_next_date(desk: Desk) -> None:
