@@ -28,7 +28,9 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "closing": frozenset({"users", "accounts", "ledger", "payments", "orders"}),
     "fees": frozenset({"accounts", "ledger", "payments", "orders", "valuations"}),
     "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations"}),
-    "savings_plans": frozenset({"users", "accounts", "instruments", "ledger", "orders", "portfolios"}),
+    "savings_plans": frozenset(
+        {"users", "accounts", "instruments", "ledger", "transaction_fees", "orders", "portfolios"}
+    ),
 }
 """Which families each may import besides itself and the floor."""
 

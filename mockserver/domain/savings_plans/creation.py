@@ -54,7 +54,7 @@ def create_savings_plan(world: World, call: Call[Body]) -> SavingsPlan:
     today = world.calendar.day_of(world.now)
     if body.start_date < today:
         raise PLAN_START.refuse(date=body.start_date, today=today)
-    if body.type == SavingsPlanType.INSTRUMENT:
+    if body.type == "INSTRUMENT":
         check_named(world, [each.transaction_fee_model_id for each in body.fee_configuration or ()], body.currency)
     row = SavingsPlan.model_validate(
         {
