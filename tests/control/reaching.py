@@ -18,7 +18,7 @@ from mockserver.domain.payments.incoming_transfers import INCOMING_TRANSFERS
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDERS
 from mockserver.domain.users.data_changes import DATA_CHANGES
 from mockserver.domain.users.users import USERS
-from tests.domain.support import fees, onboarding, people, plans
+from tests.domain.support import fees, onboarding, people
 from tests.domain.support.desk import AT_85, AT_100, Desk
 from tests.domain.support.openings import give_role, open_account, open_group, person
 
@@ -347,30 +347,6 @@ def _filled_portfolio_order(desk: Desk) -> str:
     order_id = _processing_portfolio_order(desk)
     desk.move("portfolio_orders", order_id, "FILLED")
     return order_id
-
-
-@reaches("savings_plans", "ACTIVE")
-def _active_plan(desk: Desk) -> str:
-    return str(plans.create(desk).id)
-
-
-@reaches("savings_plan_executions", "NEW")
-def _new_plan_execution(desk: Desk) -> str:
-    return plans.executions(desk, _active_plan(desk))[0].id
-
-
-@reaches("savings_plan_executions", "PROCESSING")
-def _processing_plan_execution(desk: Desk) -> str:
-    execution_id = _new_plan_execution(desk)
-    desk.move("savings_plan_executions", execution_id, "PROCESSING")
-    return execution_id
-
-
-@reaches("savings_plan_executions", "FILLED")
-def _filled_plan_execution(desk: Desk) -> str:
-    execution_id = _processing_plan_execution(desk)
-    desk.move("savings_plan_executions", execution_id, "FILLED")
-    return execution_id
 
 
 @reaches("liquidations", "NEW")
