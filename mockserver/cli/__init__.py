@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "coverage": ("coverage:coverage", "Show what of the API is here, and where each rule comes from."),
     "clock": ("clock:clock", "Look at and move a running server's time."),
     "play": ("play:play", "Play the next steps of the scenario of a running server's world."),
+    "profile": ("profile:profile", "Look at and change the settings of a running server's world."),
     "trigger": ("trigger:trigger", "Emit an event of any type in a running server's world."),
 }
 

@@ -77,6 +77,48 @@ class Time(Answer):
 
 
 @frozen(kw_only=True)
+class ChangedSetting(Answer):
+    """A setting that is not as the world was made."""
+
+    setting: str
+    """``settlement.buy``."""
+    value: Any
+    was: Any
+    since: datetime
+    until: datetime | None
+    by: str
+    """What changed it: the scenario, or a command."""
+    change: str
+    """The id of that change."""
+
+
+@frozen(kw_only=True)
+class ProfileChange(Answer):
+    """Settings that were, or will be, laid over those before."""
+
+    id: str
+    state: str
+    """``in force`` or ``planned``."""
+    begins: datetime = field(metadata=FROM)
+    ends: datetime | None = field(metadata={"json": "until"})
+    by: str
+    settings: Mapping[str, Any]
+
+
+@frozen(kw_only=True)
+class Settings(Answer):
+    """The profile of a world: what holds now, and what became of it."""
+
+    name: str
+    """Of the profile that the world was made with."""
+    now: datetime
+    settings: Mapping[str, Any]
+    """All of them, as they are now."""
+    changed: list[ChangedSetting]
+    changes: list[ProfileChange]
+
+
+@frozen(kw_only=True)
 class Due(Answer):
     """What will happen, when and why."""
 
@@ -85,7 +127,9 @@ class Due(Answer):
     args: list[str]
     reason: str
     background: bool
-    """It recurs or tries again: it does not keep the world from being idle."""
+    """It recurs, tries again or changes settings: it does not keep the world from being idle."""
+    settings: list[ChangedSetting] = field(default_factory=list)
+    """Those that decided when, and were changed since the world was made."""
 
 
 @frozen(kw_only=True)
@@ -265,6 +309,8 @@ class Explained(Answer):
     """One sentence on its state, whatever that is; ``None``: the resource has no life cycle."""
     possible: list[Possible]
     upcoming: list[Due]
+    settings: list[ChangedSetting] = field(default_factory=list)
+    """Those that its next step reads, and that were changed since the world was made."""
 
 
 @frozen(kw_only=True)

@@ -10,7 +10,20 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from mockserver.client.answers import Counts, Delivery, Due, Event, Explained, Happened, Held, Listed, Move, Moved, Time
+from mockserver.client.answers import (
+    Counts,
+    Delivery,
+    Due,
+    Event,
+    Explained,
+    Happened,
+    Held,
+    Listed,
+    Move,
+    Moved,
+    Settings,
+    Time,
+)
 from mockserver.client.commands import MOST_SHOWN, Command, given, listed, nothing, part, span
 from mockserver.client.connections import AsyncConnection
 from mockserver.client.credentials import ClientKeys, IdempotencyKey, Key, Token, WebhookKeys
@@ -150,6 +163,35 @@ class AsyncPrices(AsyncPart):
         """Several at once, members as in the control API: all of them, or none when one cannot be set."""
         read = [{name: _number(value) for name, value in price.items()} for price in prices]
         return await self._connection.send(Command("PUT", f"{self._path}/prices", Happened.read, {"prices": read}))
+
+
+class AsyncProfile(AsyncPart):
+    """The settings that a world behaves by."""
+
+    async def show(self) -> Settings:
+        """Those that hold now, which were changed, when and by what, and what changes later."""
+        return await self._connection.send(Command("GET", f"{self._path}/profile", Settings.read))
+
+    async def change(
+        self,
+        settings: Mapping[str, Any],
+        *,
+        from_: str | date | datetime | None = None,
+        until: str | date | datetime | None = None,
+    ) -> Settings:
+        """Lay settings over those that hold: ``change({"settlement": {"buy": 1}})``. The others stay as they are.
+
+        From now on, or ``from_`` a day (of the market) or an instant on; for good, or ``until`` another. What is on the
+        clock keeps its instant, what waits looks again. A wrong setting raises ``ControlError``, and changes nothing.
+        """
+        body: Mapping[str, Any] = settings
+        if from_ is not None or until is not None:
+            body = {"changes": [{**given(until=until), **settings} | ({} if from_ is None else {"from": from_})]}
+        return await self._connection.send(Command("PATCH", f"{self._path}/profile", Settings.read, body))
+
+    async def restore(self) -> Settings:
+        """Take back what was changed by command or step, and what was planned; the scenario's own changes stay."""
+        return await self._connection.send(Command("DELETE", f"{self._path}/profile", Settings.read))
 
 
 class AsyncInstruments(AsyncPart):

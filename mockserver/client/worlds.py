@@ -26,6 +26,7 @@ from mockserver.client.parts import (
     Moves,
     Nonces,
     Prices,
+    Profile,
     SigningKeys,
     State,
     Tokens,
@@ -154,6 +155,7 @@ class World:
         self.bank = Bank(connection, path)
         self.instruments = Instruments(connection, path)
         self.prices = Prices(connection, path)
+        self.profile = Profile(connection, path)
         self.faults = Faults(connection, path)
         self.requests = Requests(connection, path)
         self.events = Events(connection, path)

@@ -26,6 +26,7 @@ from mockserver.client.parts_async import (
     AsyncMoves,
     AsyncNonces,
     AsyncPrices,
+    AsyncProfile,
     AsyncSigningKeys,
     AsyncState,
     AsyncTokens,
@@ -154,6 +155,7 @@ class AsyncWorld:
         self.bank = AsyncBank(connection, path)
         self.instruments = AsyncInstruments(connection, path)
         self.prices = AsyncPrices(connection, path)
+        self.profile = AsyncProfile(connection, path)
         self.faults = AsyncFaults(connection, path)
         self.requests = AsyncRequests(connection, path)
         self.events = AsyncEvents(connection, path)

@@ -9,6 +9,8 @@ from mockserver.control.asking import FLAG, LIMIT, POSITION, TEXT, Ask, command
 from mockserver.control.refusals import NO_OBJECT, NO_RESOURCE, QUERY
 from mockserver.control.views import (
     Shown,
+    changed_view,
+    due_view,
     entry_view,
     event_view,
     failure_view,
@@ -16,7 +18,6 @@ from mockserver.control.views import (
     move_view,
     possible_view,
     state_view,
-    task_view,
 )
 from mockserver.control.waiting import explain, tasks_about
 from mockserver.kernel.events import Event, stamp
@@ -63,7 +64,8 @@ def state_of_object(ask: Ask) -> Any:
     """One object: how it is, how it came to be so, what it waits for, what can happen next and what is due.
 
     Beside the moves of its life cycle its history has the events that tell of it, and the requests of the client that
-    name it or were answered with it: what has no life cycle changes only by these.
+    name it or were answered with it: what has no life cycle changes only by these. ``settings`` has those that its next
+    step reads and that were changed since the world was made.
     """
     tenant = ask.tenant
     world, resource, identity = tenant.world, ask.path["resource"], ask.path["id"]
@@ -83,7 +85,8 @@ def state_of_object(ask: Ask) -> Any:
         "events": Shown(list(world.events), told_view, partial(_is_about, identity)),
         "requests": [asked_view(each) for each in tenant.journal.naming(identity)],
         "possible": [] if cycle is None or current is None else possible_view(cycle, row),
-        "upcoming": [task_view(task) for task in tasks_about(world, identity)],
+        "upcoming": [due_view(world, task) for task in tasks_about(world, identity)],
+        "settings": [] if explained is None else [changed_view(each, world.changes) for each in explained.settings],
     }
 
 

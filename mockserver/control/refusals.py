@@ -185,6 +185,9 @@ UNANSWERED: Final = Rule(
     OWN,
 )
 
+# Profiles
+BAD_PROFILE: Final = Rule("control.profile", 400, "The profile stays as it is: {violations}", OWN)
+
 # Faults
 NO_FAULT: Final = Rule("control.fault", 404, "There is no fault {id}; there are: {known}.", OWN)
 BAD_FAULT: Final = Rule("control.fault-invalid", 400, "{violations}", OWN)

@@ -13,7 +13,7 @@ from mockserver.control.modes import mode
 from mockserver.control.recording import Recorded, changes_nothing
 from mockserver.control.refusals import BAD_SETTING
 from mockserver.control.tenants import Tenant
-from mockserver.control.views import happened_view, task_view
+from mockserver.control.views import due_view, happened_view
 from mockserver.kernel.durations import duration
 from mockserver.kernel.events import stamp
 
@@ -106,7 +106,7 @@ def upcoming(ask: Ask) -> Any:
     """What is due next, when and why."""
     tenant = ask.tenant
     tasks = tenant.world.clock.upcoming(ask.value("limit", 100))
-    return {"now": stamp(tenant.world.now), "upcoming": [task_view(task) for task in tasks]}
+    return {"now": stamp(tenant.world.now), "upcoming": [due_view(tenant.world, task) for task in tasks]}
 
 
 def view(tenant: Tenant) -> dict[str, Any]:

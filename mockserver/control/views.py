@@ -14,7 +14,10 @@ from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.failures import Failure
 from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.moves import Moved
+from mockserver.kernel.profile_changes import Change, Changed, ProfileChanges
+from mockserver.kernel.stages import STAGES
 from mockserver.kernel.store import Version
+from mockserver.kernel.world import World
 from mockserver.protocol.journal import Entry
 from mockserver.protocol.signing.explanation import Explanation
 from mockserver.webhooks.attempts import skipped_view
@@ -88,6 +91,46 @@ def task_view(task: Task) -> dict[str, Any]:
         "args": task.args,
         "reason": task.reason,
         "background": task.background,
+    }
+
+
+def due_view(world: World, task: Task) -> dict[str, Any]:
+    """What is due, with the settings that were changed before it was scheduled, and that decided when."""
+    stage = STAGES.get(task.args[0]) if task.action == "stage" else None
+    changed = [] if stage is None else changed_settings(world, stage.reads)
+    under = [each for each in changed if task.number > each.change.position]
+    return {**task_view(task), "settings": [changed_view(each, world.changes) for each in under]}
+
+
+def changed_settings(world: World, names: Sequence[str]) -> list[Changed]:
+    """The settings under one of these names that are not as the world was made."""
+    if not world.changes.in_force:
+        return []
+    return [each for each in world.changes.changed() if any(f"{each.name}.".startswith(f"{name}.") for name in names)]
+
+
+def changed_view(changed: Changed, changes: ProfileChanges) -> dict[str, Any]:
+    """A setting that is not as the world was made: what it is, what it was, since when and by what."""
+    change = changed.change
+    return {
+        "setting": changed.name,
+        "value": changed.value,
+        "was": changes.first(changed.path),
+        "since": stamp(change.begins),
+        "until": None if change.ends is None else stamp(change.ends),
+        "by": change.by,
+        "change": change.id,
+    }
+
+
+def change_view(change: Change, state: str) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "state": state,
+        "from": stamp(change.begins),
+        "until": None if change.ends is None else stamp(change.ends),
+        "by": change.by,
+        "settings": change.settings,
     }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from mockserver.control.views import changed_settings
 from mockserver.kernel.clock import Task
 from mockserver.kernel.events import stamp
 from mockserver.kernel.lifecycle import LifeCycle, Row
-from mockserver.kernel.stages import Stage
+from mockserver.kernel.profile_changes import Changed
+from mockserver.kernel.stages import STAGES, Stage
 from mockserver.kernel.world import World
 
 SEARCHED: Final = 10_000
@@ -29,6 +32,8 @@ class Explained(NamedTuple):
 
     waits: Waits | None
     sentence: str
+    settings: Sequence[Changed] = ()
+    """Those that decide about it and were changed since the world was made."""
 
 
 def tasks_about(world: World, identity: str) -> list[Task]:
@@ -46,17 +51,19 @@ def explain(world: World, cycle: LifeCycle[Any], resource: Any) -> Explained:
     if held is not None:
         again = "" if held.retry is None else f"; it is looked at again at {stamp(held.retry.due)}"
         topic = held.topic or ("" if held.retry is None else f"time/{stamp(held.retry.due)}")
-        return _waiting(Waits(held.stage, held.reason, topic), f"{held.reason}{again}")
+        settings = changed_settings(world, STAGES[held.stage].reads)
+        return _waiting(Waits(held.stage, held.reason, topic), f"{held.reason}{again}", settings)
     awaited = cycle.awaited(world, resource)
     if awaited is not None:
         return _waiting(Waits(None, awaited.reason, awaited.topic), awaited.reason)
     stages = [stage for stage in cycle.stages.get(state, []) if not stage.exceptional]
     due = next((task for task in tasks_about(world, identity) if not task.background or task.action == "stage"), None)
     if due is not None:
-        return Explained(None, f"{state}: due at {stamp(due.due)}: {due.reason}")
+        return _due(world, state, due)
     if stages:
         reason = _by_command(world, stages[0], resource, possible)
-        return _waiting(Waits(stages[0].name, reason, COMMAND), reason)
+        settings = changed_settings(world, stages[0].reads)
+        return _waiting(Waits(stages[0].name, reason, COMMAND), reason, settings)
     ways = "; ".join(f"{row.to}: {row.when}" for row in possible)
     return Explained(None, f"{state}: it stays so until it is moved on ({ways})")
 
@@ -70,5 +77,20 @@ def _by_command(world: World, stage: Stage[Any], resource: Any, possible: list[R
     return f"{why}, so it waits for a command: move {kind.name}/{kind.identify(resource)} to {to}"
 
 
-def _waiting(waits: Waits, reason: str) -> Explained:
-    return Explained(waits, f"waits: {reason}")
+def _waiting(waits: Waits, reason: str, settings: Sequence[Changed] = ()) -> Explained:
+    return Explained(waits, f"waits: {reason}{_by(settings)}", settings)
+
+
+def _due(world: World, state: str, task: Task) -> Explained:
+    stage = STAGES.get(task.args[0]) if task.action == "stage" else None
+    settings = [] if stage is None else changed_settings(world, stage.reads)
+    under = [each for each in settings if task.number > each.change.position]
+    later = [each for each in settings if each not in under]
+    keeps = f"; it was due before that, and keeps its instant:{_by(later).removeprefix(';')}" if later else ""
+    return Explained(None, f"{state}: due at {stamp(task.due)}: {task.reason}{_by(under)}{keeps}", settings)
+
+
+def _by(settings: Sequence[Changed]) -> str:
+    """Which settings were changed, since when and by what."""
+    texts = (f"{each.name} {each.text} since {stamp(each.change.begins)} ({each.change.by})" for each in settings)
+    return f"; {', '.join(texts)}" if settings else ""

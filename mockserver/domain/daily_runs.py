@@ -23,10 +23,27 @@ from mockserver.domain.portfolios.rebalancing import execute
 from mockserver.domain.portfolios.strategies import STRATEGIES, drift_of, falls_on
 from mockserver.domain.valuations import returns, valuations
 from mockserver.kernel.actions import action
+from mockserver.kernel.profile import Profile, ReturnsRun, ValuationRun
 from mockserver.kernel.world import World
 from mockserver.models.portfolios import PortfoliosRebalancingStrategyCondition, RebalancingConditionType
 
 T = TypeVar("T")
+DailyRun = ValuationRun | ReturnsRun
+
+VALUATIONS: Final = "run.valuations"
+RETURNS: Final = "run.returns"
+INTRADAY: Final = "run.intraday"
+STRATEGIES_RUN: Final = "run.strategies"
+
+REASONS: Final = {
+    VALUATIONS: "end-of-day valuations of the day before",
+    RETURNS: "returns of the day before",
+    INTRADAY: "intraday valuations",
+    STRATEGIES_RUN: "scheduled rebalancing strategies",
+}
+"""Why each is due, for people."""
+
+_TICK: Final = timedelta(microseconds=1)
 
 ACCOUNTS_BETWEEN_PAUSES: Final = 50
 """Accounts after which a run may pause. A count and not a time, so that the same run pauses alike on any machine."""
@@ -36,13 +53,52 @@ def start(world: World) -> None:
     """Make the world's standing runs due for the first time; called once when a world is made."""
     runs = world.profile.runs
     if runs.valuations is not None:
-        _daily(world, runs.valuations.at, "run.valuations", "end-of-day valuations of the day before")
+        _daily(world, runs.valuations.at, VALUATIONS)
     if runs.returns is not None:
-        _daily(world, runs.returns.at, "run.returns", "returns of the day before")
+        _daily(world, runs.returns.at, RETURNS)
     if runs.intraday is not None:
-        _next_intraday(world)
+        _next_intraday(world, world.now)
     if runs.strategies:
-        _next_opening(world)
+        _next_opening(world, world.now)
+
+
+def reschedule(world: World, before: Profile) -> None:
+    """Make the standing runs due by the settings of now, where those of ``before`` said something else.
+
+    A daily run keeps its day: it comes at the new time of that day, at once where this is past. None is left out, and
+    none happens twice.
+    """
+    old, new, calendar = before.runs, world.profile.runs, before.calendar != world.profile.calendar
+    _reschedule_daily(world, VALUATIONS, old.valuations, new.valuations)
+    _reschedule_daily(world, RETURNS, old.returns, new.returns)
+    if new.intraday != old.intraday or calendar:
+        _next_intraday(world, _dropped(world, INTRADAY))
+    if new.strategies != old.strategies or calendar:
+        after = _dropped(world, STRATEGIES_RUN)
+        if new.strategies:
+            _next_opening(world, after)
+
+
+def _reschedule_daily(world: World, name: str, old: DailyRun | None, new: DailyRun | None) -> None:
+    if (new and new.at) == (old and old.at):
+        return
+    due = next((task.due for task in world.clock.pending(name)), None)
+    _dropped(world, name)
+    if new is None:
+        return
+    if due is None:
+        _daily(world, new.at, name)
+    else:
+        world.clock.at(datetime.combine(due.date(), new.at, UTC), name, reason=REASONS[name], background=True)
+
+
+def _dropped(world: World, name: str) -> datetime:
+    """Drop what is due of a run; after which instant it is to be due anew: one of this very instant is not lost."""
+    after = world.now
+    for task in world.clock.pending(name):
+        world.clock.drop(task)
+        after = min(after, task.due - _TICK)
+    return after
 
 
 def valuate_day(world: World) -> Iterator[None]:
@@ -141,66 +197,66 @@ RUNS: Final[dict[str, Run]] = {
 """What can be run on command, by the names of the control API and of scenario steps."""
 
 
-@action("run.valuations")
+@action(VALUATIONS)
 def _run_valuations(world: World) -> Iterator[None]:
     run = world.profile.runs.valuations
     if run is not None:
-        _daily(world, run.at, "run.valuations", "end-of-day valuations of the day before")
+        _daily(world, run.at, VALUATIONS)
         world.keep()  # the next run stays due even if this one fails and is taken back
         yield from valuate_day(world)
 
 
-@action("run.returns")
+@action(RETURNS)
 def _run_returns(world: World) -> Iterator[None]:
     run = world.profile.runs.returns
     if run is not None:
-        _daily(world, run.at, "run.returns", "returns of the day before")
+        _daily(world, run.at, RETURNS)
         world.keep()  # the next run stays due even if this one fails and is taken back
         yield from tell_returns(world)
 
 
-@action("run.intraday")
+@action(INTRADAY)
 def _run_intraday(world: World) -> Iterator[None]:
-    _next_intraday(world)
+    _next_intraday(world, world.now)
     world.keep()  # the next run stays due even if this one fails and is taken back
     yield from intraday(world)
 
 
-@action("run.strategies")
+@action(STRATEGIES_RUN)
 def _run_strategies(world: World) -> Iterator[None]:
-    _next_opening(world)
+    _next_opening(world, world.now)
     world.keep()  # the next run stays due even if this one fails and is taken back
     yield from fire_scheduled(world)
 
 
-def _daily(world: World, at: time, name: str, reason: str) -> None:
+def _daily(world: World, at: time, name: str) -> None:
     """Due at the next ``at`` UTC, calendar days (§6, inferred)."""
     due = datetime.combine(world.now.date(), at, UTC)
-    world.clock.at(due if due > world.now else due + timedelta(days=1), name, reason=reason, background=True)
+    world.clock.at(due if due > world.now else due + timedelta(days=1), name, reason=REASONS[name], background=True)
 
 
-def _next_intraday(world: World) -> None:
-    """Due at the next step of the interval inside the hours of a trading day (local time)."""
+def _next_intraday(world: World, after: datetime) -> None:
+    """Due at the next step of the interval inside the hours of a trading day (local time), after an instant."""
     run = world.profile.runs.intraday
     if run is None:
         return
     local = world.calendar.zone
-    now = world.now.astimezone(local)
+    now = after.astimezone(local)
     opening = datetime.combine(now.date(), run.start, local)
     steps = max((now - opening) // run.every + 1, 0) if now >= opening else 0
     due = opening + steps * run.every
     if due.time() > run.end or due.date() != now.date() or not world.calendar.is_trading_day(now.date()):
-        due = world.calendar.next_time_of_day(world.now, run.start, local, trading_days_only=True)
-    world.clock.at(due.astimezone(UTC), "run.intraday", reason="intraday valuations", background=True)
+        due = world.calendar.next_time_of_day(after, run.start, local, trading_days_only=True)
+    world.clock.at(due.astimezone(UTC), INTRADAY, reason=REASONS[INTRADAY], background=True)
 
 
-def _next_opening(world: World) -> None:
-    """Due when the next trading day begins."""
+def _next_opening(world: World, after: datetime) -> None:
+    """Due when the next trading day begins, after an instant."""
     hours = world.profile.calendar.hours
     local = world.calendar.zone
     opening = hours.open if hours is not None else time(9)
-    due = world.calendar.next_time_of_day(world.now, opening, local, trading_days_only=True)
-    world.clock.at(due, "run.strategies", reason="scheduled rebalancing strategies", background=True)
+    due = world.calendar.next_time_of_day(after, opening, local, trading_days_only=True)
+    world.clock.at(due, STRATEGIES_RUN, reason=REASONS[STRATEGIES_RUN], background=True)
 
 
 def _has_drifted(world: World, row: Configuration) -> bool:

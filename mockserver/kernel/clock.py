@@ -13,6 +13,8 @@ from typing import NamedTuple
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.undo import Undo
 
+AHEAD = 10**15
+"""Subtracted from the number of a task that comes first at its instant: no world schedules so many."""
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -42,6 +44,7 @@ class ClockState:
     queue: tuple[Task, ...]
     live: frozenset[int]
     number: int
+    before: int
     foreground: int
 
 
@@ -54,6 +57,7 @@ class Clock:
         self._queue: list[Task] = []
         self._live: set[int] = set()  # numbers of the tasks that are neither run nor dropped
         self._number = 0
+        self._before = 0  # tasks that were scheduled ahead of the others of their instant
         self._foreground = 0
 
     def at(self, due: datetime, action: str, *args: str, reason: str, background: bool = False) -> Task:
@@ -68,6 +72,16 @@ class Clock:
         heappush(self._queue, task)
         self._live.add(number)
         self._foreground += not background
+        self._undo.note(self.drop, task)
+        return task
+
+    def first(self, due: datetime, action: str, *args: str, reason: str) -> Task:
+        """Make ``action`` due at an instant before all that :meth:`at` makes due then; it is a background task."""
+        self._undo.note(setattr, self, "_before", self._before)
+        self._before += 1
+        task = Task(_bounded(due), self._before - AHEAD, action, args, reason, background=True)
+        heappush(self._queue, task)
+        self._live.add(task.number)
         self._undo.note(self.drop, task)
         return task
 
@@ -117,6 +131,15 @@ class Clock:
         """What is due next, in the order in which it will run."""
         return nsmallest(limit, {task for task in self._queue if task.number in self._live})
 
+    def pending(self, action: str) -> list[Task]:
+        """All that is due for an action, in no order."""
+        return list({task for task in self._queue if task.action == action and task.number in self._live})
+
+    @property
+    def scheduled(self) -> int:
+        """The number of the last task that :meth:`at` made due."""
+        return self._number
+
     def check_forward(self, target: datetime) -> datetime:
         """``target`` if the clock may go there: not back, and not past the year 2200."""
         target = _bounded(target)
@@ -128,13 +151,16 @@ class Clock:
         return target
 
     def snapshot(self) -> ClockState:
-        return ClockState(self.now, tuple(self._queue), frozenset(self._live), self._number, self._foreground)
+        return ClockState(
+            self.now, tuple(self._queue), frozenset(self._live), self._number, self._before, self._foreground
+        )
 
     def restore(self, state: ClockState) -> None:
         self.now = state.now
         self._queue = list(state.queue)
         self._live = set(state.live)
         self._number = state.number
+        self._before = state.before
         self._foreground = state.foreground
 
     def _readmit(self, task: Task) -> None:

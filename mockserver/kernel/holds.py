@@ -79,6 +79,10 @@ class Holds:
         places = dict(chain.from_iterable(waiting.items() for waiting in found))
         return sorted(places, key=places.__getitem__)
 
+    def all(self) -> list[tuple[str, str]]:
+        """Whoever waits, in the order in which they began to."""
+        return sorted(self._held, key=lambda key: self._held[key][0])
+
     def snapshot(self) -> dict[tuple[str, str], tuple[int, Held]]:
         return dict(self._held)
 

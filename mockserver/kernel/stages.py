@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -10,7 +10,7 @@ from mockserver.kernel.actions import action
 from mockserver.kernel.clock import Task
 from mockserver.kernel.holds import Held
 from mockserver.kernel.lifecycle import CYCLES, Doer, Hold, LifeCycle
-from mockserver.kernel.profile import StageSetting
+from mockserver.kernel.profile import Profile, StageSetting
 from mockserver.kernel.store import Version
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ class Stage(Generic[R]):
 
     With ``only`` the stage is an exception (a payment that the bank returns): ``state`` is where most resources stay,
     and only those that ``only`` accepts go on by themselves. Outcomes set by the profile are for all of them, and
-    ``state`` is an outcome, too. Without ``on_entry`` nothing is due when a resource comes to ``state``: a rule calls
-    :meth:`schedule` once it is ready to go on. With ``background`` its dates come from a series without an end, such as
-    a savings plan's: one that lies ahead keeps no world from being idle.
+    ``state`` is an outcome, too. With ``ready`` nothing is due when a resource comes to ``state``: a rule calls
+    :meth:`schedule` once ``ready`` is true of it. With ``background`` its dates come from a series without an end, such
+    as a savings plan's: one that lies ahead keeps no world from being idle. ``reads`` names the settings that ``when``
+    and the doer read beside those of the stage.
     """
 
     def __init__(
@@ -56,8 +57,9 @@ class Stage(Generic[R]):
         branches: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         only: Condition | None = None,
-        on_entry: bool = True,
+        ready: Condition | None = None,
         background: bool = False,
+        reads: tuple[str, ...] = (),
     ) -> None:
         """Raises ``ValueError`` for a second stage of the name, or an outcome that no row of the life cycle lists."""
         if name in STAGES:
@@ -67,10 +69,11 @@ class Stage(Generic[R]):
             cycle.check_row(state, self.branches.get(ending, ending))
         self.name, self.cycle, self.state, self.to = name, cycle, state, to
         self.runs = runs
-        self.on_entry = on_entry
+        self.on_entry = ready is None
         self.background = background
+        self.reads = (f"stages.{name}", *reads)
         self.options = options or {}
-        self._when, self._outcome, self._only = when, outcome, only
+        self._when, self._outcome, self._only, self._ready = when, outcome, only, ready
         cycle.stages.setdefault(state, []).append(self)
         STAGES[name] = self
 
@@ -92,7 +95,7 @@ class Stage(Generic[R]):
         """
         if self._only is not None and self._weights(world, resource) is None and not self._only(world, resource):
             return None
-        delay, jitter = self._timing(world, resource)
+        delay, jitter = self._timing(world.profile, resource)
         if delay is None:
             return None
         if jitter:
@@ -102,11 +105,24 @@ class Stage(Generic[R]):
 
     def by_command(self, world: World, resource: R) -> bool:
         """Whether the profile says ``delay: never`` for the resource: only a command moves it on."""
-        return self._timing(world, resource)[0] is None
+        return self._timing(world.profile, resource)[0] is None
 
-    def _timing(self, world: World, resource: R) -> tuple[timedelta | None, timedelta]:
+    def released(self, world: World, before: Profile) -> list[R]:
+        """The resources that only a command moved on ``before``, and that the settings of now move on."""
+        if before.stages.get(self.name) == world.profile.stages.get(self.name):
+            return []
+        return [
+            resource
+            for resource in world.table(self.cycle.kind)
+            if self.cycle.state_of(resource) == self.state
+            and self._timing(before, resource)[0] is None
+            and not self.by_command(world, resource)
+            and (self._ready is None or self._ready(world, resource))
+        ]
+
+    def _timing(self, profile: Profile, resource: R) -> tuple[timedelta | None, timedelta]:
         """Delay (``None``: never) and jitter for the resource."""
-        setting = world.profile.stages.get(self.name, _ORDINARY)
+        setting = profile.stages.get(self.name, _ORDINARY)
         delay, jitter = setting.delay, setting.jitter
         for override in setting.overrides:
             if _matches(override.match, resource):
@@ -169,7 +185,16 @@ def stir(world: World, *topics: str) -> None:
 
     They look in the order in which they began to wait, whatever their kind; who must wait on keeps its place.
     """
-    for kind, identity in world.holds.about(*topics):
+    _look_again(world, world.holds.about(*topics))
+
+
+def stir_all(world: World) -> None:
+    """Whatever waits looks again, now: the settings by which it does have changed."""
+    _look_again(world, world.holds.all())
+
+
+def _look_again(world: World, waiting: Iterable[tuple[str, str]]) -> None:
+    for kind, identity in waiting:
         held = world.holds.get(kind, identity)
         assert held is not None
         resource = world.table(CYCLES[kind].kind).get(identity)

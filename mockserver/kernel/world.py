@@ -25,6 +25,8 @@ from mockserver.kernel.ids import Ids
 from mockserver.kernel.log import Log
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.profile import CalendarSection, Profile
+from mockserver.kernel.profile_changes import PART as PROFILE
+from mockserver.kernel.profile_changes import ProfileChanges
 from mockserver.kernel.store import Kind, Store, Table, Version
 from mockserver.kernel.undo import Undo
 
@@ -59,7 +61,6 @@ class Snapshot:
     """A world at a moment."""
 
     taken_at: datetime
-    profile: Profile
     parts: dict[str, Any]
 
 
@@ -68,6 +69,7 @@ class World:
 
     def __init__(self, profile: Profile, now: datetime, seed: int = 0) -> None:
         self.profile = profile
+        """The settings that hold now; :attr:`changes` replaces it."""
         self.seed = seed
         self.undo = Undo()
         self.clock = Clock(now, self.undo)
@@ -79,6 +81,7 @@ class World:
         self.moves: Log[Moved] = Log(self.undo, kept)
         self.failures: Log[Failure] = Log(self.undo, kept)
         self.calendar = TradingCalendar(calendar_settings(profile.calendar))
+        self.changes = ProfileChanges(self)
         self.listeners: tuple[Callable[[World, Event], None], ...] = ()
         """Told of every event, in order; set once when the world is put together."""
         self.parts: dict[str, Part] = {
@@ -89,6 +92,7 @@ class World:
             "events": self.events,
             "moves": self.moves,
             "failures": self.failures,
+            PROFILE: self.changes,
         }
         self.interrupted: Callable[[], bool] = lambda: False
         """Whether the shell has something to do before the clock may pass this instant (a delivery to send)."""
@@ -201,14 +205,19 @@ class World:
         self.undo.clear()  # no request that waits meanwhile (a webhook's test call) and then fails takes it back
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.now, self.profile, {name: part.snapshot() for name, part in self.parts.items()})
+        return Snapshot(self.now, {name: part.snapshot() for name, part in self.parts.items()})
 
     def restore(self, snapshot: Snapshot) -> None:
         """Be as at the snapshot: state, clock, ids and records."""
-        self.profile = snapshot.profile
         for name, state in snapshot.parts.items():
             self.parts[name].restore(state)
         self.undo.clear()
+
+    def take_profile(self, profile: Profile) -> None:
+        """Go on under other settings. Only :attr:`changes` calls it, which keeps what is laid over what."""
+        if profile.calendar != self.profile.calendar:
+            self.calendar = TradingCalendar(calendar_settings(profile.calendar))
+        self.profile = profile
 
 
 def calendar_settings(section: CalendarSection) -> CalendarSettings:

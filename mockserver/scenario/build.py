@@ -9,9 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mockserver.domain.profile_changes import change
 from mockserver.kernel.garbage import UNSEEN, at_once
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.profile import profile as profile_of
+from mockserver.kernel.profile_changes import CHANGES
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.violations import listed
 from mockserver.kernel.world import World
@@ -19,6 +21,7 @@ from mockserver.scenario.families import SeedFamily
 from mockserver.scenario.generating import Crowd
 from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.opening import opened, started
+from mockserver.scenario.profile_changes import read
 from mockserver.scenario.references import members
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.seeds import FAMILIES, NAMED
@@ -54,8 +57,18 @@ def building(
     if not isinstance(profile, Profile):
         profile = profile_of(profile or scenario.base_profile, scenario.overrides)
     world = opened(profile, now or scenario.clock.now, scenario.seed if seed is None else seed)
+    _plan_changes(world, scenario)
     yield from _Seeder(world, scenario, receiver).seed()
     return started(world)
+
+
+def _plan_changes(world: World, scenario: Scenario) -> None:
+    """Lay over what begins at a date that is past, and plan what begins later; what is over already is left out."""
+    if not scenario.changes:
+        return
+    for begins, ends, settings in read({CHANGES: scenario.changes}, world.profile.calendar.timezone).dated:
+        if ends is None or ends > world.now:
+            change(world, settings, "the scenario", begins=begins, ends=ends, of_scenario=True)
 
 
 def named_ids(scenario: Scenario, seed: int | None = None) -> dict[str, str]:

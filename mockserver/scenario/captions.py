@@ -9,7 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from mockserver.kernel.profile_changes import CHANGES, names
+from mockserver.kernel.quoting import shortened
 from mockserver.scenario.steps import ExpiredKey, Step
+
+ORIGINAL: Final = "original"
+"""The step ``profile`` that takes changes back."""
 
 _TEMPLATE: Final = re.compile(r"\$\{([^{}]*)\}")
 
@@ -36,6 +41,8 @@ def _action(step: Step) -> str:
         return f"list {', '.join(dict.fromkeys(each.isin for each in step.instruments))}"
     if step.faults is not None:
         return f"set {len(step.faults)} faults" if step.faults else "take all faults away"
+    if step.profile is not None:
+        return profile_changed(step)
     if step.emit is not None:
         return f"emit {step.emit.type}"
     if step.expire is not None:
@@ -66,6 +73,19 @@ def expired(step: Step) -> str:
     if isinstance(step.expire, ExpiredKey):
         return f"idempotency key {step.expire.idempotency_key}"
     return str(step.expire).replace("_", " ")
+
+
+def profile_changed(step: Step) -> str:
+    """What a step changes of the profile, in words."""
+    if not isinstance(step.profile, dict):
+        return "take changes of the profile back"
+    now = {name: value for name, value in step.profile.items() if name != CHANGES}
+    texts = [names(now)] if now else []
+    for dated in step.profile.get(CHANGES) or ():
+        until = f" until {dated['until']}" if dated.get("until") is not None else ""
+        settings = {name: value for name, value in dated.items() if name not in ("from", "until")}
+        texts.append(f"from {dated['from']}{until} {names(settings)}")
+    return shortened(f"change the profile: {', '.join(texts)}", 300)
 
 
 def types_of(expected: Iterable[Mapping[str, Any]]) -> str:

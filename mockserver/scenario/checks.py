@@ -20,7 +20,7 @@ from mockserver.scenario.parts import Parts
 from mockserver.scenario.references import references as referred
 from mockserver.scenario.script import check_steps
 from mockserver.scenario.seeds import FAMILIES, NAMED
-from mockserver.scenario.settings import profile, stages
+from mockserver.scenario.settings import profile
 from mockserver.scenario.templates import BUILT_IN, MATCHERS
 
 _UUID = re.compile(UUID_PATTERN)
@@ -137,5 +137,5 @@ def faults(parts: Parts) -> Found:
 
 
 CHECKS: tuple[Callable[[Parts], Found], ...] = (
-    twice, reserved, references, entries, client, client_keys, faults, stages, check_steps,
+    twice, reserved, references, entries, client, client_keys, faults, check_steps,
 )  # fmt: skip

@@ -53,9 +53,10 @@ class Parts:
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
-        """All settings of the profile, overrides laid on; empty when the profile is unknown."""
+        """All settings that the world is made with, overrides laid on; empty when the profile is unknown."""
         given = {} if isinstance(self.profile, str) else dict(self.profile)
         base = self.profile if isinstance(self.profile, str) else given.pop("base", "sandbox")
+        given.pop("changes", None)  # those hold later
         try:
             return merged(merged(shipped_profile(base), given), {"stages": dict(self.sections["stages"])})
         except (ValueError, TypeError):

@@ -68,6 +68,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "snapshot": step_commands.snapshot,
     "restore": step_commands.restore,
     "reset": step_commands.reset,
+    "profile": step_commands.profile,
     "emit": step_commands.emit,
     "expire": step_commands.expire,
     "faults": step_commands.faults,

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Priv
 from mockserver.kernel.clock import EARLIEST, LATEST
 from mockserver.kernel.integers import Integer
 from mockserver.kernel.profile import merged
+from mockserver.kernel.profile_changes import CHANGES
 from mockserver.models.base import Uuid
 from mockserver.scenario.document import Document
 from mockserver.scenario.entries import Closed
@@ -68,7 +69,9 @@ class _Head(Closed):
     seed: Integer = 0
     clock: Annotated[Clock, BeforeValidator(_clock, json_schema_input_type=str | Clock)] = Clock()
     profile: str | dict[str, Any] = Field(
-        "sandbox", description="a shipped profile's name, or its name as base with other settings beside it"
+        "sandbox",
+        description="a shipped profile's name, or its name as base with other settings beside it, and changes: "
+        "[{from: 2024-05-28, settlement: {buy: 1}}] that hold from a day or instant on, or until another",
     )
     client: Client = Client()
 
@@ -102,5 +105,11 @@ class Scenario(_Seeds):
     @property
     def overrides(self) -> dict[str, Any]:
         """The settings laid over that profile, ``stages`` included."""
-        given = {} if isinstance(self.profile, str) else {key: it for key, it in self.profile.items() if key != "base"}
+        given = {} if isinstance(self.profile, str) else dict(self.profile)
+        given = {name: value for name, value in given.items() if name not in ("base", CHANGES)}
         return merged(given, {"stages": self.stages}) if self.stages else given
+
+    @property
+    def changes(self) -> tuple[Any, ...]:
+        """The changes of that profile with their dates, as written."""
+        return () if isinstance(self.profile, str) else tuple(self.profile.get(CHANGES) or ())

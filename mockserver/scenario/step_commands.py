@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mockserver.protocol.occurrences import given
-from mockserver.scenario.captions import arriving, expired
+from mockserver.scenario.captions import ORIGINAL, arriving, expired, profile_changed
 from mockserver.scenario.session import Session
 from mockserver.scenario.steps import ExpiredKey, Step
 from mockserver.scenario.templates import filled
@@ -82,6 +82,15 @@ async def reset(session: Session, _: Step) -> tuple[str, list[str]]:
     session.snapshots.clear()
     await session.look_again()
     return "reset", []
+
+
+async def profile(session: Session, step: Step) -> tuple[str, list[str]]:
+    path = session.remote.path("/profile")
+    if step.profile == ORIGINAL:
+        await session.remote.command("DELETE", path)
+    else:
+        await session.remote.command("PATCH", path, filled(step.profile, session.names))
+    return profile_changed(step), []
 
 
 async def emit(session: Session, step: Step) -> tuple[str, list[str]]:

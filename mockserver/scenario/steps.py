@@ -196,6 +196,11 @@ class Step(Closed):
     snapshot: Name | None = None
     restore: Name | None = None
     reset: Literal[True] | None = None
+    profile: dict[str, Any] | Literal["original"] | None = Field(
+        None,
+        description="settings laid over those that hold, from now on or (changes: [{from, until, …}]) by date; "
+        "original: what steps and commands changed is taken back",
+    )
     emit: (
         Annotated[
             Emission,
@@ -236,6 +241,7 @@ class Step(Closed):
 
 ACTIONS = (
     "request", "advance", "move", "run", "bank_transfer", "prices", "instruments",
-    "expect_event", "expect_webhook", "expect_state", "snapshot", "restore", "reset", "emit", "expire", "faults",
+    "expect_event", "expect_webhook", "expect_state", "snapshot", "restore", "reset", "profile", "emit", "expire",
+    "faults",
 )  # fmt: skip
 EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "note"})

@@ -272,7 +272,7 @@ class TestBegunByARule:
 
     @pytest.fixture(autouse=True)
     def light(self, life: LifeCycle[Lamp]) -> Stage[Lamp]:
-        return Stage("lamp.light", life, "OFF", "ON", on_entry=False)
+        return Stage("lamp.light", life, "OFF", "ON", ready=lambda *_: True)
 
     def test_coming_to_the_state_makes_nothing_due(self, life: LifeCycle[Lamp]) -> None:
         world = world_with(delay="5s")

@@ -24,7 +24,13 @@ from mockserver.models.orders import OrderCancellationReason, OrderExecutionFlow
 
 PLATFORM: Final = OrderCancellationReason.CANCELLED_BY_UPVEST_PLATFORM
 
-START: Final = Stage("order.start", ORDER_LIFE, "NEW", "PROCESSING")
+START: Final = Stage(
+    "order.start",
+    ORDER_LIFE,
+    "NEW",
+    "PROCESSING",
+    reads=("calendar", "runs.blocks", "behaviour.funding", "behaviour.untradable"),
+)
 
 
 @ORDER_LIFE.does("NEW", "PROCESSING")

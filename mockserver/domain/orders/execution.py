@@ -91,6 +91,7 @@ EXECUTE: Final = Stage(
     outcome=_outcome,
     runs=execute,
     options={"CANCELLED": {"reason": PARTNER}},
+    reads=("calendar", "runs.funds"),
 )
 
 

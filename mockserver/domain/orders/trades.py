@@ -78,7 +78,14 @@ def _settles_at(world: World, execution: Execution) -> datetime | None:
     return settles_at(world, execution.side, execution.instrument)
 
 
-Stage("execution.settle", EXECUTION_LIFE, "FILLED", "SETTLED", when=_settles_at)
+Stage(
+    "execution.settle",
+    EXECUTION_LIFE,
+    "FILLED",
+    "SETTLED",
+    when=_settles_at,
+    reads=("settlement", "calendar.settlement"),
+)
 
 
 def trade(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mockserver.domain.accounts.accounts import AccountGroup, group
 from mockserver.domain.payments.bookings import book_payment
-from mockserver.domain.payments.cut_offs import after_business_days
+from mockserver.domain.payments.cut_offs import READS, after_business_days
 from mockserver.domain.payments.ibans import iban_end
 from mockserver.domain.payments.outcomes import Failure, cause, failure
 from mockserver.domain.payments.refusals import CREDIT_FUNDINGS_OFF
@@ -58,6 +58,7 @@ Stage(
     "CANCELLED",
     when=after_business_days(2),
     only=_goes_back,
+    reads=READS,
 )
 
 

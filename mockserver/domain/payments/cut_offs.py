@@ -7,10 +7,13 @@ settle (payments.md §16.1, inferred). Both functions are the ``when`` of stages
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from mockserver.kernel.stages import Timing
 from mockserver.kernel.world import World
+
+READS: Final = ("payments.cut_off", "calendar.settlement", "calendar.timezone")
+"""The settings that decide when."""
 
 
 def next_cut_off(world: World, payment: Any) -> datetime | None:

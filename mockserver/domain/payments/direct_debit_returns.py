@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from mockserver.domain.accounts.accounts import group
 from mockserver.domain.ledger import cash
 from mockserver.domain.payments.bookings import record_payment
-from mockserver.domain.payments.cut_offs import after_business_days
+from mockserver.domain.payments.cut_offs import READS, after_business_days
 from mockserver.domain.payments.outcomes import Failure, failure
 from mockserver.domain.payments.outcomes import cause as cause_of
 from mockserver.kernel.frozen import frozen
@@ -57,7 +57,7 @@ DIRECT_DEBIT_RETURN_LIFE: Final = LifeCycle(
     stamped=False,
 )
 
-Stage("direct_debit.return", DIRECT_DEBIT_RETURN_LIFE, "DUE", "BOOKED", when=after_business_days(2))
+Stage("direct_debit.return", DIRECT_DEBIT_RETURN_LIFE, "DUE", "BOOKED", when=after_business_days(2), reads=READS)
 
 
 def expect_return(world: World, debit: DirectDebit, cause: str = "") -> DirectDebitReturn:

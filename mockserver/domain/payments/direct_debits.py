@@ -10,7 +10,7 @@ from pydantic import Field
 from mockserver.domain.accounts.accounts import group
 from mockserver.domain.payments.admission import Belonging, Direction, admit
 from mockserver.domain.payments.bookings import book_payment
-from mockserver.domain.payments.cut_offs import after_business_days, next_cut_off
+from mockserver.domain.payments.cut_offs import READS, after_business_days, next_cut_off
 from mockserver.domain.payments.direct_debit_returns import (
     DIRECT_DEBIT_RETURN_LIFE,
     DirectDebitReturn,
@@ -134,7 +134,9 @@ def _collected(world: World, debit: DirectDebit) -> str | None:
     return None
 
 
-Stage("direct_debit.process", DIRECT_DEBIT_LIFE, "NEW", "PROCESSING", when=next_cut_off, outcome=_processed)
+Stage(
+    "direct_debit.process", DIRECT_DEBIT_LIFE, "NEW", "PROCESSING", when=next_cut_off, outcome=_processed, reads=READS
+)
 Stage(
     "direct_debit.collect",
     DIRECT_DEBIT_LIFE,
@@ -144,6 +146,7 @@ Stage(
     outcome=_collected,
     branches={RETURNED: "CONFIRMED"},
     options={"CONFIRMED": {"returned": False}, RETURNED: {"returned": True}},
+    reads=READS,
 )
 
 

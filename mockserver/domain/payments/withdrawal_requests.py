@@ -125,6 +125,10 @@ def await_file(world: World, of: Withdrawal) -> None:
         PROCESS.due(world, of, world.now)  # where it finds that it has to wait
 
 
+def _funded(world: World, of: Withdrawal) -> bool:
+    return of.funded
+
+
 def _processed(world: World, of: Withdrawal) -> str | None:
     return "CANCELLED" if _refused(world, of) else None
 
@@ -157,7 +161,8 @@ PROCESS: Final = Stage(
     when=cut_offs.next_cut_off,
     outcome=_processed,
     runs=pick_up,
-    on_entry=False,
+    ready=_funded,
+    reads=cut_offs.READS,
 )
 Stage(
     "withdrawal.confirm",
@@ -166,6 +171,7 @@ Stage(
     "CONFIRMED",
     when=cut_offs.after_business_days(1),
     outcome=_confirmed,
+    reads=cut_offs.READS,
 )
 Stage(
     "withdrawal.return",
@@ -174,4 +180,5 @@ Stage(
     "CANCELLED",
     when=cut_offs.after_business_days(2),
     only=_returned,
+    reads=cut_offs.READS,
 )

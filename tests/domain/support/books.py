@@ -13,6 +13,7 @@ from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.orders.trades import EXECUTIONS, Execution
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDERS
 from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.profile_changes import PART as PROFILE
 from mockserver.kernel.world import World
 
 ZERO = Decimal(0)
@@ -185,7 +186,11 @@ def _check_shown(world: World) -> None:
 
 def _check_events_match_moves(world: World) -> None:
     """Every move told its event, in the order of the moves (rebalancings tell PROCESSING again when they grow)."""
-    moves = [(move, CYCLES[move.resource].rows[move.source, move.to].event) for move in world.moves]
+    moves = [
+        (move, CYCLES[move.resource].rows[move.source, move.to].event)
+        for move in world.moves
+        if move.resource != PROFILE
+    ]
     wanted = [(event, move.id, move.at) for move, event in moves if event is not None]
     families = {event.partition(".")[0] for event, _, _ in wanted}
     told = [(each.type, getattr(each.object, "id", ""), each.created_at) for each in world.events]
