@@ -34,7 +34,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
 }
 """Which families each may import besides itself and the floor."""
 
-ROOF: Final = frozenset({"__init__", "daily_runs", "followers", "rules", "seeding", "sizes"})
+ROOF: Final = frozenset({"__init__", "daily_runs", "followers", "profile_changes", "rules", "seeding", "sizes"})
 """What stands above all families, and is imported by none of them."""
 
 

@@ -68,7 +68,7 @@ def taken_back(_: Ask, __: Any) -> Recorded:
 
 @command("PATCH", PATH, takes=Settings, records=changed_again)
 def change_profile(ask: Ask) -> Any:
-    """Lay settings over those that hold: from now on, or by date (``changes``); all of them or, where one is wrong, none.
+    """Lay settings over those that hold: from now on, or by date (``changes``). Where one is wrong, none is taken.
 
     Objects are merged, any other value takes the place of the one before; ``null`` is a value as any other. What is on
     the clock keeps its instant; what happens from now on follows the new settings; standing runs are due anew; what

@@ -1,4 +1,4 @@
-"""Whether settings may be laid over those of a profile: they exist, and their values, stages and calendars are valid."""
+"""Whether settings may be laid over those of a profile: they exist, their values, stages and calendars are valid."""
 
 from __future__ import annotations
 
