@@ -71,7 +71,7 @@ class SellToCover(Generic[P]):
     """Takes what there is, and makes the last move."""
 
     def __post_init__(self) -> None:
-        Stage(f"{self.name}.collect", self.cycle, PROCESSING, FINALISED, runs=self.collect, on_entry=False)
+        Stage(f"{self.name}.collect", self.cycle, PROCESSING, FINALISED, runs=self.collect, ready=self.settled)
         Parent(
             name=self.name,
             cycle=self.cycle,
@@ -106,6 +106,10 @@ class SellToCover(Generic[P]):
         claim = world.table(self.cycle.kind).get(identity)
         return claim if claim is not None and self.cycle.state_of(claim) == PROCESSING else None
 
+    def settled(self, world: World, claim: P) -> bool:
+        """Whether everything that was sold for it is settled."""
+        return all_settled(world, self.cycle.kind.identify(claim))
+
     # --- What it does ---
 
     def begin(self, world: World, claim: P) -> None:
@@ -134,7 +138,7 @@ class SellToCover(Generic[P]):
     def collect(self, world: World, claim: P) -> None:
         """Take what there is once everything that was sold is settled, and nothing more can be sold."""
         self.check(world, claim)
-        if all_settled(world, self.cycle.kind.identify(claim)) and not self.sell(world, claim):
+        if self.settled(world, claim) and not self.sell(world, claim):
             self.conclude(world, claim)
 
     def finalise(self, world: World, claim: P) -> None:
