@@ -5,7 +5,6 @@ from __future__ import annotations
 from mockserver.client.answers import (
     About,
     Attempt,
-    ChangedSetting,
     Check,
     Counts,
     Delivery,
@@ -22,14 +21,8 @@ from mockserver.client.answers import (
     Match,
     Move,
     Moved,
-    NextStep,
-    Played,
-    PlayedStep,
     Possible,
-    ProfileChange,
     Requested,
-    Script,
-    Settings,
     Skipped,
     Snapshot,
     Time,
@@ -37,6 +30,8 @@ from mockserver.client.answers import (
 from mockserver.client.credentials import ClientKeys, Key, Token, WebhookKeys
 from mockserver.client.errors import ControlError, NotAsExpectedError, NotVerifiedError, UnreachableError
 from mockserver.client.identity import ForeignServerError
+from mockserver.client.settings import ChangedSetting, ProfileChange, Settings
+from mockserver.client.steps import NextStep, Played, PlayedStep, Script
 from mockserver.client.worlds import MockServer, World
 from mockserver.client.worlds_async import AsyncMockServer, AsyncWorld
 from mockserver.kernel.ids import seed_from

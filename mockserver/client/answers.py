@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mockserver.client.reading import Answer
+from mockserver.client.settings import ChangedSetting
 from mockserver.kernel.frozen import frozen
 
 FROM: Final = {"json": "from"}
@@ -74,48 +75,6 @@ class Time(Answer):
     next_due: datetime | None
     under_way: bool
     """A command moves the clock just now, or a delivery is not answered yet."""
-
-
-@frozen(kw_only=True)
-class ChangedSetting(Answer):
-    """A setting that is not as the world was made."""
-
-    setting: str
-    """``settlement.buy``."""
-    value: Any
-    was: Any
-    since: datetime
-    until: datetime | None
-    by: str
-    """What changed it: the scenario, or a command."""
-    change: str
-    """The id of that change."""
-
-
-@frozen(kw_only=True)
-class ProfileChange(Answer):
-    """Settings that were, or will be, laid over those before."""
-
-    id: str
-    state: str
-    """``in force`` or ``planned``."""
-    begins: datetime = field(metadata=FROM)
-    ends: datetime | None = field(metadata={"json": "until"})
-    by: str
-    settings: Mapping[str, Any]
-
-
-@frozen(kw_only=True)
-class Settings(Answer):
-    """The profile of a world: what holds now, and what became of it."""
-
-    name: str
-    """Of the profile that the world was made with."""
-    now: datetime
-    settings: Mapping[str, Any]
-    """All of them, as they are now."""
-    changed: list[ChangedSetting]
-    changes: list[ProfileChange]
 
 
 @frozen(kw_only=True)
@@ -381,64 +340,3 @@ class Fault(Answer):
     """How many requests or bundles it was meant for."""
     acted: int
     """To how many of them it happened."""
-
-
-@frozen(kw_only=True)
-class NextStep(Answer):
-    """The step of a scenario that is played next."""
-
-    number: int
-    """From 1."""
-    line: int | None
-    """In the file; ``None``: the scenario was sent without lines."""
-    action: str
-    caption: str
-    """Its note, or what it does as the scenario writes it."""
-
-
-@frozen(kw_only=True)
-class PlayedStep(Answer):
-    """A step of a scenario that was played."""
-
-    number: int
-    """From 1."""
-    line: int | None
-    """In the file; ``None``: the scenario was sent without lines."""
-    at: datetime
-    """The time of the world after it."""
-    action: str
-    title: str
-    note: str | None
-    events: list[str]
-    """The types of the events that it caused, in order."""
-    passed: bool
-    problems: list[str]
-    """What was not as expected."""
-    diff: list[str]
-    """What was expected (``-``) beside what came (``+``)."""
-
-
-@frozen(kw_only=True)
-class Script(Answer):
-    """Where a world is in the steps of its scenario."""
-
-    scenario: str
-    file: str
-    steps: int
-    """How many there are."""
-    position: int
-    """How many were played."""
-    next: NextStep | None
-    """``None``: all were played."""
-    playing: bool
-    """Whether they are being played now."""
-    now: datetime
-
-
-@frozen(kw_only=True)
-class Played(Script):
-    """The steps that a command played, and where the world is now."""
-
-    passed: bool
-    """Whether all were as expected; where not, the last one is the one that was not."""
-    played: list[PlayedStep]

@@ -21,12 +21,12 @@ from mockserver.client.answers import (
     Listed,
     Move,
     Moved,
-    Settings,
     Time,
 )
 from mockserver.client.commands import MOST_SHOWN, Command, given, listed, nothing, part, span
 from mockserver.client.connections import AsyncConnection
 from mockserver.client.credentials import ClientKeys, IdempotencyKey, Key, Token, WebhookKeys
+from mockserver.client.settings import Settings
 
 Number = Decimal | str | int
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from os import PathLike
 from typing import Any, Self
 
-from mockserver.client.answers import About, Due, Failed, Failure, Health, Played, Script, Snapshot
+from mockserver.client.answers import About, Due, Failed, Failure, Health, Snapshot
 from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, listed, nothing, part
 from mockserver.client.connections import Connection
 from mockserver.client.errors import NotAsExpectedError
@@ -33,6 +33,7 @@ from mockserver.client.parts import (
 )
 from mockserver.client.requests import Requests
 from mockserver.client.scenarios import sent
+from mockserver.client.steps import Played, Script
 
 TIMEOUT = 60.0
 """Seconds that an answer may take; a move of a clock ten times as long."""
