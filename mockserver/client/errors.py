@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.client.answers import Check, Played
+    from mockserver.client.answers import Check
+    from mockserver.client.steps import Played
 
 
 class ControlError(Exception):

@@ -2,7 +2,7 @@
 
 * What is on the clock keeps its instant: a trade settles as on the day it was made.
 * What happens from now on follows the new settings: delays and outcomes of stages, settlement days, refusals.
-* Standing runs are due anew where their times or the calendar changed.
+* Standing runs, and the purchases of savings plans, are due anew where their times or the calendar changed.
 * What waits (a closed market, cash, a block) looks again at once, by the new settings.
 * What waited for a command, since its stage said ``never``, goes on by itself once the stage has a delay.
 """
@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mockserver.domain import daily_runs
+from mockserver.domain.savings_plans import executions
 from mockserver.kernel.actions import action
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.profile import Profile
@@ -95,6 +96,7 @@ def _settle_in(world: World, before: Profile) -> None:
     if world.profile == before:
         return
     daily_runs.reschedule(world, before)
+    executions.reschedule(world, before)
     scheduled = {task.args for task in world.clock.pending("stage")}
     for stage in STAGES.values():
         for resource in stage.released(world, before):

@@ -13,6 +13,7 @@ from mockserver.domain.profile_changes import change, take_back
 from mockserver.kernel.world import World
 from mockserver.models.orders import OrderStatus
 from tests.domain.conftest import OpenDesk
+from tests.domain.support import plans
 from tests.domain.support.desk import AT_100, MORNING, Desk
 
 T_PLUS_ONE = {"settlement": {"sell": 1}}
@@ -163,6 +164,26 @@ class TestRuns:
     def test_other_settings_leave_the_runs_alone(self, world: World) -> None:
         before = world.clock.upcoming()
         change(world, T_PLUS_ONE, "test")
+        assert world.clock.upcoming() == before
+
+
+class TestPlans:
+    """A purchase on Monday the 16th: placed at 9:00, of which one is reminded two trading days before."""
+
+    def test_a_purchase_keeps_its_day_and_gets_its_new_hours(self, live: Desk, world: World) -> None:
+        plans.create(live)
+        change(world, {"calendar": {"hours": {"open": "08:00", "close": "12:00"}}}, "test")
+        assert [task.due for task in world.clock.upcoming() if task.args[0:1] == ("savings_plan_execution.place",)] == [
+            at("16 07:00")
+        ]
+        change(world, {"savings_plans": {"reminder": 1}}, "test")
+        assert due(world, "savings_plan_execution.remind") == [at("13 08:00")]  # Friday
+
+    def test_nothing_is_due_for_it_after_its_end(self, live: Desk, world: World) -> None:
+        before = world.clock.upcoming()
+        plan = plans.create(live)
+        change(world, {"calendar": {"hours": {"open": "08:00"}}}, "test")
+        plans.delete(live, plan.id)
         assert world.clock.upcoming() == before
 
 

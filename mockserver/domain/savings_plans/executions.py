@@ -23,7 +23,7 @@ from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import decimal, wire_amount
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
-from mockserver.kernel.profile import TradingHours
+from mockserver.kernel.profile import Profile, TradingHours
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models import savings_plans as wire
@@ -107,6 +107,18 @@ def scheduled(world: World, of: PlanExecution) -> PlanExecution:
         world.clock.drop(task)
     tasks = [_reminded(world, of), *(stage.schedule(world, of) for stage in PLAN_EXECUTION_LIFE.stages["NEW"])]
     return of.evolve(tasks=tuple(task for task in tasks if task is not None))
+
+
+def reschedule(world: World, before: Profile) -> None:
+    """Make NEW executions due anew: all where the hours or the reminder changed, else those that a stage releases."""
+    now, table = world.profile, world.table(PLAN_EXECUTIONS)
+    if (before.calendar, before.savings_plans) != (now.calendar, now.savings_plans):
+        found = [of for of in table if of.status == SavingsPlanExecutionStatus.NEW]
+    else:
+        released = (of for stage in PLAN_EXECUTION_LIFE.stages["NEW"] for of in stage.released(world, before))
+        found = list({of.id: of for of in released}.values())
+    for of in found:
+        table.put(scheduled(world, of))
 
 
 def _reminded(world: World, of: PlanExecution) -> Task | None:

@@ -199,6 +199,14 @@ def _closes(world: World, of: PlanExecution) -> datetime:
     return closing(world, of.execution_date)
 
 
+def _has_dates(world: World, of: PlanExecution) -> bool:
+    """``executions.scheduled`` makes both stages due, by the dates of the execution."""
+    return True
+
+
+READS: Final = ("calendar", "savings_plans.funding")
+"""The settings that decide when an execution is placed, and until when it waits."""
+
 PLACE: Final = Stage(
     "savings_plan_execution.place",
     PLAN_EXECUTION_LIFE,
@@ -206,8 +214,9 @@ PLACE: Final = Stage(
     "PROCESSING",
     when=_opens,
     runs=place_on_its_day,
-    on_entry=False,
+    ready=_has_dates,
     background=True,
+    reads=READS,
 )
 Stage(
     "savings_plan_execution.give_up",
@@ -216,6 +225,7 @@ Stage(
     "CANCELLED",
     when=_closes,
     runs=give_up,
-    on_entry=False,
+    ready=_has_dates,
     background=True,
+    reads=READS,
 )
