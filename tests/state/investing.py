@@ -21,9 +21,11 @@ from mockserver.kernel.rules import Refusal
 from tests.state.draws import FACTORS, MOMENTS, WHICH
 from tests.state.market import INSTRUMENTS as FIRST
 from tests.state.market import ISINS, price_of
-from tests.state.ordering import FEES, Ordering
+from tests.state.ordering import FEES_IN_EUR, Ordering
 
 PRICED = [isin for isin in ISINS if "bid" in FIRST[isin] and FIRST[isin].get("currency", "EUR") == "EUR"]
+IN_PARTS = (ISINS[6], ISINS[7])
+"""What is dealt in several executions: all of an order, or four fifths of it."""
 CENT = Decimal("0.01")
 
 
@@ -72,13 +74,35 @@ class Investing(Ordering):
         assert not isinstance(placed, Refusal)
         return str(placed.id)
 
-    @rule(which=WHICH, isin=st.sampled_from(PRICED), part=st.sampled_from(("0.1", "0.5", "1")), fee=FEES)
+    @rule(which=WHICH, isin=st.sampled_from(PRICED), part=st.sampled_from(("0.1", "0.5", "1")), fee=FEES_IN_EUR)
     def invest(self, which: int, isin: str, part: str, fee: Any) -> None:
         """Spend a part of the cash, or all of it."""
         of = self.ready(which)
         if of is not None:
             amount = (self.free(of) * Decimal(part)).quantize(CENT, ROUND_DOWN)
             self.ask_for(of, isin, "BUY", cash_amount=f"{amount:.2f}", **self.fees(fee, "EUR"))
+            self.live("1s")
+
+    @rule(
+        which=WHICH,
+        isin=st.sampled_from(IN_PARTS),
+        part=st.sampled_from(("0.3", "0.8")),
+        buys=FEES_IN_EUR,
+        sells=FEES_IN_EUR,
+    )
+    def trade_in_parts_for_a_fee(self, which: int, isin: str, part: str, buys: Any, sells: Any) -> None:
+        """Buy units for a part of the cash, and sell all of them again; both in several executions."""
+        of = self.ready(which)
+        if of is None:
+            return
+        self.list_as(isin, trading_status="ACTIVE", bid=price_of(isin, "1"), ask=price_of(isin, "1"))
+        units = (self.free(of) * Decimal(part) / price_of(isin, "1")).quantize(CENT, ROUND_DOWN)
+        if units > 0:
+            self.ask_for(of, isin, "BUY", quantity=f"{units:f}", **self.fees(buys, "EUR"))
+            self.live("1s")
+        held = {row.isin: row for row in of_account(self.world, of.id)}.get(isin)
+        if held is not None and held.available > 0:
+            self.ask_for(of, isin, "SELL", quantity=f"{held.available:f}", **self.fees(sells, "EUR"))
             self.live("1s")
 
     @rule(which=WHICH, isin=st.sampled_from(PRICED), factor=FACTORS, then=MOMENTS)

@@ -16,6 +16,7 @@ from mockserver.kernel.profile import profile
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import Snapshot, World
 from tests.domain.support.desk import Desk
+from tests.state import charged
 
 ZERO = Decimal(0)
 
@@ -120,6 +121,7 @@ def open_market(name: str, start: datetime, seed: int, overrides: dict[str, Any]
     market = Market(world)
     for isin, members in INSTRUMENTS.items():
         seeding.instrument(world, isin=isin, **members)
+    charged.seed(world)
     first, second = seeding.user(world).id, seeding.user(world).id
     shared = _group(market, first, "EUR", "20000")
     for type_ in ("PORTFOLIO", "PORTFOLIO", "TRADING"):
@@ -149,6 +151,7 @@ def open_town(name: str, start: datetime, seed: int, overrides: dict[str, Any]) 
     market = Market(world)
     for isin, members in INSTRUMENTS.items():
         seeding.instrument(world, isin=isin, **members)
+    charged.seed(world)
     first, second = seeding.user(world).id, seeding.user(world, nationalities=("GB", "FR")).id
     shared = _group(market, first, "EUR", "20000")
     _account(market, first, shared, "TRADING")
@@ -171,6 +174,7 @@ def open_bank(name: str, start: datetime, seed: int, overrides: dict[str, Any]) 
     market = Market(world)
     for isin, members in INSTRUMENTS.items():
         seeding.instrument(world, isin=isin, **members)
+    charged.seed(world)
     first, second = seeding.user(world).id, seeding.user(world, nationalities=("GB", "FR")).id
     _account(market, first, _group(market, first, "EUR", "2000"), "TRADING")
     _account(market, first, _group(market, first, "EUR", "500"), "TRADING")

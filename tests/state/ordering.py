@@ -15,13 +15,23 @@ from mockserver.domain.orders.cancellations import CANCELLATIONS
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.kernel.rules import Refusal
 from tests.domain.support.desk import NOBODY
+from tests.state.charged import MODELS, POUNDS
 from tests.state.commanding import Commanding
 from tests.state.draws import AMOUNTS, FACTORS, MOMENTS, WHICH
 from tests.state.market import ISINS, price_of
 
 UNITS = st.sampled_from(("0.0000000001", "0.5", "1", "3", "12.3456789", "40", "1000", 63 * "9" + ".9999999999"))
 WHOLE = st.sampled_from(("1", "3", "40", "1000", 63 * "9"))
-FEES = st.sampled_from((None, ("BUY", "0.90"), ("SELL", "10")))
+FEES = st.sampled_from(
+    (None, ("BUY", "0.90"), ("SELL", "10"), *(("BUY" if buys else "SELL", each) for each in MODELS for buys in (1, 0)))
+)
+"""The side and an amount, or a model."""
+FEES_IN_EUR = FEES.filter(lambda fee: fee is None or fee[1] != POUNDS)
+
+
+def _model(identity: str, side: str = "BUY") -> dict[str, Any]:
+    return {"fee_configuration": [{"type": f"TRANSACTION_FEE_{side}", "transaction_fee_model_id": identity}]}
+
 
 WRONG: dict[str, tuple[dict[str, Any], bool]] = {
     "both sizes": ({"cash_amount": "10"}, False),
@@ -42,6 +52,9 @@ WRONG: dict[str, tuple[dict[str, Any], bool]] = {
     "user and business": ({"business_id": NOBODY}, False),
     "no instrument": ({"instrument_id": "DE0000000099"}, True),
     "no such currency there": ({"currency": "USD"}, True),
+    "no such fee model": (_model(NOBODY), False),
+    "a fee model in pounds": (_model(POUNDS), False),
+    "a fee model in pounds for the other side": (_model(POUNDS, "SELL"), False),
     "a limit for a market order": ({"limit_price": "1", "stop_price": ""}, True),
 }
 """What is wrong with a request for an order, and whether it is accepted all the same (trading.md §10.1)."""
@@ -88,16 +101,26 @@ class Ordering(Commanding):
         quantity=WHOLE,
         factor=FACTORS,
         days=st.sampled_from((None, None, 0, 1, 30)),
+        fee=FEES,
         then=MOMENTS,
     )
     def order_at_a_price(
-        self, which: int, instrument: int, side: str, type_: str, quantity: str, factor: str, days: Any, then: int
+        self,
+        which: int,
+        instrument: int,
+        side: str,
+        type_: str,
+        quantity: str,
+        factor: str,
+        days: Any,
+        fee: Any,
+        then: int,
     ) -> None:
         of, isin = self._target(which, instrument, side)
         last = self.world.now.date() + timedelta(days=1 + days) if days is not None else None
         validity = {"expiry_date": str(last)} if last is not None else {}
         price = {f"{type_.lower()}_price": str(price_of(isin, factor))}
-        self._place(of, isin, side, None, quantity=quantity, order_type=type_, **price, **validity)
+        self._place(of, isin, side, fee, quantity=quantity, order_type=type_, **price, **validity)
         self.pass_moments(then)
 
     @rule(which=WHICH, then=MOMENTS)
@@ -141,9 +164,11 @@ class Ordering(Commanding):
         return of, self.pick(held or ISINS, instrument)
 
     def fees(self, fee: tuple[str, str] | None, currency: str) -> dict[str, Any]:
-        """The member of a request that asks Upvest to take a fee, for orders of one side."""
+        """The member of a request that has Upvest take a fee, for orders of one side."""
         if fee is None:
             return {}
+        if fee[1] in MODELS:
+            return _model(fee[1], fee[0])
         row = {"type": f"TRANSACTION_FEE_{fee[0]}", "value_type": "ABSOLUTE", "currency": currency}
         return {"fee_configuration": [{**row, "charge_method": "COLLECTED_BY_UPVEST", "cash_amount": fee[1]}]}
 
@@ -159,5 +184,7 @@ class Ordering(Commanding):
             **members,
         }
         body |= self.fees(fee, body["currency"])
-        leaves = self.leaves(body["user_id"])
-        assert isinstance(self.call("place_order", body=body), Refusal) == leaves
+        refused = self.leaves(body["user_id"])
+        if fee is not None and fee[1] in MODELS and MODELS[fee[1]].currency != body["currency"]:
+            refused = True
+        assert isinstance(self.call("place_order", body=body), Refusal) == refused

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from tests.state.charged import Model
 from tests.state.market import INSTRUMENTS, ZERO
 
 Key = tuple[str, str]
@@ -31,6 +32,10 @@ class Placed:
     quantity: Decimal | None
     own_price: Decimal | None
     fee: Decimal
+    """What the absolute fees sum to."""
+    models: tuple[Model, ...] = ()
+    reached: tuple[Decimal, ...] = ()
+    """The sums that its executions came to, gross."""
     status: str = "NEW"
     gross: Decimal = ZERO
     dealt: Decimal = ZERO
@@ -57,13 +62,21 @@ class Placed:
         rate = rates.get("buy_tax" if self.side == "BUY" else "sell_tax", ZERO)
         return cents(amount * rate) if rate else ZERO
 
+    def due(self, gross: Decimal) -> Decimal:
+        """All fees that are due with one more execution of ``gross`` (payments.md §10.7)."""
+        self.reached += (self.gross + gross,)
+        bases = self.reached if self.amount is None else (self.amount,)
+        return self.fee + sum((max(model.fee(base) for base in bases) for model in self.models), ZERO)
+
     def check_lock(self, lock: Decimal) -> None:
         """What the order locks first, by the table of buffers (§10.3) with fee and tax (§10.4, §10.5)."""
         wanted: Decimal | None = None
         if self.side == "BUY" and self.amount is not None:
             wanted = self.amount + self.fee + self.tax_on(self.amount)
+            wanted += sum((model.fee(self.amount) for model in self.models), ZERO)
         elif self.side == "BUY" and self.own_price is not None and self.quantity is not None:
-            wanted = cents(self.quantity * self.own_price * BUFFER) + self.fee
+            buffered = cents(self.quantity * self.own_price * BUFFER)
+            wanted = buffered + self.fee + sum((model.largest(buffered) for model in self.models), ZERO)
         elif self.side == "SELL":
             wanted = self.quantity
         assert wanted in (None, lock), f"order {self.id} locks {lock}, not {wanted}"

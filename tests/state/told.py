@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tests.state import charged
 from tests.state.market import ZERO
 from tests.state.placed import Key, Placed, Trade
 from tests.state.told_payments import ToldPayments
@@ -68,13 +69,6 @@ class Told:
 
     def _order_new(self, shown: dict[str, Any]) -> None:
         nominal = shown["quantity"] == "0"
-        fees = [
-            Decimal(fee["cash_amount"])
-            for fee in shown.get("fee_configuration") or ()
-            if fee["charge_method"] == "COLLECTED_BY_UPVEST"
-            and fee["type"] == f"TRANSACTION_FEE_{shown['side']}"
-            and fee["currency"] == shown["currency"]
-        ]
         price = {"LIMIT": shown["limit_price"], "STOP": shown["stop_price"]}.get(shown["order_type"])
         assert shown["id"] not in self.orders, f"order {shown['id']} is new twice"
         self.orders[shown["id"]] = Placed(
@@ -85,7 +79,8 @@ class Told:
             amount=Decimal(shown["cash_amount"]) if nominal else None,
             quantity=None if nominal else Decimal(shown["quantity"]),
             own_price=Decimal(price) if price else None,
-            fee=sum(fees, ZERO),
+            fee=sum(charged.absolute(shown), ZERO),
+            models=charged.collecting(shown),
         )
 
     def _order_processing(self, shown: dict[str, Any]) -> None:
@@ -101,11 +96,13 @@ class Told:
         order.status = "FILLED"
         assert order.quantity in (None, order.dealt), f"{order} is not filled in full"
         assert order.dealt, f"{order} is filled with nothing"
+        assert Decimal(shown["fee"]) == order.taken, f"{order} shows another fee: {shown['fee']}"
 
     def _order_cancelled(self, shown: dict[str, Any]) -> None:
         order = self.orders[shown["id"]]
         assert not order.final, f"{order} cannot be cancelled"
         order.status = "CANCELLED"
+        assert Decimal(shown["fee"]) == order.taken, f"{order} shows another fee: {shown['fee']}"
 
     # --- Executions, fundings, and what they book ---
 
@@ -115,7 +112,7 @@ class Told:
         assert (shown["side"], shown["currency"]) == (order.side, order.cash[1])
         gross, quantity = Decimal(shown["cash_amount"]), Decimal(shown["share_quantity"])
         tax = sum((Decimal(each["amount"]) for each in shown["taxes"]), ZERO)
-        fee = order.fee - order.taken
+        fee = order.due(gross) - order.taken
         if order.side == "SELL":
             fee = min(fee, gross - tax)
         order.taken += fee

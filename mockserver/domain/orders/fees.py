@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import accumulate
 
 from mockserver.domain.orders.trades import Execution
 from mockserver.domain.transaction_fees.models import FEE_MODELS
@@ -23,14 +22,15 @@ from mockserver.models.orders import Order, OrderAbsoluteFee
 def collected(world: World, order: Order, amount: Decimal) -> Decimal:
     """The fee that Upvest takes with the next execution, which is worth ``amount`` gross.
 
-    All that is due by then, less what was taken before; a sell that brings less than its fee leaves the rest to the
+    What is due on all that was dealt by then, less what was taken before, and nothing is paid back: so the order has
+    paid the largest fee of the sums that it came to. A sell that brings less than its fee leaves the rest to the
     executions after it (inferred).
     """
     if not order.fee_configuration:
         return ZERO
     before = [execution for execution in order.executions if isinstance(execution, Execution)]
-    sums = list(accumulate((*(decimal(execution.cash_amount) for execution in before), amount), plus))
-    due = plus(_fixed(world, order), total(max(fee_on(each, of) for each in sums) for of in _by_volume(world, order)))
+    dealt = total((*(decimal(execution.cash_amount) for execution in before), amount))
+    due = plus(_fixed(world, order), total(fee_on(dealt, of) for of in _by_volume(world, order)))
     return max(minus(due, total(execution.fee for execution in before)), ZERO)
 
 
