@@ -71,9 +71,12 @@ def execute(world: World, order: Order) -> None:
     _wait_for_venue(world, instrument)
     price = price_of(world, instrument, order.side)
     order = reached(world, order, instrument, price)
-    count = parts(instrument, order, price)
+    count, left = parts(instrument, order, price), _left(order)
     last = len(order.executions) + 1 >= count
-    part = _trade(world, order, instrument, price, _left(order) if last else _share(order, count))
+    size = left if last else _share(order, count)
+    if size >= left and not order.nominal:
+        last, size = True, left  # units are worth more than before: more parts of them, and those before were larger
+    part = _trade(world, order, instrument, price, size)
     if last and (part is None or not part.cut):
         _end(world, order, instrument, price, part)
     elif part is None or not part.quantity:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from mockserver.domain import seeding
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, IN_PARTS, PARTS_ONLY, Desk
 from tests.domain.support.outcomes import executed, order_of, status
@@ -51,6 +52,21 @@ def test_units_are_dealt_in_equal_parts_too(desk: Desk) -> None:
     desk.advance()
     quantities = [each.share_quantity for each in order_of(desk, order.id).executions]
     assert quantities == ["0.8333333333", "0.8333333333", "0.8333333334"]
+
+
+@pytest.mark.parametrize("side", ["BUY", "SELL"])
+def test_a_price_that_rises_between_parts_deals_no_more_than_the_units(desk: Desk, side: str) -> None:
+    """At 60 three units are worth 180: two parts of 1.5. At 67, 201: three parts of 1. At 101, 303: four of 0.75."""
+    desk.instrument(OWN, "60", story="parts-by-amount")
+    desk.hold(OWN, "10")
+    order = desk.place(side, OWN, quantity="3")
+    for price in ("60", "60", "67", "101"):
+        seeding.price(desk.world, instrument=OWN, bid=Decimal(price))
+        desk.advance("100ms")
+    desk.advance()
+    dealt = [Decimal(each.share_quantity) for each in order_of(desk, order.id).executions]
+    assert (status(desk, order.id), dealt) == ("FILLED", [Decimal("1.5"), Decimal(1), Decimal("0.5")])
+    assert (desk.position(OWN)["locked_for_trading"], desk.cash()["locked_for_trading"]) == ("0", "0")
 
 
 def test_partial_fills_tell_their_executions_and_the_order_once(desk: Desk) -> None:
