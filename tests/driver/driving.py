@@ -19,6 +19,7 @@ from mockserver.kernel.lifecycle import CYCLES, Hold
 from mockserver.kernel.profile import profile
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import Snapshot, World
+from mockserver.scenario.seeds.transaction_fees import transaction_fee_model
 from tests.domain.support.desk import Desk, check_event
 from tests.driver.ledger import Ledger
 
@@ -36,6 +37,16 @@ PRICES: Final = ("0.0001", "0.37", "7.51", "49.95", "100", "101.3333", "4321", "
 AMOUNTS: Final = ("0.01", "0.07", "1", "49.99", "101", "401.01", "1000", "20000", "5000000", "999999999.99")
 UNITS: Final = ("0.0000000001", "0.5", "1", "3", "12.3456789", "40", "1000", "2500000")
 SPANS: Final = ("1ms", "50ms", "100ms", "1s", "1m", "1h", "8h", "1d", "3d")
+FEE_MODELS: Final[dict[str, list[tuple[str, str, str, str]]]] = {
+    # each step: base_amount_from, fee_bps, min_fee_amount, max_fee_amount
+    "fee00000-0000-4000-8000-000000000101": [("0", "100", "1", "100")],
+    "fee00000-0000-4000-8000-000000000102": [
+        ("0", "0", "1", "1"),
+        ("101", "12.5", "0", "999999999.99"),
+        ("20000", "0.01", "0", "5"),
+    ],
+    "fee00000-0000-4000-8000-000000000103": [("0", "25000", "0", "999999999.99")],  # more than the amount
+}
 OVERRIDES: Final[dict[str, Any]] = {
     "behaviour": {"licence": "BYOL", "order_list_status": "ALL", "tests_endpoints": True, "new_account": "ACTIVE"},
     "stages": {"order.cancel": {"delay": "150ms", "outcomes": {"CANCELLED": 6, "REJECTED": 4}}},
@@ -56,7 +67,15 @@ class Driver:
         rates = {
             isin: (row.get("buy_tax", Decimal(0)), row.get("sell_tax", Decimal(0))) for isin, row in MARKET.items()
         }
-        self.ledger = Ledger(rates)
+        models = {
+            identity: [(Decimal(start), Decimal(bps), Decimal(floor), Decimal(cap)) for start, bps, floor, cap in steps]
+            for identity, steps in FEE_MODELS.items()
+        }
+        self.ledger = Ledger(rates, models)
+        for identity, steps in FEE_MODELS.items():
+            names = ("base_amount_from", "fee_bps", "min_fee_amount", "max_fee_amount")
+            tiers = [dict(zip(names, step, strict=True)) for step in steps]
+            transaction_fee_model(self.world, id=identity, tiers=tiers)
         self.kept: list[tuple[Snapshot, Ledger, int]] = []
         self.steps: tuple[tuple[int, Callable[[], None]], ...] = (
             (22, self.order),
@@ -157,9 +176,7 @@ class Driver:
 
     def _place(self, side: str, **members: Any) -> None:
         if self.random.random() < 0.3:
-            fee = {"type": f"TRANSACTION_FEE_{side}", "value_type": "ABSOLUTE", "currency": "EUR"}
-            fee |= {"charge_method": "COLLECTED_BY_UPVEST", "cash_amount": self.random.choice(("0.90", "10", "5000"))}
-            members["fee_configuration"] = [fee]
+            members["fee_configuration"] = [self._fee(side)]
         body = {
             "user_id": self.owner.id,
             "account_id": self.account(),
@@ -170,6 +187,14 @@ class Driver:
             "user_instrument_fit_acknowledgement": True,
         }
         self.call("place_order", body=body | members)
+
+    def _fee(self, side: str) -> dict[str, str]:
+        """An absolute fee, or one by a model."""
+        type_ = f"TRANSACTION_FEE_{side}"
+        if self.random.random() < 0.5:
+            return {"type": type_, "transaction_fee_model_id": self.random.choice(list(FEE_MODELS))}
+        row = {"type": type_, "value_type": "ABSOLUTE", "charge_method": "COLLECTED_BY_UPVEST", "currency": "EUR"}
+        return {**row, "cash_amount": self.random.choice(("0.90", "10", "5000"))}
 
     def cancel(self) -> None:
         open_ones = [identity for identity, row in self.ledger.orders.items() if row.status in ("NEW", "PROCESSING")]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 ZERO = Decimal(0)
@@ -24,6 +24,16 @@ def sums() -> defaultdict[Key, Decimal]:
     return defaultdict(Decimal)
 
 
+FeeSteps = Sequence[tuple[Decimal, Decimal, Decimal, Decimal]]
+"""The tiers of a fee model: from which amount, basis points, floor, cap."""
+
+
+def fee_on(amount: Decimal, steps: FeeSteps) -> Decimal:
+    """The fee of a model, half up to cents (payments.md §10.6)."""
+    _, bps, floor, cap = [step for step in steps if step[0] <= amount][-1]
+    return min(max(amount * bps / 10_000, floor), cap).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 @dataclass
 class Ordered:
     """An order by its events."""
@@ -35,6 +45,7 @@ class Ordered:
     amount: Decimal | None
     quantity: Decimal | None
     fee: Decimal
+    models: list[FeeSteps]
     status: str = "NEW"
     gross: Decimal = ZERO
     dealt: Decimal = ZERO
@@ -63,6 +74,8 @@ class Ledger:
 
     rates: Mapping[str, tuple[Decimal, Decimal]]
     """By ISIN the share that a buy and a sell are taxed."""
+    models: Mapping[str, FeeSteps] = field(default_factory=dict)
+    """The fee models by which Upvest collects, by id."""
     groups: dict[str, str] = field(default_factory=dict)
     """Of each account its group."""
     cash: defaultdict[Key, Decimal] = field(default_factory=sums)
@@ -94,7 +107,12 @@ class Ledger:
         fees = [
             Decimal(fee["cash_amount"])
             for fee in shown.get("fee_configuration", ())
-            if fee["charge_method"] == "COLLECTED_BY_UPVEST" and fee["type"] == f"TRANSACTION_FEE_{side}"
+            if fee.get("charge_method") == "COLLECTED_BY_UPVEST" and fee["type"] == f"TRANSACTION_FEE_{side}"
+        ]
+        models = [
+            self.models[fee["transaction_fee_model_id"]]
+            for fee in shown.get("fee_configuration", ())
+            if "transaction_fee_model_id" in fee and fee["type"] == f"TRANSACTION_FEE_{side}"
         ]
         nominal = shown["quantity"] == "0"
         self.orders[shown["id"]] = Ordered(
@@ -105,6 +123,7 @@ class Ledger:
             amount=Decimal(shown["cash_amount"]) if nominal else None,
             quantity=None if nominal else Decimal(shown["quantity"]),
             fee=sum(fees, ZERO),
+            models=models,
         )
         assert Decimal(shown["cash_amount"]) <= LARGEST
         self.open_buys[self.orders[shown["id"]].cash] += side == "BUY"
@@ -146,7 +165,8 @@ class Ledger:
         order.gross, order.dealt, order.tax = order.gross + gross, order.dealt + quantity, order.tax + tax
         owed = (order.gross * rate).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
         assert order.tax == owed, f"{order} owes {owed}"
-        fee = order.fee - order.taken
+        base = order.gross if order.amount is None else order.amount
+        fee = max(order.fee + sum((fee_on(base, each) for each in order.models), ZERO) - order.taken, ZERO)
         if order.side == "SELL":
             fee = min(fee, gross - tax)
         order.taken += fee

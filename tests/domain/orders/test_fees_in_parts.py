@@ -107,7 +107,7 @@ def test_parts_cost_the_largest_fee_of_the_sums_that_they_reach(
 
 
 @settings(max_examples=examples(40, heavy=1_000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(("BUY", "SELL")), steps(rising=False), st.booleans(), st.integers(100, 99_999), PRICES)
+@given(st.sampled_from(("BUY", "SELL")), steps(rising=False), st.booleans(), st.integers(1_000, 99_999), PRICES)
 def test_an_order_by_amount_costs_the_fee_of_its_amount_whatever_its_parts(
     side: str, drawn: Steps, absolute: bool, cents: int, prices: list[int]
 ) -> None:

@@ -10,7 +10,17 @@ import pytest
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_100, IN_PARTS, NOBODY, PARTS_ONLY, Desk
-from tests.domain.support.fee_models import CLIENT, LADDER, PERCENT, UPVEST, by, created, ladder, relative
+from tests.domain.support.fee_models import (
+    CLIENT,
+    LADDER,
+    PERCENT,
+    UPVEST,
+    by,
+    created,
+    ladder,
+    model_request,
+    relative,
+)
 from tests.domain.support.requests import now, order_request, ordered
 
 CHEAPER = relative({"fee_bps": "100"}, {"base_amount_from": "300", "fee_bps": "10"})
@@ -253,3 +263,18 @@ async def test_an_unknown_model_is_refused_over_http_and_no_order_is_there(desk:
     assert (refused.status, refused.json["status"]) == (400, 400)
     listed = await client.get(f"/accounts/{desk.account_id}/orders")
     assert listed.json["data"] == []
+
+
+async def test_a_portfolio_order_cannot_name_a_fee(desk: Desk, client: Api) -> None:
+    """The contract has no such member (payments.md §10.7 [A])."""
+    body = {
+        "user_id": desk.user_id,
+        "account_id": desk.account_id,
+        "side": "BUY",
+        "cash_amount": "10",
+        "currency": "EUR",
+    }
+    model = await client.post("/transaction_fees/models", json=model_request(ladder(LADDER)))
+    refused = await client.post("/portfolios/orders", json={**body, **by(model.json["id"])})
+    assert refused.status == 400
+    assert "fee_configuration" in refused.json["detail"]
