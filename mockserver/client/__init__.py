@@ -5,7 +5,6 @@ from __future__ import annotations
 from mockserver.client.answers import (
     About,
     Attempt,
-    Check,
     Counts,
     Delivery,
     Due,
@@ -18,11 +17,9 @@ from mockserver.client.answers import (
     Health,
     Held,
     Listed,
-    Match,
     Move,
     Moved,
     Possible,
-    Requested,
     Skipped,
     Snapshot,
     Time,
@@ -30,6 +27,7 @@ from mockserver.client.answers import (
 from mockserver.client.credentials import ClientKeys, Key, Token, WebhookKeys
 from mockserver.client.errors import ControlError, NotAsExpectedError, NotVerifiedError, UnreachableError
 from mockserver.client.identity import ForeignServerError
+from mockserver.client.request_answers import Awaited, Check, Match, Requested
 from mockserver.client.settings import ChangedSetting, ProfileChange, Settings
 from mockserver.client.steps import NextStep, Played, PlayedStep, Script
 from mockserver.client.worlds import MockServer, World
@@ -41,6 +39,7 @@ __all__ = [
     "AsyncMockServer",
     "AsyncWorld",
     "Attempt",
+    "Awaited",
     "ChangedSetting",
     "Check",
     "ClientKeys",

@@ -55,6 +55,8 @@ class Command(Generic[T]):
     body: Any = None
     query: Mapping[str, Any] = field(default_factory=dict)
     slow: bool = False
+    waits: float = 0.0
+    """Seconds that the server may wait for something else before it answers."""
     text: bool = False
     """The answer is text, no JSON."""
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.client
+import threading
 import weakref
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
@@ -53,7 +54,7 @@ class Connection:
         """Carry out a command; raises :class:`~mockserver.client.errors.ControlError` where it is refused."""
         if not self.known and command.path != HEALTH:
             self.send(IDENTIFY)
-        seconds = self.timeout * SLOW if command.slow else self.timeout
+        seconds = (self.timeout * SLOW if command.slow else self.timeout) + command.waits
         try:
             reply = self._exchange(command, seconds)
         except TimeoutError:
@@ -71,6 +72,10 @@ class Connection:
 
     def open(self) -> None:
         """Nothing: connections are kept open anyway."""
+
+    def alone(self) -> bool:
+        """Whether nobody else in this process can do anything while a command waits: in the main thread."""
+        return threading.current_thread() is threading.main_thread()
 
     def close(self) -> None:
         """Close the connections that are open. A command opens another."""
@@ -136,6 +141,13 @@ class AsyncConnection:
         self._headers = headers(token)
         self._session: ClientSession | None = None
 
+    def alone(self) -> bool:
+        """Whether nobody else in this event loop can do anything while a command is awaited."""
+        # lazy: 40 ms of asyncio, which the synchronous client does without
+        from asyncio import all_tasks, current_task
+
+        return all_tasks() <= {current_task()}
+
     async def send(self, command: Command[T]) -> T:
         """Carry out a command; raises :class:`~mockserver.client.errors.ControlError` where it is refused."""
         # lazy: 90 ms with aiohttp, see below
@@ -151,7 +163,7 @@ class AsyncConnection:
             get_running_loop()
         except RuntimeError:
             raise RuntimeError(NO_LOOP) from None
-        seconds = self.timeout * SLOW if command.slow else self.timeout
+        seconds = (self.timeout * SLOW if command.slow else self.timeout) + command.waits
         timeout = ClientTimeout(total=seconds, connect=min(CONNECT, self.timeout))
         session = self._session or self._made()
         try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.client.answers import Check
+    from mockserver.client.request_answers import Awaited, Check
     from mockserver.client.steps import Played
 
 
@@ -35,10 +35,13 @@ class NotVerifiedError(AssertionError):
     """The client did not ask what it should have; the text says what comes nearest."""
 
 
-def not_verified(check: Check, wanted: Mapping[str, Any]) -> NotVerifiedError:
+def not_verified(check: Check | Awaited, wanted: Mapping[str, Any]) -> NotVerifiedError:
     """What was expected, what came, and the nearest misses."""
     pattern = ", ".join(f"{name}={value!r}" for name, value in wanted.items())
     lines = [f"expected {check.expected} of {check.looked_at} requests to fit {pattern}; {check.matched} did"]
+    reason = getattr(check, "reason", None)
+    if reason is not None:
+        lines.append(f"  {reason}")
     lines += [f"  fits: #{each.number} {each.method} {each.path} → {each.status}" for each in check.requests[:10]]
     for match in check.nearest:
         lines.append(f"  near: #{match.number} {match.method} {match.path} → {match.status}")

@@ -22,6 +22,7 @@ WORDS: Final = (
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\(await ([^()]+\(\))\)", r"\1"),
     (r"\bawait ", ""),
+    (r"  # noqa: ASYNC\d+", ""),
     (r"\bAsync([A-Z])", r"\1"),
     (r"__a(enter|exit)__", r"__\1__"),
 )

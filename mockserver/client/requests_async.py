@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
 
-from mockserver.client.answers import Check, Requested
-from mockserver.client.commands import MOST_SHOWN, UNSET, Command, given, listed, nothing
+from mockserver.client.commands import MOST_SHOWN, UNSET, Command, given, listed, nothing, span
 from mockserver.client.connections import AsyncConnection
 from mockserver.client.errors import not_verified
+from mockserver.client.request_answers import Awaited, Check, Requested
+
+PATIENCE: Final = 5.0
+"""Seconds that a request is waited for."""
 
 
 class AsyncRequests:
@@ -25,6 +29,10 @@ class AsyncRequests:
         """The last requests, those after the number ``since``."""
         query = {"since": since, "limit": limit}
         return await self._connection.send(Command("GET", self._path, listed("requests", Requested), query=query))
+
+    async def mark(self) -> int:
+        """The number of the last request: ``since=`` it only later ones count."""
+        return await self._connection.send(Command("GET", self._path, _last, query={"limit": 0}))
 
     async def clear(self) -> None:
         """Forget them; the world stays as it is."""
@@ -84,3 +92,60 @@ class AsyncRequests:
         if not found.verified:
             raise not_verified(found, given(method=method, path=path, **wanted))
         return found
+
+    async def wait_for(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        operation: str | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = UNSET,
+        status: int | None = None,
+        since: int | None = None,
+        count: int = 1,
+        timeout: float = PATIENCE,  # noqa: ASYNC109
+        patient: bool = False,
+        unknown_path: bool = False,
+    ) -> Sequence[Requested]:
+        """The first ``count`` requests that fit, as soon as they are there; those count that are there already.
+
+        What fits is written as for :meth:`check`. ``since``: only requests after this number, as :meth:`mark` gives it.
+
+        Raises ``NotVerifiedError``, an ``AssertionError`` with the nearest misses, after ``timeout`` seconds of the
+        machine's time, and at once where nothing is under way that could bring a request: the world's clock is frozen
+        and no command moves it, no request waits for its answer, and no webhook was delivered since ``since``. Where
+        one was delivered, its receiver may have acknowledged it and still work: then the wait lasts its ``timeout``.
+        ``patient``: wait in any case, for an application that works by itself. So it is, too, where another task of
+        the event loop may be that application, and in any thread but the main one.
+        """
+        __tracebackhide__ = True
+        wanted = given(
+            method=method,
+            path=path,
+            operation=operation,
+            query=query,
+            headers=headers,
+            status=status,
+            since=since,
+            unknown_path=unknown_path or None,
+        )
+        if body is not UNSET:
+            wanted["body"] = body
+        asked = {
+            **wanted,
+            "count": count,
+            "timeout": span(timedelta(seconds=timeout)),
+            "patient": patient or not self._connection.alone(),
+        }
+        found = await self._connection.send(
+            Command("POST", f"{self._path}/wait", Awaited.read, asked, waits=max(0.0, timeout))
+        )
+        if not found.verified:
+            raise not_verified(found, wanted)
+        return found.requests
+
+
+def _last(json: Any) -> int:
+    return int(json["last"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -42,6 +43,7 @@ from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
 from mockserver.protocol.bodies import read_body
+from mockserver.protocol.connections import departure
 from mockserver.protocol.problems import MEDIA_TYPE, refused
 from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.routing import Found, Router, WrongMethod
@@ -102,7 +104,7 @@ class Control:
                 check_media_type(request.headers, found.target.accepts)
                 body = await read_body(request, LARGEST_BODY)
             query = query_of(request.rel_url.raw_query_string, found.target.query) if path != HEALTH else {}
-            ask = Ask(self._house, found.parameters, query, body, request.content_type)
+            ask = Ask(self._house, found.parameters, query, body, request.content_type, partial(departure, request))
             answer = await carried_out(found.target, ask)
             return Whole(answer.status, answer.body, answer.media_type, request_id)
         except Refusal as reason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import sys
 from collections.abc import Callable, Mapping
@@ -44,6 +45,11 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+def stays() -> asyncio.Future[None]:
+    """What is never done."""
+    return asyncio.get_running_loop().create_future()
+
+
 @frozen
 class Ask:
     """One request to the control API."""
@@ -55,6 +61,8 @@ class Ask:
     body: bytes
     media_type: str = ""
     """The media type of the body, without its parameters."""
+    departure: Callable[[], asyncio.Future[None]] = stays
+    """Gives what is done when the client leaves before it is answered."""
 
     @property
     def tenant(self) -> Tenant:

@@ -132,6 +132,11 @@ class Driver:
         async with self.still():
             self.mode = mode
 
+    async def quiet(self) -> None:
+        """Wait until the commands are over that move the clock or wait to."""
+        async with self._lock:
+            pass
+
     @asynccontextmanager
     async def still(self) -> AsyncIterator[None]:
         """Nothing moves the clock inside: for whatever replaces the world's state."""

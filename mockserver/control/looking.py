@@ -146,7 +146,10 @@ def failures(ask: Ask) -> Any:
 
 @command("GET", "/_mock/worlds/{world}/requests", query={"since": POSITION, "limit": LIMIT})
 def requests(ask: Ask) -> Any:
-    """The last requests of the client and their answers; those after the number ``since``."""
+    """The last requests of the client and their answers; those after the number ``since``.
+
+    ``last`` is the number of the last request of all: a mark, since which to look later.
+    """
     tenant = ask.tenant
     found = tenant.journal.kept_since(ask.value("since", 0))
     limit = ask.value("limit", DEFAULT_LIMIT)
@@ -156,7 +159,7 @@ def requests(ask: Ask) -> Any:
         return entry_view(entry, tenant.explanations.get(entry.request_id))
 
     shown = last(found, limit, view)
-    return {"total_count": len(found), "requests": shown}
+    return {"last": tenant.journal.end, "total_count": len(found), "requests": shown}
 
 
 def _is_about(identity: str, event: Event) -> bool:

@@ -206,6 +206,12 @@ NO_DELIVERY: Final = Rule(
 NOT_REDELIVERED: Final = Rule("control.redelivery", 409, "The delivery {id} cannot be repeated: {problem}", OWN)
 
 # Requests and recordings
+TOO_MANY_WAITS: Final = Rule(
+    "control.waits", 409, "{limit} commands wait for requests of this world already; let some of them end first.", OWN
+)
+WORLD_REMOVED: Final = Rule(
+    "control.wait-removed", 404, "The world {world} was removed while this command waited for a request of it.", OWN
+)
 BAD_CHECK: Final = Rule("control.verify", 400, "{violations}", OWN)
 NOT_RECORDED: Final = Rule("control.recording", 409, "What was done cannot be recorded: {problem}", OWN)
 

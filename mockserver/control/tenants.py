@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.control.driver import Driver
 from mockserver.control.modes import Mode
@@ -17,6 +17,9 @@ from mockserver.protocol.faults import RequestFault
 from mockserver.webhooks.faults import WebhookFault
 from mockserver.webhooks.outbox import Outbox, outbox_of
 from mockserver.webhooks.sender import Sender
+
+if TYPE_CHECKING:
+    from mockserver.control.waiters import Waiters
 
 MOST_SNAPSHOTS: Final = 100
 
@@ -47,6 +50,8 @@ class Tenant(Client):
         self.driver = Driver(world, sender, mode, self.failed)
         self.commands = 0
         """Commands about it since it was made."""
+        self.waiters: Waiters | None = None
+        """The commands that wait for requests of the client; ``None`` before the first."""
         self.sync = self.driver.sync
         self.wake = self.driver.wake
         self.snapshots: dict[str, Snapshot] = {}

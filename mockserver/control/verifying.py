@@ -12,10 +12,10 @@ import orjson
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from mockserver.control.asking import Asked
-from mockserver.control.bodies import never_both
+from mockserver.control.bodies import DURATION, never_both
 from mockserver.kernel.integers import Natural, Positive, Whole
 from mockserver.kernel.quoting import shortened
-from mockserver.protocol.journal import Entry
+from mockserver.protocol.journal import MOST_ENTRIES, Entry
 from mockserver.scenario.matching import ABSENT, differences
 
 NEAREST: Final = 3
@@ -87,6 +87,16 @@ class Verification(Pattern):
         return f"{least} to {most}" if least else f"at most {most}"
 
 
+class RequestWait(Pattern):
+    """A pattern, how many requests are waited for, and for how long."""
+
+    count: Annotated[int, Field(ge=1, le=MOST_ENTRIES), Whole] = 1
+    timeout: str = Field("5s", description="of the machine's time, at most 10m", json_schema_extra={**DURATION})
+    patient: bool = Field(
+        False, description="wait also where nothing is under way: for an application that works by itself"
+    )
+
+
 class Miss(NamedTuple):
     """A request that does not fit, and why."""
 
@@ -94,6 +104,11 @@ class Miss(NamedTuple):
     distance: int
     """How far it is: a wrong operation or path counts more than a member of the body."""
     reasons: Sequence[str]
+
+
+def nearest(missed: Sequence[Miss]) -> list[Miss]:
+    """Those that come nearest, of equal ones the latest first."""
+    return sorted(missed, key=lambda miss: (miss.distance, -miss.entry.number))[:NEAREST]
 
 
 WEIGHTS: Final[Mapping[str, int]] = {"operation": 6, "path": 6, "method": 4, "status": 2}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from mockserver.control.asking import Ask, Told, command
 from mockserver.control.expecting import unknown_names
 from mockserver.control.recording import changes_nothing
-from mockserver.control.refusals import BAD_CHECK
-from mockserver.control.verifying import NEAREST, Miss, Pattern, Verification, misses
+from mockserver.control.refusals import BAD_CHECK, BAD_SETTING
+from mockserver.control.request_waits import wait
+from mockserver.control.verifying import Miss, Pattern, RequestWait, Verification, misses, nearest
+from mockserver.control.views import entry_view
+from mockserver.kernel.durations import duration
 from mockserver.kernel.quoting import quoted
 from mockserver.kernel.violations import joined
 from mockserver.protocol.journal import Entry
@@ -19,6 +23,9 @@ from mockserver.scenario.templates import regex_of
 
 MOST_MATCHES = 100
 """Requests that fit and are named."""
+
+LONGEST_WAIT: Final = timedelta(minutes=10)
+"""Of the machine's time."""
 
 
 @command("POST", "/_mock/worlds/{world}/requests/verify", takes=Verification, records=changes_nothing)
@@ -45,17 +52,60 @@ def verify(ask: Ask) -> Any:
             missed.append(miss)
     least, most = asked.bounds
     verified = least <= len(matched) and (most is None or len(matched) <= most)
-    forgotten = journal.end - asked.since - len(entries)
-    nearest = sorted(missed, key=lambda miss: (miss.distance, -miss.entry.number))[:NEAREST]
     return {
         "verified": verified,
         "matched": len(matched),
         "expected": asked.expected,
         "requests": [_named(entry) for entry in matched[:MOST_MATCHES]],
-        "nearest": [] if len(matched) >= least else [_named(miss.entry) | {"missed": miss.reasons} for miss in nearest],
+        "nearest": [] if len(matched) >= least else _shown(nearest(missed)),
         "looked_at": len(entries),
-        "forgotten": max(0, forgotten),
+        "forgotten": max(0, journal.end - asked.since - len(entries)),
     }
+
+
+@command("POST", "/_mock/worlds/{world}/requests/wait", takes=RequestWait, records=changes_nothing)
+async def wait_for_requests(ask: Ask) -> Any:
+    """Wait until `count` requests fit, with those that are there already: always 200, and `verified` says if they do.
+
+    The members and names are those of `verify`. `requests` has the first `count` that fit, whole; `since` takes the
+    number of an earlier request (`last` of `GET …/requests`), so that only later ones count. `timeout` is of the
+    machine's time.
+
+    It ends at once where nothing is under way that could bring a request: the clock is frozen, no command moves it, no
+    request waits for its answer, and no webhook was delivered since the request `since`. Where one was, the application
+    may have acknowledged it and still work: then it waits for the whole `timeout`, as it does with `patient`. `reason`
+    says why it ended, `nearest` has the requests that come closest. A world that is removed meanwhile is a 404.
+    """
+    asked, tenant = ask.read(RequestWait), ask.tenant
+    _check(asked, tenant.journal.since(0))
+    seconds = _seconds(asked.timeout)
+    found = await wait(tenant, asked, asked.count, seconds, ask.departure(), patient=asked.patient)
+    return {
+        "verified": found.reason is None,
+        "matched": len(found.matched),
+        "expected": f"at least {asked.count}",
+        "requests": [
+            entry_view(entry, tenant.explanations.get(entry.request_id)) for entry in found.matched[: asked.count]
+        ],
+        "nearest": [] if found.reason is None else _shown(found.nearest),
+        "looked_at": found.looked_at,
+        "forgotten": max(0, tenant.journal.end - asked.since - found.looked_at),
+        "reason": found.reason,
+    }
+
+
+def _seconds(text: str) -> float:
+    try:
+        span = duration(text)
+    except ValueError as error:
+        raise BAD_SETTING.refuse(name="timeout", problem=error) from None
+    if span > LONGEST_WAIT:
+        raise BAD_SETTING.refuse(name="timeout", problem=f"must be at most 10m, not {text}")
+    return span.total_seconds()
+
+
+def _shown(missed: Sequence[Miss]) -> list[dict[str, Any]]:
+    return [_named(miss.entry) | {"missed": miss.reasons} for miss in missed]
 
 
 @command("DELETE", "/_mock/worlds/{world}/requests", status=204, records=changes_nothing)

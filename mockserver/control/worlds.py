@@ -115,6 +115,8 @@ class Worlds:
     def remove(self, tenant: Tenant) -> None:
         self.check_removable(tenant)
         tenant.driver.stop()
+        if tenant.waiters is not None:
+            tenant.waiters.close()
         self.lifetimes.forget(tenant)
         self._tenants.pop(tenant.client_id, None)
         self._by_world.pop(tenant.world, None)

@@ -148,7 +148,7 @@ class Chain:
                 outcome = UNANSWERED
             else:
                 answer = self._answer(client, visit, request, query, body, system.wall_now())
-                outcome = answer if isinstance(answer, Answer) else await answer
+                outcome = answer if isinstance(answer, Answer) else await client.meanwhile(answer)
         except Refusal as refusal:
             outcome = without_frames(refusal)
         except ConnectionError:
@@ -388,7 +388,7 @@ async def _fate(client: Client, visit: Visit, method: str, path: str, target: st
     await client.present(system.wall_now())
     fate = client.faults.meet(visit.route.operation, method, path, target, body)
     if fate.before:
-        await asyncio.sleep(fate.before.total_seconds())
+        await client.meanwhile(asyncio.sleep(fate.before.total_seconds()))
     return fate
 
 

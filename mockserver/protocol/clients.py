@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from mockserver.kernel.failures import Failure, FailureRecord
 from mockserver.kernel.quoting import shortened
@@ -36,6 +36,9 @@ class Auth(StrEnum):
     """Client id, access token and scopes."""
     STRICT = "strict"
     """All that, and the signature of the request."""
+
+
+T = TypeVar("T")
 
 
 class Busy(Protocol):
@@ -75,6 +78,8 @@ class Client:
         self.faults = Faults(world)
         self.failed = FailureRecord()
         """The rules that failed while the clock moved or a request was answered, whatever was restored since."""
+        self.halted = 0
+        """Requests whose answer waits for something: a delay, the answer of a receiver, the end of an instant."""
         self.sync: Callable[[datetime], Busy | None] | None = None
         """Brings a world that runs by itself to a moment of wall time; ``None`` where nobody does.
 
@@ -85,6 +90,14 @@ class Client:
         world.parts[FAULTS] = self.faults
         world.parts["replies"] = self.replies
         world.parts["request_ids"] = self.request_ids
+
+    async def meanwhile(self, something: Awaitable[T]) -> T:
+        """Wait for something in the middle of a request, which is ``halted`` until then."""
+        self.halted += 1
+        try:
+            return await something
+        finally:
+            self.halted -= 1
 
     async def present(self, now: datetime) -> None:
         """Bring a world that runs by itself to the present, and wait until nothing in it is half done."""

@@ -45,6 +45,8 @@ class Connections(web.Server):
 class _Connection(web.RequestHandler):
     _receiving: asyncio.TimerHandle | None = None
     """Runs while the headers of a request have begun to arrive and are not all there."""
+    departure: asyncio.Future[None] | None = None
+    """Done when the client leaves; ``None`` where no request wants to know."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         server = cast("Connections", self._manager)
@@ -62,6 +64,8 @@ class _Connection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         if self._receiving is not None:
             self._receiving.cancel()
+        if self.departure is not None and not self.departure.done():
+            self.departure.set_result(None)
         super().connection_lost(exc)
 
     def _check_progress(self, count: int) -> None:
@@ -110,6 +114,14 @@ class _Connection(web.RequestHandler):
             logger.debug("the rest of a request that was answered already could not be read: %s", _line(error))
         else:
             super().log_exception(*args, **kw)
+
+
+def departure(request: web.BaseRequest) -> asyncio.Future[None]:
+    """Done when the client leaves before its request is answered; never behind an application of somebody else."""
+    left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    if isinstance(request.protocol, _Connection):
+        request.protocol.departure = left
+    return left
 
 
 def _line(error: BaseException) -> str:

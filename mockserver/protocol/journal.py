@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain, islice
 from typing import Final, NamedTuple
@@ -65,6 +65,8 @@ class Journal:
         self._kept: deque[Recorded] = deque()
         self._bytes = 0
         self._number = 0
+        self.heard: Callable[[], object] | None = None
+        """Told of each request once it is kept; ``None`` where nobody waits for any."""
 
     def add(self, recorded: Recorded) -> None:
         """Keep a request and its answer."""
@@ -74,6 +76,8 @@ class Journal:
         self._bytes += _size(recorded)
         while len(kept) > MOST_ENTRIES or self._bytes > MOST_BYTES:
             self._bytes -= _size(kept.popleft())
+        if self.heard is not None:
+            self.heard()
 
     @property
     def end(self) -> int:

@@ -58,7 +58,16 @@ def _expectation(step: Step) -> str | None:
         return f"expect delivery of {types_of([each.model_dump() for each in step.expect_webhook])}"
     if step.expect_state is not None:
         return f"expect {step.expect_state.resource} {step.expect_state.id or ''}".rstrip()
+    if step.expect_request is not None:
+        return f"expect {requested(step.expect_request.model_dump())}"
     return None
+
+
+def requested(expected: Mapping[str, Any]) -> str:
+    """An expected request in words."""
+    count = expected.get("count", 1)
+    named = " ".join(str(expected[name]) for name in ("method", "path", "operation") if expected.get(name) is not None)
+    return f"{'' if count == 1 else f'{count} × '}{named or 'a request'}"
 
 
 def arriving(transfer: Mapping[str, Any]) -> str:

@@ -76,6 +76,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "expect_event": step_expectations.expect_event,
     "expect_webhook": step_expectations.expect_webhook,
     "expect_state": step_expectations.expect_state,
+    "expect_request": step_expectations.expect_request,
 }
 """What plays each kind of step; it returns its title, and what was not as expected."""
 
@@ -144,7 +145,7 @@ class Player:
         if self.watcher is not None:
             self.watcher.begins(number, len(self.scenario.steps), step)
         if session.expecting and step.action not in EXPECTATIONS:
-            session.forget()
+            await session.begin_stretch()
         session.diff, session.deliveries = (), []
         session.names["now"], session.names["today"] = self.remote.now, self.remote.now[:10]
         title, note, begin = step.action, step.note, stopwatch()

@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.contract import contract
 from mockserver.kernel.durations import duration
 from mockserver.kernel.lifecycle import CYCLES
+from mockserver.protocol.known_names import contradicted
 from mockserver.scenario.complaints import unknown
 from mockserver.scenario.document import Found, Path
 from mockserver.scenario.faults import mistakes
@@ -17,7 +18,8 @@ from mockserver.scenario.parts import Parts
 from mockserver.scenario.steps import ACTIONS, Bundle, Step
 from mockserver.scenario.templates import BUILT_IN, MATCHERS, PARTS, expressions, path_parts, regex_of
 
-_LOOKS_AT = {"expect", "expect_event", "expect_webhook", "expect_state"}
+_TEMPLATE = re.compile(r"\$\{[^}]*\}")
+_LOOKS_AT = {"expect", "expect_event", "expect_webhook", "expect_state", "expect_request"}
 """The members in which matchers may stand."""
 
 
@@ -76,6 +78,21 @@ def events(path: Path, step: Step) -> Found:
                     yield (*path, member, index), unknown(each, known, "is no event of the API")
 
 
+def requests(path: Path, step: Step) -> Found:
+    """Only requests that the API has can be expected, within a time that can be read."""
+    wanted = step.expect_request
+    if wanted is None:
+        return
+    try:
+        duration(wanted.timeout)
+    except ValueError as error:
+        yield (*path, "expect_request", "timeout"), str(error)
+    if not wanted.unknown_path:
+        asked = None if wanted.path is None else _TEMPLATE.sub("*", wanted.path)
+        for member, text in contradicted(wanted.operation, wanted.method, asked):
+            yield (*path, "expect_request", member), text
+
+
 def matchers(path: Path, step: Step) -> Found:
     """The expressions of ``${regex:...}`` can be read."""
     for place, text in _texts(step.model_dump(include=_LOOKS_AT, exclude_unset=True), path):
@@ -95,7 +112,7 @@ def faults(path: Path, step: Step) -> Found:
             yield (*path, "faults", index, *place), text
 
 
-_OF_A_STEP: tuple[Callable[[Path, Step], Found], ...] = (advance, move, events, matchers, faults)
+_OF_A_STEP: tuple[Callable[[Path, Step], Found], ...] = (advance, move, events, requests, matchers, faults)
 
 
 def templates(parts: Parts) -> Found:

@@ -28,6 +28,7 @@ class Memory:
     events: Sequence[Mapping[str, Any]]
     expecting: bool
     token_expired: bool
+    requests: int
 
 
 class Session:
@@ -36,6 +37,7 @@ class Session:
     def __init__(self, scenario: Scenario, remote: Remote, receiver: Receiver | None, seed: int | None = None) -> None:
         """``seed``: of the world that is played in, where it is not that of the scenario."""
         self.remote = remote
+        self._waits = any(step.expect_request is not None for step in scenario.steps)
         self.receiver = receiver
         self.diff: tuple[str, ...] = ()  # of the step that is being played
         self.deliveries: list[str] = []  # why its webhooks did not come
@@ -46,6 +48,7 @@ class Session:
         self.position = 0  # of the next event that was not fetched
         self.events: list[Mapping[str, Any]] = []  # since the last expectations
         self.bundles = 0  # number of bundles before those
+        self.requests = 0  # number of the last request before those
         self.expecting = False
         self.token_expired = False  # by a step, and not yet noticed by a request
 
@@ -76,12 +79,14 @@ class Session:
         answer = await self.remote.command("GET", self.remote.path("/events"), limit=0)
         self.position = answer["next"]
         await self.remote.look_at_clock()
-        self.forget()
+        await self.begin_stretch()
 
-    def forget(self) -> None:
+    async def begin_stretch(self) -> None:
         """A new stretch begins: expectations look at what happens from here on."""
         self.expecting = False
         self.events = []
+        if self._waits:
+            self.requests = (await self.remote.command("GET", self.remote.path("/requests"), limit=0))["last"]
         self.bundles = len(self.receiver.received) if self.receiver else 0
 
     def keep(self, label: str, content: bytes) -> None:
@@ -91,10 +96,13 @@ class Session:
     @property
     def memory(self) -> Memory:
         """What a later session goes on with."""
-        return Memory(dict(self.names), self.position, tuple(self.events), self.expecting, self.token_expired)
+        return Memory(
+            dict(self.names), self.position, tuple(self.events), self.expecting, self.token_expired, self.requests
+        )
 
     def recall(self, memory: Memory) -> None:
         """Go on where another session of the same scenario ended."""
         self.names |= memory.names
         self.position, self.events = memory.position, list(memory.events)
         self.expecting, self.token_expired = memory.expecting, memory.token_expired
+        self.requests = memory.requests

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.scenario.attempts import last_attempts
-from mockserver.scenario.captions import types_of
+from mockserver.scenario.captions import requested, types_of
 from mockserver.scenario.diff import diff
 from mockserver.scenario.matching import differences, matches, shown
 from mockserver.scenario.remote import MOST_SHOWN, RemoteError
@@ -62,6 +62,33 @@ async def expect_state(session: Session, step: Step) -> tuple[str, list[str]]:
     return f"expect {many} {resource}", [
         f"expected {many} {resource} with {shown(wanted)}, found {found} of {len(rows)}"
     ]
+
+
+async def expect_request(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.expect_request is not None
+    session.expecting = True
+    asked = filled(step.expect_request.model_dump(exclude_unset=True), session.names)
+    if "query" in asked:
+        asked["query"] = {name: _texts(value) for name, value in asked["query"].items()}
+    path = session.remote.path("/requests/wait")
+    found = await session.remote.command("POST", path, {**asked, "since": session.requests})
+    title = session.with_names(f"expect {requested(asked)}")
+    if found["verified"]:
+        return title, []
+    text = f"{found['matched']} of {found['looked_at']} requests fit, expected {found['expected']}: {found['reason']}"
+    misses = (
+        f"near: #{miss['number']} {miss['method']} {session.with_names(miss['path'])} → {miss['status']}: "
+        f"{'; '.join(miss['missed'])}"
+        for miss in found["nearest"]
+    )
+    return title, [text, *misses]
+
+
+def _texts(value: Any) -> Any:
+    """A value of the query as it is sent."""
+    if isinstance(value, list | tuple):
+        return [_texts(each) for each in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _nearest(wanted: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from mockserver.kernel.integers import Integer, Natural
+from mockserver.kernel.integers import Integer, Natural, Positive
 from mockserver.scenario.entries import Closed, Name, Reference
 from mockserver.scenario.faults import Fault
 from mockserver.scenario.seeds.instruments import ListedInstrument, Price
@@ -154,6 +154,24 @@ class ExpectState(Closed):
     count: Natural | None = None
 
 
+class ExpectRequest(Closed):
+    """A request of the client since the last expectations: it is there already, or comes within ``timeout``."""
+
+    method: str | None = None
+    path: Annotated[str, StringConstraints(pattern=r"^(/|\*|\$\{)[^?#\s]*$")] | None = Field(
+        None, description="without the query; * stands for anything: /accounts/*/positions"
+    )
+    operation: str | None = Field(None, description="an operation of the contract: place_order")
+    query: dict[str, Scalar | tuple[Scalar, ...]] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: Any = Field(None, description="of objects the named members count")
+    status: int | None = Field(None, ge=0, le=599, description="of the answer")
+    count: Positive = Field(1, description="so many at least")
+    timeout: str = Field("5s", description="of the machine's time, at most 10m")
+    patient: bool = Field(False, description="wait also where nothing is under way")
+    unknown_path: Literal[True] | None = Field(None, description="the path is meant as it is written, known or not")
+
+
 class ExpiredKey(Closed):
     """One idempotency key."""
 
@@ -193,6 +211,7 @@ class Step(Closed):
     expect_event: Events | None = None
     expect_webhook: Webhooks | None = None
     expect_state: ExpectState | None = None
+    expect_request: ExpectRequest | None = Field(None, description="a request that is there, or is waited for")
     snapshot: Name | None = None
     restore: Name | None = None
     reset: Literal[True] | None = None
@@ -241,7 +260,7 @@ class Step(Closed):
 
 ACTIONS = (
     "request", "advance", "move", "run", "bank_transfer", "prices", "instruments",
-    "expect_event", "expect_webhook", "expect_state", "snapshot", "restore", "reset", "profile", "emit", "expire",
-    "faults",
+    "expect_event", "expect_webhook", "expect_state", "expect_request", "snapshot", "restore", "reset", "profile",
+    "emit", "expire", "faults",
 )  # fmt: skip
-EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "note"})
+EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "expect_request", "note"})

@@ -14,13 +14,14 @@ import mockserver.client as client
 from mockserver.client import (
     AsyncMockServer,
     ControlError,
+    NotVerifiedError,
     faults_async,
     generate,
     parts_async,
     requests_async,
     worlds_async,
 )
-from tests.client.asking import allocate
+from tests.client.asking import allocate, ask
 
 HERE = Path(client.__file__).parent
 
@@ -63,3 +64,14 @@ async def test_without_a_context_nothing_is_left_open(url: str) -> None:
 def test_one_client_serves_several_event_loops(url: str) -> None:
     server = AsyncMockServer(url)
     assert [asyncio.run(server.health()).status for _ in range(2)] == ["ready", "ready"]
+
+
+async def test_a_wait_for_a_request_fails_at_once_unless_another_task_may_send_it(url: str) -> None:
+    async with AsyncMockServer(url) as server, await server.worlds.create(clock="manual", auth="off") as world:
+        with pytest.raises(NotVerifiedError, match="nothing is under way"):
+            await world.requests.wait_for("GET", "/users", timeout=600)
+        mark = await world.requests.mark()
+        other = asyncio.create_task(asyncio.to_thread(ask, world, "GET", "/users"))
+        (request,) = await world.requests.wait_for("GET", "/users", since=mark)
+        await other
+        assert request.status == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 
@@ -91,3 +92,54 @@ def test_requests_are_forgotten(world: World) -> None:
     allocate(world)
     world.requests.clear()
     assert world.requests.list() == []
+
+
+def test_a_request_that_another_thread_sends_is_waited_for(world: World) -> None:
+    thread = Thread(target=allocate, args=(world,))
+    mark = world.requests.mark()
+    thread.start()
+    (request,) = world.requests.wait_for("POST", "/portfolios/allocations", since=mark, patient=True)
+    thread.join()
+    assert (request.number, request.operation, request.status) == (mark + 1, "create_portfolios_allocation", 200)
+    assert request.answer["name"] == "World"
+
+
+def test_what_is_there_is_given_at_once(world: World) -> None:
+    allocate(world)
+    allocate(world, OTHER)
+    assert [each.number for each in world.requests.wait_for("POST", "/portfolios/*", count=2)] == [1, 2]
+    assert [each.number for each in world.requests.wait_for(body={"name": "World"}, since=1)] == [2]
+    assert world.requests.mark() == 2
+
+
+def test_where_nothing_can_come_a_wait_fails_at_once_with_the_nearest_misses(world: World) -> None:
+    allocate(world)
+    with pytest.raises(NotVerifiedError) as caught:
+        world.requests.wait_for("POST", "/portfolios/allocations", body={"name": "Europe"}, timeout=600)
+    said = str(caught.value)
+    assert said.startswith("expected at least 1 of 1 requests to fit method='POST', path='/portfolios/allocations', ")
+    assert "nothing is under way that could bring it" in said
+    assert 'body.name: expected "Europe", got "World"' in said
+
+
+def test_in_another_thread_a_wait_lasts_its_timeout(world: World) -> None:
+    said: list[str] = []
+
+    def wait() -> None:
+        with pytest.raises(NotVerifiedError) as caught:
+            world.requests.wait_for("GET", "/users", timeout=0.001)
+        said.append(str(caught.value))
+
+    thread = Thread(target=wait)
+    thread.start()
+    thread.join()
+    assert "none more came within 0.001 s" in said[0]
+
+
+def test_a_wait_that_makes_no_sense_is_refused(world: World) -> None:
+    with pytest.raises(ControlError, match="did you mean /users"):
+        world.requests.wait_for("GET", "/usrs")
+    with pytest.raises(ControlError, match="timeout: must be at most 10m, not 10m1s"):
+        world.requests.wait_for("GET", "/users", timeout=601)
+    with pytest.raises(ControlError, match="count"):
+        world.requests.wait_for("GET", "/users", count=0)

@@ -123,3 +123,44 @@ def test_subscriptions(mockserver):
     with pytest.raises(ControlError, match=r"'ORDR' is no family of events .did you mean ORDER"):
         mockserver.receiver("ORDR")
 """).assert_outcomes(passed=6)
+
+
+def test_a_request_that_cannot_come_fails_at_once(run: Run) -> None:
+    result = run("""
+@pytest.mark.mockserver(auth="off")
+def test_it(mockserver):
+    ask(mockserver, "GET", "/users?limit=5")
+    mockserver.requests.wait_for("GET", "/users", query={"limit": "6"}, timeout=600)
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*expected at least 1 of 1 requests to fit method='GET', path='/users', query={'limit': '6'}; 0 did",
+            "*nothing is under way that could bring it: the clock is frozen and no command moves it, *",
+            "*near: #1 GET /users → 200",
+            '*query limit: expected "6", got "5"',
+        ]
+    )
+
+
+def test_an_application_that_works_on_after_its_acknowledgement_is_waited_for(run: Run) -> None:
+    run("""
+@pytest.mark.mockserver(auth="off", scenario={"name": "one", "accounts": [{"as": "savings"}]})
+def test_it(mockserver):
+    receiver = mockserver.receiver("ACCOUNT")  # acknowledges at once
+    (account,) = mockserver.state.list("accounts")
+    delivered = threading.Event()
+
+    def work():
+        delivered.wait()
+        ask(mockserver, "GET", f"/accounts/{account.id}")
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    mockserver.moves.force("accounts", account.id, "CLOSING")
+    mockserver.clock.advance("1m")
+    delivered.set()
+    (request,) = mockserver.requests.wait_for("GET", f"/accounts/{account.id}")
+    worker.join()
+    assert request.answer["status"] == "CLOSED"
+""").assert_outcomes(passed=1)

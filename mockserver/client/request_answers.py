@@ -1,0 +1,81 @@
+"""What the control API answers about the requests of a client, as objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import datetime
+from typing import Any
+
+from mockserver.client.reading import Answer
+from mockserver.kernel.frozen import frozen
+
+
+@frozen(kw_only=True)
+class Requested(Answer):
+    """A request of the client and its answer, secrets masked."""
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    headers: Mapping[str, str]
+    body: Any
+    status: int
+    request_id: str
+    answer: Any
+    refusal: str | None
+    """The name of the rule that refused it."""
+    explanation: Mapping[str, Any] | None = None
+    """Why its signature was refused."""
+
+
+@frozen(kw_only=True)
+class Match(Answer):
+    """A request that fits a check, or comes near to it."""
+
+    number: int
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    status: int
+    refusal: str | None
+    missed: list[str] = field(default_factory=list)
+    """Why it does not fit; empty where it does."""
+
+
+@frozen(kw_only=True)
+class Check(Answer):
+    """Whether the client asked what it should have."""
+
+    verified: bool
+    matched: int
+    expected: str
+    """How many should fit, in words."""
+    requests: list[Match]
+    nearest: list[Match]
+    looked_at: int
+    forgotten: int
+    """Requests that the journal holds no more."""
+
+
+@frozen(kw_only=True)
+class Awaited(Answer):
+    """What waiting for requests came to."""
+
+    verified: bool
+    """Whether enough of them are there."""
+    matched: int
+    expected: str
+    """How many were waited for, in words."""
+    requests: list[Requested]
+    """The first of those that fit, as many as were waited for."""
+    nearest: list[Match]
+    looked_at: int
+    forgotten: int
+    """Requests that the journal holds no more."""
+    reason: str | None
+    """Why the wait ended; ``None``: they are there."""
