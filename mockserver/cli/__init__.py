@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "clock": ("clock:clock", "Look at and move a running server's time."),
     "play": ("play:play", "Play the next steps of the scenario of a running server's world."),
     "profile": ("profile:profile", "Look at and change the settings of a running server's world."),
+    "wait-for": ("waiting:wait_for", "Wait for a request of a running server's client."),
     "trigger": ("trigger:trigger", "Emit an event of any type in a running server's world."),
 }
 
