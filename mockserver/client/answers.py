@@ -289,3 +289,4 @@ class Fault(Answer):
     """How many requests or bundles it was meant for."""
     acted: int
     """To how many of them it happened."""
+    name: str | None = field(default=None, metadata={"json": "as"})

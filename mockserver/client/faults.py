@@ -29,6 +29,7 @@ class Faults:
         return self._connection.send(Command("GET", self._path, listed("faults", Fault)))
 
     def get(self, id: str) -> Fault:
+        """One, by its id or its name."""
         return self._connection.send(Command("GET", f"{self._path}/{part(id)}", Fault.read))
 
     def add(self, fault: Mapping[str, Any]) -> Fault:
@@ -58,12 +59,14 @@ class Faults:
         truncated: bool = False,
         carried_out: bool = False,
         note: str | None = None,
+        as_: str | None = None,
     ) -> Fault:
         """Let requests fail: ``request("place_order", nth=2, status=503)``.
 
         Which: ``operation`` to ``probability``; those that are given must all fit. How: ``delay`` (of the machine's
         time), ``status`` with ``problem`` or ``body`` and ``headers``, ``rate_limit``, ``reset`` of the connection, or
         an answer that is ``malformed``, ``empty`` or ``truncated``. ``carried_out``: only the answer is lost.
+        ``as_``: its name, to change and remove it by.
         """
         which = given(
             operation=operation,
@@ -89,7 +92,7 @@ class Faults:
             carried_out=carried_out or None,
             note=note,
         )
-        return self.add({"request": which, **how})
+        return self.add({"request": which, **how, **given(**{"as": as_})})
 
     def webhook(
         self,
@@ -108,6 +111,7 @@ class Faults:
         signature: str | None = None,
         attempts: int | None = None,
         note: str | None = None,
+        as_: str | None = None,
     ) -> Fault:
         """Let deliveries fail: ``webhook("ORDER", nth=2, fail=500)``.
 
@@ -128,13 +132,25 @@ class Faults:
             attempts=attempts,
             note=note,
         )
-        return self.add({"webhook": which, **how})
+        return self.add({"webhook": which, **how, **given(**{"as": as_})})
+
+    def change(self, fault: Fault | str, changes: Mapping[str, Any] | None = None, **members: Any) -> Fault:
+        """Let one be another from now on: ``change("busy", status=500)``, by its id or its name.
+
+        The members are laid over those it has, and ``None`` leaves one out; in ``request`` and ``webhook`` the same
+        holds of their members. Its counts stay.
+        """
+        path = f"{self._path}/{part(_id(fault))}"
+        return self._connection.send(Command("PATCH", path, Fault.read, {**(changes or {}), **members}))
 
     def remove(self, fault: Fault | str) -> None:
-        """Take one away."""
-        id = fault if isinstance(fault, str) else fault.id
-        self._connection.send(Command("DELETE", f"{self._path}/{part(id)}", nothing))
+        """Take one away, by its id or its name."""
+        self._connection.send(Command("DELETE", f"{self._path}/{part(_id(fault))}", nothing))
 
     def clear(self) -> None:
         """Take all away, the scenario's too."""
         self._connection.send(Command("DELETE", self._path, nothing))
+
+
+def _id(fault: Fault | str) -> str:
+    return fault if isinstance(fault, str) else fault.id

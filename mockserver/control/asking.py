@@ -84,18 +84,22 @@ class Ask:
 
     def read(self, model: type[M]) -> M:
         """The body as ``model``; an empty one counts as an object without members."""
-        body, data = self.body or b"{}", self.data
-        adapter = _adapter(model)
-        try:
-            found: M = adapter.validate_json(body, strict=True)
-        except ValidationError as error:
-            raise BODY.refuse(violations=explained(error, body, adapter)) from None
-        _check_integers(data)
-        return found
+        return parsed(model, self.body or b"{}", self.data)
 
     def value(self, name: str, default: Any = None) -> Any:
         """A query parameter of the command; ``default`` where it was not sent."""
         return self.query.get(name, default)
+
+
+def parsed(model: type[M], body: bytes, data: Any) -> M:
+    """A body as ``model``; ``data``: the same as plain data."""
+    adapter = _adapter(model)
+    try:
+        found: M = adapter.validate_json(body, strict=True)
+    except ValidationError as error:
+        raise BODY.refuse(violations=explained(error, body, adapter)) from None
+    _check_integers(data)
+    return found
 
 
 @frozen
@@ -137,8 +141,8 @@ class Command:
     """The query parameters by name, each with its schema."""
     status: int = 200
     """The status of success."""
-    records: Steps | None = None
-    """What a recorded scenario has in its place; ``None``: there is no step for it."""
+    records: Steps = changes_nothing
+    """What a recorded scenario has in its place."""
     accepts: tuple[str, ...] = (JSON,)
     """The media types of the body."""
     still: bool = False
@@ -181,11 +185,16 @@ class Commands:
         still: bool = False,
         answers: tuple[str, ...] = (JSON,),
     ) -> Callable[[F], F]:
-        """Register a function. A command that is no GET says what recordings have of it, ``changes_nothing`` at least.
+        """Register a function. A command that is no GET says what recordings have in its place, or why nothing.
 
-        Raises ``ValueError`` where its docstring is missing: it is what the served OpenAPI document says.
+        Raises ``ValueError`` where it does not, and where its docstring is missing: it is what the served OpenAPI
+        document says.
         """
-        told = changes_nothing if method == "GET" else records
+        if method != "GET" and records in (None, changes_nothing):
+            raise ValueError(
+                f"{method} {path}: say with records= which step a recording has, or LeftOut(why) it has none"
+            )
+        told = records or changes_nothing
 
         def register(function: F) -> F:
             if not function.__doc__ and sys.flags.optimize < 2:  # from 2 on Python drops docstrings

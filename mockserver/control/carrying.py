@@ -78,7 +78,7 @@ def _changed(command: Command, ask: Ask, tenant: Tenant) -> Written:
     with tenant.world.transaction():
         told = _told(command.function(ask))
         answer = written(told)
-        recorded = None if command.records is None else command.records(ask, told)
+        recorded = command.records(ask, told)
     if isinstance(told, Told) and told.then is not None:
         told.then()
     tenant.recording.note(f"{command.method} {command.path}", before, recorded, len(ask.body))
@@ -90,7 +90,7 @@ async def _moved(command: Command, ask: Ask, tenant: Tenant) -> Written:
     await tenant.driver.present()
     before = tenant.world.now
     told = _told(await command.function(ask))
-    recorded = None if command.records is None else command.records(ask, told)
+    recorded = command.records(ask, told)
     tenant.recording.note(f"{command.method} {command.path}", before, recorded, len(ask.body))
     try:
         return written(await _rendered(told))

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from mockserver.control.asking import Ask, Asked, Told, command
-from mockserver.control.recording import changes_nothing
+from mockserver.control.recording import LeftOut
 from mockserver.control.refusals import BAD_KEY, NO_EXPLANATION, NO_KEY
 from mockserver.kernel.quoting import quoted, shortened
 from mockserver.protocol.signing.algorithms import PublicKey
@@ -30,7 +30,12 @@ def list_keys(ask: Ask) -> Any:
     return {"test_key": test_key, "keys": [_view(keys, key_id) for key_id in keys.ids]}
 
 
-@command("PUT", "/_mock/worlds/{world}/keys/{key_id}", takes=NewKey, records=changes_nothing)
+@command(
+    "PUT",
+    "/_mock/worlds/{world}/keys/{key_id}",
+    takes=NewKey,
+    records=LeftOut("the steps of a replay have no signatures"),
+)
 def put_key(ask: Ask) -> Told:
     """Register a public key, or replace the one of that id."""
     keys, key_id = ask.tenant.keys, ask.path["key_id"]
@@ -43,7 +48,12 @@ def put_key(ask: Ask) -> Told:
     return Told(status, _view(keys, key_id))
 
 
-@command("DELETE", "/_mock/worlds/{world}/keys/{key_id}", status=204, records=changes_nothing)
+@command(
+    "DELETE",
+    "/_mock/worlds/{world}/keys/{key_id}",
+    status=204,
+    records=LeftOut("the steps of a replay have no signatures"),
+)
 def remove_key(ask: Ask) -> Told:
     """Forget a key; what it signs is refused from now on."""
     keys, key_id = ask.tenant.keys, ask.path["key_id"]

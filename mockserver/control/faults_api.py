@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final
 
-from pydantic import RootModel
+import orjson
+from pydantic import Field, RootModel
 
-from mockserver.control.asking import Ask, Told, command
+from mockserver.control.asking import Ask, Told, command, parsed
 from mockserver.control.recording import Recorded
-from mockserver.control.refusals import BAD_FAULT, NO_FAULT, SHADOWED, TOO_MANY_FAULTS
+from mockserver.control.refusals import BAD_FAULT, NAME_TAKEN, NO_FAULT, SHADOWED, TOO_MANY_FAULTS
 from mockserver.control.tenants import Tenant
 from mockserver.kernel.quoting import quoted, shortened
+from mockserver.kernel.spelling import did_you_mean
 from mockserver.kernel.violations import ROOT, joined
 from mockserver.models.base import UUID_PATTERN
 from mockserver.protocol import faults as of_requests
 from mockserver.protocol.faults import MOST_FAULTS, RequestFault
 from mockserver.protocol.occurrences import given
-from mockserver.scenario.faults import Fault, mistakes, references
+from mockserver.scenario.faults import KINDS, Fault, mistakes, references
 from mockserver.webhooks import faults as of_deliveries
+from mockserver.webhooks.faults import WebhookFault
 
 PATH: Final = "/_mock/worlds/{world}/faults"
 _UUID: Final = re.compile(UUID_PATTERN)
@@ -28,6 +32,10 @@ Standing = of_requests.Standing | of_deliveries.Standing
 
 class NewFault(RootModel[Fault]):
     """A fault of requests, ``{"request": {…}, …}``, or of deliveries, ``{"webhook": {…}, …}``."""
+
+
+class FaultChange(RootModel[Annotated[dict[str, Any], Field(min_length=1)]]):
+    """Members of a fault, as `{"status": 500}` or `{"request": {"nth": 3}, "delay": null}`."""
 
 
 @command("GET", PATH)
@@ -43,29 +51,67 @@ def set_(ask: Ask, _: Any) -> Recorded:
 
 @command("POST", PATH, takes=NewFault, status=201, records=set_)
 def set_fault(ask: Ask) -> Told:
-    """Set a fault. One that contradicts itself, the contract or a fault that is set already is refused."""
+    """Set a fault. One that contradicts itself, the contract or a fault that is set already is refused.
+
+    With `as` it has a name, by which it can be shown, changed and removed as by its id.
+    """
     rule, tenant = ask.read(NewFault).root, ask.tenant
-    wrong = [*mistakes(rule), *_nameless(rule)]
-    if wrong:
-        raise BAD_FAULT.refuse(violations=joined(f"{'.'.join((ROOT, *place))}: {text}" for place, text in wrong))
+    _check_sound(rule)
     there = standing(tenant)
     if len(there) >= MOST_FAULTS:
         raise TOO_MANY_FAULTS.refuse(limit=MOST_FAULTS)
-    other: Standing | None
-    if isinstance(rule, RequestFault):
-        other = of_requests.shadowing(tenant.faults, rule)
-    else:
-        other = of_deliveries.shadowing((each for each in there if isinstance(each, of_deliveries.Standing)), rule)
-    if other is not None:
-        raise SHADOWED.refuse(id=other.id)
+    _check_name(rule, there)
+    _check_acts(rule, there)
     fault_id = tenant.set_fault(rule)
     return Told(201, view(_found(tenant, fault_id)))
 
 
 @command("GET", f"{PATH}/{{id}}")
 def show_fault(ask: Ask) -> Any:
-    """One fault, and how often it matched and acted."""
+    """One fault, by its id or its name, and how often it matched and acted."""
     return view(_found(ask.tenant, ask.path["id"]))
+
+
+def changed(ask: Ask, _: Any) -> Recorded:
+    """The step that changes it alike."""
+    return Recorded(({"change_fault": {"fault": ask.path["id"], "with": ask.data}},))
+
+
+@command("PATCH", f"{PATH}/{{id}}", takes=FaultChange, records=changed)
+def change_fault(ask: Ask) -> Any:
+    """Let a fault be another from now on: the given members are laid over those it has, `null` leaves one out.
+
+    In `request` and `webhook` the same holds of their members; all others are replaced as wholes. Its id, its place
+    among the others and what it has counted stay. What would be refused of a new fault is refused here too.
+    """
+    changes, tenant = ask.read(FaultChange).root, ask.tenant
+    before = _found(tenant, ask.path["id"])
+    data = laid_over(given(before.rule), changes)
+    rule = parsed(NewFault, orjson.dumps(data), data).root
+    if type(rule) is not type(before.rule):
+        raise BAD_FAULT.refuse(violations=f"{ROOT}: {before.id} is one of {_kind(before.rule)}, and stays one")
+    _check_sound(rule)
+    there = standing(tenant)
+    others = [each for each in there if each is not before]
+    _check_name(rule, others)
+    _check_acts(rule, there[: there.index(before)])
+    for each in there[there.index(before) + 1 :]:
+        _check_acts(each.rule, [_standing(before, rule)], of=each.id)
+    tenant.change_fault(before.id, rule)
+    return view(_found(tenant, before.id))
+
+
+def laid_over(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a fault with changes laid over them; ``None`` leaves a member out."""
+    data = dict(before)
+    for name, value in changes.items():
+        if value is None:
+            data.pop(name, None)
+        elif name in KINDS and isinstance(value, dict) and isinstance(data.get(name), dict):
+            data[name] = laid_over(data[name], value)
+        else:
+            data[name] = value
+    return data
 
 
 def cleared(_: Ask, __: Any) -> Recorded:
@@ -80,13 +126,50 @@ def remove_faults(ask: Ask) -> Told:
     return Told(204)
 
 
-@command("DELETE", f"{PATH}/{{id}}", status=204)
+def removed(ask: Ask, _: Any) -> Recorded:
+    """The step that takes it away."""
+    return Recorded(({"remove_fault": ask.path["id"]},))
+
+
+@command("DELETE", f"{PATH}/{{id}}", status=204, records=removed)
 def remove_fault(ask: Ask) -> Told:
-    """Take one fault away."""
-    tenant, fault_id = ask.tenant, ask.path["id"]
-    _found(tenant, fault_id)
-    _remove(tenant, fault_id)
+    """Take one fault away, by its id or its name."""
+    tenant = ask.tenant
+    _remove(tenant, _found(tenant, ask.path["id"]).id)
     return Told(204)
+
+
+def _check_sound(rule: RequestFault | WebhookFault) -> None:
+    wrong = [*mistakes(rule), *_nameless(rule)]
+    if wrong:
+        raise BAD_FAULT.refuse(violations=joined(f"{'.'.join((ROOT, *place))}: {text}" for place, text in wrong))
+
+
+def _check_name(rule: RequestFault | WebhookFault, there: Iterable[Standing]) -> None:
+    for each in there:
+        if rule.as_ is not None and each.rule.as_ == rule.as_:
+            raise NAME_TAKEN.refuse(name=rule.as_, id=each.id)
+
+
+def _check_acts(rule: RequestFault | WebhookFault, there: Iterable[Standing], of: str = "It") -> None:
+    """Refuse a fault that another keeps from ever acting."""
+    other: Standing | None
+    if isinstance(rule, RequestFault):
+        other = of_requests.shadowing((each for each in there if isinstance(each, of_requests.Standing)), rule)
+    else:
+        other = of_deliveries.shadowing((each for each in there if isinstance(each, of_deliveries.Standing)), rule)
+    if other is not None:
+        raise SHADOWED.refuse(which=of if of == "It" else f"The fault {of}", id=other.id)
+
+
+def _standing(before: Standing, rule: RequestFault | WebhookFault) -> Standing:
+    if isinstance(rule, RequestFault):
+        return of_requests.Standing(before.id, rule, before.tally)
+    return of_deliveries.Standing(before.id, rule, before.tally)
+
+
+def _kind(rule: RequestFault | WebhookFault) -> str:
+    return "requests" if isinstance(rule, RequestFault) else "deliveries"
 
 
 def standing(tenant: Tenant) -> list[Standing]:
@@ -103,9 +186,11 @@ def view(fault: Standing) -> dict[str, Any]:
 def _found(tenant: Tenant, fault_id: str) -> Standing:
     there = standing(tenant)
     for each in there:
-        if each.id == fault_id:
+        if fault_id in (each.id, each.rule.as_):
             return each
-    raise NO_FAULT.refuse(id=quoted(fault_id), known=shortened(", ".join(each.id for each in there), 500) or "none")
+    names = [each.rule.as_ or each.id for each in there]
+    meant = did_you_mean(fault_id, names)
+    raise NO_FAULT.refuse(id=quoted(fault_id), meant=meant, known=shortened(", ".join(names), 500) or "none")
 
 
 def _remove(tenant: Tenant, fault_id: str | None) -> None:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, model_validator
 
 from mockserver.control.asking import SHOWN, Ask, Asked, Told, command
 from mockserver.control.bodies import all_or_one, check_all_or_one
-from mockserver.control.recording import Recorded, changes_nothing
+from mockserver.control.recording import LeftOut, Recorded
 from mockserver.control.refusals import UNKNOWN_KEY
 from mockserver.kernel import system
 from mockserver.kernel.events import stamp
@@ -71,7 +71,12 @@ def expire_idempotency_keys(ask: Ask) -> Any:
     return Told(200, {"expired": sum(sent.until > now for sent in keys.values())}, then=end)
 
 
-@command("POST", "/_mock/worlds/{world}/nonces/expire", takes=ExpiredNonces, records=changes_nothing)
+@command(
+    "POST",
+    "/_mock/worlds/{world}/nonces/expire",
+    takes=ExpiredNonces,
+    records=LeftOut("the steps of a replay have no signatures"),
+)
 def expire_nonces(ask: Ask) -> Any:
     """Forget the nonces of signatures, so that each may be used again; answers how many were remembered."""
     ask.read(ExpiredNonces)

@@ -9,7 +9,7 @@ from pydantic import Field
 from mockserver.control.asking import Ask, Asked, command
 from mockserver.control.playing import play as play_steps
 from mockserver.control.playing import script_of
-from mockserver.control.recording import changes_nothing
+from mockserver.control.recording import LeftOut
 from mockserver.control.script import Script
 from mockserver.control.tenants import Tenant
 from mockserver.kernel.events import stamp
@@ -34,7 +34,7 @@ def show_script(ask: Ask) -> Any:
     return position(tenant, script_of(tenant))
 
 
-@command("POST", PATH, takes=Play, records=changes_nothing)
+@command("POST", PATH, takes=Play, records=LeftOut("each of the steps that it plays is recorded itself"))
 async def play(ask: Ask) -> Any:
     """Play the next steps of the world's scenario, all that are left or as many as `steps` says.
 

@@ -66,12 +66,6 @@ def _check_whole(tenant: Tenant, recording: Recording, entries: list[Entry]) -> 
         raise NOT_RECORDED.refuse(problem=problem)
     if recording.overflowed:
         raise NOT_RECORDED.refuse(problem="there were more commands than are kept: reset the world, and do less.")
-    for done in recording.done:
-        if done.recorded is None:
-            problem = (
-                f"{done.command} was given, and a scenario has no step for it. Reset the world, and do without it."
-            )
-            raise NOT_RECORDED.refuse(problem=problem)
 
 
 # --- The world ---
@@ -94,15 +88,12 @@ def _head(tenant: Tenant, recording: Recording) -> dict[str, Any]:
 
 
 def _seeds(recording: Recording) -> dict[str, Any]:
-    """The seeds of the scenario; those that a command added come after them."""
+    """The seeds of the scenario."""
     kept = {key: value for key, value in (recording.source or {}).items() if key not in SETTLED}
     seeds: dict[str, Any] = orjson.loads(orjson.dumps(kept, default=str))
     for webhook in seeds.get("webhooks", ()):
         if recording.receiver is None and RECEIVER in webhook["url"]:
             webhook.update(url=webhook["url"].replace(RECEIVER, NOBODY), enabled=False)
-    for done in recording.done:
-        for family, entry in done.recorded.seeds if done.recorded is not None else ():
-            seeds.setdefault(family, []).append(entry)
     return seeds
 
 
@@ -125,6 +116,7 @@ def _standing_texts(
     if tenant.world.profile.behaviour.webhook_urls == "strict":
         return found  # the receiver of a replay listens on loopback, which such a world refuses
     urls = [webhook["url"] for webhook in seeds.get("webhooks", ())]
+    urls += [step["subscribe"]["url"] for done in recording.done for step in done.recorded.steps if "subscribe" in step]
     for entry in entries:
         if entry.operation in SUBSCRIBING and entry.status < 400:
             answer = body_of(entry.answer)
@@ -153,7 +145,7 @@ def _give_names(names: Names, played: list[Entry | Done]) -> None:
     base: dict[int, str] = {}
     for each in played:
         if isinstance(each, Done):
-            names.needed(each.number + 1, list(each.recorded.steps) if each.recorded else [], base)
+            names.needed(each.number + 1, list(each.recorded.steps), base)
             continue
         asked = [each.path, each.query, body_of(each.body)]
         names.needed(each.number, asked, base)
@@ -165,7 +157,7 @@ def _give_names(names: Names, played: list[Entry | Done]) -> None:
 def _keys(each: Entry | Done) -> list[str]:
     """The idempotency keys that a request came with, or that a command ended, as hexadecimal digits."""
     if isinstance(each, Done):
-        ended = [step.get("expire") for step in each.recorded.steps] if each.recorded else []
+        ended = [step.get("expire") for step in each.recorded.steps]
         found = [key["idempotency_key"] for key in ended if isinstance(key, Mapping)]
     else:
         found = [key] if (key := each.headers.get("idempotency-key")) is not None else []
@@ -204,7 +196,7 @@ def _until(time: datetime, target: datetime, *, always: bool = False) -> Iterato
 
 
 def _command(time: datetime, done: Done, names: Names) -> Iterator[dict[str, Any]]:
-    for step in done.recorded.steps if done.recorded is not None else ():
+    for step in done.recorded.steps:
         if "advance" in step and time > done.before:  # requests came while the clock was moved
             yield {"advance": {"to": stamp(done.at)}}
         else:

@@ -16,23 +16,31 @@ MOST_BYTES: Final = 32_000_000
 """Commands of one world that are remembered, and the bytes of their bodies; with more, its recording is given up."""
 
 Steps = Callable[["Ask", Any], "Recorded"]
-"""What a scenario has in the place of a command, from what was asked and what was told."""
+"""What a scenario has in place of a command, from what was asked and what was told."""
 
 
 class Recorded(NamedTuple):
-    """A command as a scenario has it: steps, or an entry of its seeds."""
+    """A command as a scenario has it."""
 
     steps: tuple[dict[str, Any], ...] = ()
-    seeds: tuple[tuple[str, dict[str, Any]], ...] = ()
-    """Family and entry."""
 
 
 NOTHING: Final = Recorded()
 
 
 def changes_nothing(_: Ask, __: Any) -> Recorded:
-    """Of a command that changes no answer: it looks, or is about keys, tokens and the like."""
+    """Of a command that looks."""
     return NOTHING
+
+
+class LeftOut:
+    """Of a command that changes something and is no part of a recording, with the reason."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def __call__(self, _: Ask, __: Any) -> Recorded:
+        return NOTHING
 
 
 class Done(NamedTuple):
@@ -44,8 +52,7 @@ class Done(NamedTuple):
     at: datetime
     """The world's time at its beginning and its end."""
     command: str
-    recorded: Recorded | None
-    """``None``: a scenario has no step for it."""
+    recorded: Recorded
 
 
 class Recording:
@@ -74,7 +81,7 @@ class Recording:
         """The clock goes in another mode from now on."""
         self.ran = self.ran or not mode.manual
 
-    def note(self, command: str, before: datetime, recorded: Recorded | None, size: int = 0) -> None:
+    def note(self, command: str, before: datetime, recorded: Recorded, size: int = 0) -> None:
         """A command was carried out; its body had ``size`` bytes."""
         if recorded is NOTHING:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.control.asking import Ask, command
-from mockserver.control.recording import changes_nothing
+from mockserver.control.recording import LeftOut
 from mockserver.control.refusals import NO_DELIVERY, NOT_REDELIVERED
 from mockserver.control.tenants import Tenant
 from mockserver.kernel.quoting import quoted
@@ -14,7 +14,13 @@ from mockserver.webhooks.redelivery import NotAgainError
 from mockserver.webhooks.redelivery import redeliver as make_due
 
 
-@command("POST", "/_mock/worlds/{world}/deliveries/{id}/redeliver", records=changes_nothing)
+@command(
+    "POST",
+    "/_mock/worlds/{world}/deliveries/{id}/redeliver",
+    records=LeftOut(
+        "a receiver gets the same bundle again and no state changes; the receiver of a replay gets each bundle once"
+    ),
+)
 async def redeliver(ask: Ask) -> Any:
     """Send a bundle once more, now; the answer has the delivery with what the receiver said to it.
 

@@ -189,12 +189,19 @@ UNANSWERED: Final = Rule(
 BAD_PROFILE: Final = Rule("control.profile", 400, "The profile stays as it is: {violations}", OWN)
 
 # Faults
-NO_FAULT: Final = Rule("control.fault", 404, "There is no fault {id}; there are: {known}.", OWN)
+NO_FAULT: Final = Rule("control.fault", 404, "There is no fault {id}{meant}; there are: {known}.", OWN)
 BAD_FAULT: Final = Rule("control.fault-invalid", 400, "{violations}", OWN)
 SHADOWED: Final = Rule(
     "control.fault-shadowed",
     409,
-    "It would never act: the fault {id} takes all that it means. Delete that one first, or mean less by it.",
+    "{which} would never act: the fault {id} takes all that it means. Delete that one first, or mean less by it.",
+    OWN,
+)
+NAME_TAKEN: Final = Rule(
+    "control.fault-name",
+    409,
+    "There is a fault {name} already, {id}: change it (PATCH …/faults/{name}), remove it first, or choose another "
+    "name.",
     OWN,
 )
 TOO_MANY_FAULTS: Final = Rule("control.faults", 409, "There are {limit} faults already; delete some.", OWN)

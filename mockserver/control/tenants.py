@@ -86,6 +86,14 @@ class Tenant(Client):
         assert self.outbox is not None, "every world of a server has an outbox"
         return self.outbox.faults.add(fault).id
 
+    def change_fault(self, fault_id: str, rule: RequestFault | WebhookFault) -> None:
+        """Let a fault do something else from now on."""
+        if isinstance(rule, RequestFault):
+            self.faults.change(fault_id, rule)
+        else:
+            assert self.outbox is not None, "every world of a server has an outbox"
+            self.outbox.faults.change(fault_id, rule)
+
     def reset(self) -> None:
         """Be as when it was made: state, clock and its mode, ids, idempotency keys; snapshots are removed.
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from mockserver.control.asking import SHOWN, Ask, Asked, command
 from mockserver.control.bodies import DURATION, MODE, exactly_one_of
 from mockserver.control.modes import mode
-from mockserver.control.recording import Recorded, changes_nothing
+from mockserver.control.recording import LeftOut, Recorded
 from mockserver.control.refusals import BAD_SETTING
 from mockserver.control.tenants import Tenant
 from mockserver.control.views import due_view, happened_view
@@ -55,7 +55,12 @@ def show_clock(ask: Ask) -> Any:
     return view(ask.tenant)
 
 
-@command("PATCH", "/_mock/worlds/{world}/clock", takes=ClockChange, records=changes_nothing)
+@command(
+    "PATCH",
+    "/_mock/worlds/{world}/clock",
+    takes=ClockChange,
+    records=LeftOut("the clock of a replay is frozen: each step says to which instant it moves"),
+)
 async def change_clock(ask: Ask) -> Any:
     """Let the clock stand (``manual``), go (``real``), or go faster (``x60``), from where it stands."""
     asked, tenant = ask.read(ClockChange), ask.tenant

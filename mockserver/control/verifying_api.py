@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from mockserver.control.asking import Ask, Told, command
 from mockserver.control.expecting import unknown_names
-from mockserver.control.recording import changes_nothing
+from mockserver.control.recording import LeftOut
 from mockserver.control.refusals import BAD_CHECK, BAD_SETTING
 from mockserver.control.request_waits import wait
 from mockserver.control.verifying import Miss, Pattern, RequestWait, Verification, misses, nearest
@@ -28,7 +28,12 @@ LONGEST_WAIT: Final = timedelta(minutes=10)
 """Of the machine's time."""
 
 
-@command("POST", "/_mock/worlds/{world}/requests/verify", takes=Verification, records=changes_nothing)
+@command(
+    "POST",
+    "/_mock/worlds/{world}/requests/verify",
+    takes=Verification,
+    records=LeftOut("it looks at the requests and changes nothing"),
+)
 def verify(ask: Ask) -> Any:
     """Whether the client asked what it should have, so many times: always 200, and ``verified`` says yes or no.
 
@@ -63,7 +68,12 @@ def verify(ask: Ask) -> Any:
     }
 
 
-@command("POST", "/_mock/worlds/{world}/requests/wait", takes=RequestWait, records=changes_nothing)
+@command(
+    "POST",
+    "/_mock/worlds/{world}/requests/wait",
+    takes=RequestWait,
+    records=LeftOut("it looks at the requests and changes nothing"),
+)
 async def wait_for_requests(ask: Ask) -> Any:
     """Wait until `count` requests fit, with those that are there already: always 200, and `verified` says if they do.
 
@@ -108,7 +118,12 @@ def _shown(missed: Sequence[Miss]) -> list[dict[str, Any]]:
     return [_named(miss.entry) | {"missed": miss.reasons} for miss in missed]
 
 
-@command("DELETE", "/_mock/worlds/{world}/requests", status=204, records=changes_nothing)
+@command(
+    "DELETE",
+    "/_mock/worlds/{world}/requests",
+    status=204,
+    records=LeftOut("the requests are what is recorded: after it there is no recording before a reset"),
+)
 def forget(ask: Ask) -> Told:
     """Empty the journal; numbers go on, and the world stays as it is. After it there is no recording before a reset."""
     return Told(204, then=ask.tenant.journal.clear)

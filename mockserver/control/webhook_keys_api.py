@@ -8,7 +8,7 @@ import orjson
 from pydantic import ConfigDict, Field, model_validator
 
 from mockserver.control.asking import Ask, Asked, Told, command
-from mockserver.control.recording import changes_nothing
+from mockserver.control.recording import Recorded
 from mockserver.kernel.events import stamp
 from mockserver.kernel.integers import Whole
 from mockserver.kernel.world import World
@@ -41,7 +41,12 @@ def show(ask: Ask) -> Any:
     return view(ask.world)
 
 
-@command("POST", "/_mock/worlds/{world}/webhook_keys/rotate", status=201)
+def rotated(_: Ask, __: Any) -> Recorded:
+    """The step that makes a new key."""
+    return Recorded(({"webhook_keys": "rotate"},))
+
+
+@command("POST", "/_mock/worlds/{world}/webhook_keys/rotate", status=201, records=rotated)
 def rotate(ask: Ask) -> Told:
     """Make a new key, which signs from now on. The others are published until they are deleted."""
     world = ask.world
@@ -49,7 +54,12 @@ def rotate(ask: Ask) -> Told:
     return Told(201, view(world))
 
 
-@command("PUT", "/_mock/worlds/{world}/webhook_keys/fault", takes=Spoil, records=changes_nothing)
+def spoiled(ask: Ask, _: Any) -> Recorded:
+    """The step that spoils them alike."""
+    return Recorded(({"webhook_keys": ask.data},))
+
+
+@command("PUT", "/_mock/worlds/{world}/webhook_keys/fault", takes=Spoil, records=spoiled)
 def spoil(ask: Ask) -> Any:
     """Make signatures wrong, or right again."""
     asked, world = ask.read(Spoil), ask.world
@@ -59,7 +69,12 @@ def spoil(ask: Ask) -> Any:
     return view(world)
 
 
-@command("DELETE", "/_mock/worlds/{world}/webhook_keys/{kid}", status=204)
+def retired(ask: Ask, _: Any) -> Recorded:
+    """The step that retires the same key: it is made from the seed."""
+    return Recorded(({"webhook_keys": {"retire": ask.path["kid"]}},))
+
+
+@command("DELETE", "/_mock/worlds/{world}/webhook_keys/{kid}", status=204, records=retired)
 def retire(ask: Ask) -> Told:
     """Publish a key no more. The one that signs stays."""
     world = ask.world

@@ -46,11 +46,9 @@ class Subscription(Asked):
     config: dict[str, Any] | None = None
 
 
-def subscribed(_: Ask, told: Told) -> Recorded:
-    """The subscription as a scenario seeds it."""
-    webhook = orjson.loads(orjson.dumps(told.content))
-    members = ("id", "title", "url", "enabled", "type", "exclude_type", "config")
-    return Recorded(seeds=(("webhooks", {name: webhook[name] for name in members if webhook.get(name)}),))
+def subscribed(ask: Ask, _: Any) -> Recorded:
+    """The step that subscribes alike."""
+    return Recorded(({"subscribe": ask.data},))
 
 
 @command("POST", "/_mock/worlds/{world}/webhooks", takes=Subscription, status=201, records=subscribed)

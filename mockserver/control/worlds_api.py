@@ -14,7 +14,7 @@ from mockserver.control.house import HEALTH
 from mockserver.control.house import health as told_health
 from mockserver.control.lifetimes import lifetime_asked, lifetime_view
 from mockserver.control.plans import NOTHING
-from mockserver.control.recording import Recorded, changes_nothing
+from mockserver.control.recording import LeftOut, Recorded
 from mockserver.control.refusals import BODY, GIVEN_TWICE, NO_LEASE
 from mockserver.control.scenarios import plan_asked
 from mockserver.control.slices import in_slices
@@ -92,7 +92,15 @@ MEMBERS: Final[Mapping[str, Mapping[str, Any]]] = {
 """Members that may stand in the query, beside a body of YAML above all. A secret has no place in a URL."""
 
 
-@command("POST", "/_mock/worlds", takes=NewWorld, query=MEMBERS, status=201, accepts=(JSON, YAML))
+@command(
+    "POST",
+    "/_mock/worlds",
+    takes=NewWorld,
+    query=MEMBERS,
+    status=201,
+    accepts=(JSON, YAML),
+    records=LeftOut("it makes the world that a recording begins with"),
+)
 async def create_world(ask: Ask) -> Told:
     """Make a world: from a scenario, or an empty one.
 
@@ -142,7 +150,13 @@ def show_world(ask: Ask) -> Any:
     return {**view(ask.tenant, ask.house.worlds), "versions": versions()}
 
 
-@command("DELETE", "/_mock/worlds/{world}", query={"failures": FLAG}, status=204, records=changes_nothing)
+@command(
+    "DELETE",
+    "/_mock/worlds/{world}",
+    query={"failures": FLAG},
+    status=204,
+    records=LeftOut("it ends the world, and the recording with it"),
+)
 def remove_world(ask: Ask) -> Told:
     """Remove a world; the default one stays.
 
@@ -157,7 +171,12 @@ def remove_world(ask: Ask) -> Told:
     return Told(204 if content is None else 200, content, then=lambda: worlds.remove(tenant))
 
 
-@command("PUT", "/_mock/worlds/{world}/lease", takes=Lease, records=changes_nothing)
+@command(
+    "PUT",
+    "/_mock/worlds/{world}/lease",
+    takes=Lease,
+    records=LeftOut("how long a world stays is of the machine's time, and a replay removes its world"),
+)
 def renew_lease(ask: Ask) -> Told:
     """Let the lease of a world begin again. When nobody renews it for as long as it says, the world is removed."""
     asked, tenant, worlds = ask.read(Lease), ask.tenant, ask.house.worlds
@@ -171,7 +190,7 @@ def renew_lease(ask: Ask) -> Told:
     return Told(200, shown, then=lambda: worlds.lifetimes.begin(tenant, renewed))
 
 
-@command("POST", "/_mock/worlds/{world}/reset", records=changes_nothing, still=True)
+@command("POST", "/_mock/worlds/{world}/reset", records=LeftOut("a recording begins anew with it"), still=True)
 def reset(ask: Ask) -> Told:
     """Back to the beginning: state, clock, faults and all. Tokens stay valid."""
     tenant = ask.tenant
@@ -209,7 +228,12 @@ def restore(ask: Ask) -> Any:
     return _snapshot(name, ask.tenant.restore(name))
 
 
-@command("DELETE", "/_mock/worlds/{world}/snapshots/{id}", status=204, records=changes_nothing)
+@command(
+    "DELETE",
+    "/_mock/worlds/{world}/snapshots/{id}",
+    status=204,
+    records=LeftOut("a snapshot that is not restored changes nothing"),
+)
 def remove_snapshot(ask: Ask) -> Told:
     """Forget a snapshot."""
     ask.tenant.remove_snapshot(ask.path["id"])

@@ -20,7 +20,7 @@ from mockserver.contract import Operation, contract
 from mockserver.kernel.durations import duration
 from mockserver.kernel.frozen import frozen
 from mockserver.protocol.known_names import contradicted, router
-from mockserver.protocol.occurrences import UNMET, Closed, Occurrence, Tally
+from mockserver.protocol.occurrences import UNMET, Closed, Named, Occurrence, Tally
 from mockserver.protocol.routing import Found
 
 if TYPE_CHECKING:
@@ -117,11 +117,10 @@ class Trouble(Closed):
     detail: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
-class RequestFault(Closed):
+class RequestFault(Named):
     """One fault of requests: which, and one way in which their answer fails; a delay goes with any of them."""
 
     request: RequestMatch
-    note: str | None = Field(None, max_length=1000, description="why, for people")
     delay: Annotated[str, AfterValidator(_delay)] | None = Field(
         None,
         description="of the machine's time, before the request is looked at, or after it is carried_out: 250ms, 2s",
@@ -284,6 +283,11 @@ class Faults:
         standing = Standing(f"r{self._number}", rule)
         self.standing = (*self.standing, standing)
         return standing
+
+    def change(self, fault_id: str, rule: RequestFault) -> None:
+        """Let a fault do something else from now on; its place among the others and its counts stay."""
+        self._world.undo.note(self.restore, self.snapshot())
+        self.standing = tuple(replace(each, rule=rule) if each.id == fault_id else each for each in self.standing)
 
     def remove(self, fault_id: str | None = None) -> bool:
         """Take one away, or all; ``False`` when there is none of that id."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
@@ -23,6 +24,26 @@ class Closed(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, defer_build=True
     )
+
+
+_ID: Final = re.compile(r"[rw][0-9]+")
+
+
+def _free(name: str) -> str:
+    if _ID.fullmatch(name):
+        raise ValueError(f"{name!r} is how ids of faults are made: choose another name")
+    return name
+
+
+FaultName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60), AfterValidator(_free)]
+"""What a fault is called, so that it can be changed and removed by its name."""
+
+
+class Named(Closed):
+    """What every fault may have."""
+
+    as_: FaultName | None = Field(None, alias="as", description="its name, to change and remove it by")
+    note: str | None = Field(None, max_length=1000, description="why, for people")
 
 
 class Span(Closed):

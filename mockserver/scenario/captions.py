@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mockserver.kernel.profile_changes import CHANGES, names
 from mockserver.kernel.quoting import shortened
-from mockserver.scenario.steps import ExpiredKey, Step
+from mockserver.scenario.steps import ExpiredKey, RetiredKey, Signatures, Step
 
 ORIGINAL: Final = "original"
 """The step ``profile`` that takes changes back."""
@@ -39,16 +39,26 @@ def _action(step: Step) -> str:
         return f"set prices of {', '.join(dict.fromkeys(each.instrument for each in step.prices))}"
     if step.instruments is not None:
         return f"list {', '.join(dict.fromkeys(each.isin for each in step.instruments))}"
+    value = step.run or step.snapshot or step.restore or ""
+    return _lever(step) or _expectation(step) or f"{step.action} {value}".rstrip()
+
+
+def _lever(step: Step) -> str | None:
     if step.faults is not None:
         return f"set {len(step.faults)} faults" if step.faults else "take all faults away"
     if step.profile is not None:
         return profile_changed(step)
+    if step.change_fault is not None:
+        return f"change fault {step.change_fault.fault}"
+    if step.remove_fault is not None:
+        return f"remove fault {step.remove_fault}"
     if step.emit is not None:
         return f"emit {step.emit.type}"
     if step.expire is not None:
         return f"expire {expired(step)}"
-    value = step.run or step.snapshot or step.restore or ""
-    return _expectation(step) or f"{step.action} {value}".rstrip()
+    if step.webhook_keys is not None:
+        return signed(step)
+    return None if step.subscribe is None else f"subscribe to {', '.join(step.subscribe.type or ('ALL',))}"
 
 
 def _expectation(step: Step) -> str | None:
@@ -60,6 +70,8 @@ def _expectation(step: Step) -> str | None:
         return f"expect {step.expect_state.resource} {step.expect_state.id or ''}".rstrip()
     if step.expect_request is not None:
         return f"expect {requested(step.expect_request.model_dump())}"
+    if step.expect_fault is not None:
+        return f"expect fault {step.expect_fault.fault}"
     return None
 
 
@@ -95,6 +107,18 @@ def profile_changed(step: Step) -> str:
         settings = {name: value for name, value in dated.items() if name not in ("from", "until")}
         texts.append(f"from {dated['from']}{until} {names(settings)}")
     return shortened(f"change the profile: {', '.join(texts)}", 300)
+
+
+def signed(step: Step) -> str:
+    """What a step does to the keys and signatures of deliveries, in words."""
+    match step.webhook_keys:
+        case RetiredKey(retire=kid):
+            return f"retire webhook key {kid}"
+        case Signatures(fault=None):
+            return "sign deliveries right"
+        case Signatures(fault=fault, count=count):
+            return f"sign {'all' if count is None else f'the next {count}'} deliveries with {fault}"
+    return "rotate webhook keys"
 
 
 def types_of(expected: Iterable[Mapping[str, Any]]) -> str:

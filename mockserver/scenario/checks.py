@@ -125,6 +125,10 @@ def _is_public_key(pem: str) -> bool:
 
 def faults(parts: Parts) -> Found:
     """Faults are about operations, events and resources that exist, and none of them keeps another from ever acting."""
+    seen: dict[tuple[str, str], Path] = {}
+    for path, raw in parts.raw("faults"):
+        if isinstance(raw.get("as"), str):
+            yield from _again(seen, ("fault", raw["as"]), (*path, "as"), f"a fault with the name {raw['as']}", parts)
     for path, fault in parts.entries("faults"):
         for place, text in mistakes(fault):
             yield (*path, *place), text

@@ -10,7 +10,7 @@ from typing import Any, Final
 import aiohttp
 
 from mockserver.kernel.system import stopwatch
-from mockserver.scenario import step_commands, step_expectations, step_requests
+from mockserver.scenario import step_commands, step_expectations, step_levers, step_requests
 from mockserver.scenario.captions import caption
 from mockserver.scenario.receiver import Receiver, ReceiverAddress
 from mockserver.scenario.remote import NO_TIMEOUT, Remote, RemoteError, UnreachableError
@@ -71,7 +71,12 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "profile": step_commands.profile,
     "emit": step_commands.emit,
     "expire": step_commands.expire,
-    "faults": step_commands.faults,
+    "faults": step_levers.faults,
+    "change_fault": step_levers.change_fault,
+    "remove_fault": step_levers.remove_fault,
+    "expect_fault": step_levers.expect_fault,
+    "webhook_keys": step_levers.webhook_keys,
+    "subscribe": step_levers.subscribe,
     "note": step_commands.note,
     "expect_event": step_expectations.expect_event,
     "expect_webhook": step_expectations.expect_webhook,

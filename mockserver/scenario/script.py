@@ -18,6 +18,7 @@ from mockserver.scenario.parts import Parts
 from mockserver.scenario.steps import ACTIONS, Bundle, Step
 from mockserver.scenario.templates import BUILT_IN, MATCHERS, PARTS, expressions, path_parts, regex_of
 
+_FAULT_ID = re.compile(r"[rw][0-9]+")
 _TEMPLATE = re.compile(r"\$\{[^}]*\}")
 _LOOKS_AT = {"expect", "expect_event", "expect_webhook", "expect_state", "expect_request"}
 """The members in which matchers may stand."""
@@ -30,6 +31,7 @@ def check_steps(parts: Parts) -> Found:
             yield from check(path, step)
     yield from templates(parts)
     yield from snapshots(parts)
+    yield from fault_names(parts)
     yield from receiver(parts)
 
 
@@ -133,6 +135,9 @@ def templates(parts: Parts) -> Found:
         if isinstance(named, str):
             answers.add(named)
         values.update(saved)
+        subscription = raw.get("subscribe")
+        if isinstance(subscription, dict) and isinstance(subscription.get("as"), str):
+            values.add(subscription["as"])
 
 
 def _template(place: Path, expression: str, values: set[str], answers: set[str], parts: Parts) -> Found:
@@ -163,6 +168,22 @@ def snapshots(parts: Parts) -> Found:
             yield (*path, "restore"), unknown(name, taken, "is no snapshot taken before this step")
         if isinstance(raw.get("snapshot"), str):
             taken.add(raw["snapshot"])
+
+
+def fault_names(parts: Parts) -> Found:
+    """What is changed, removed or looked at was set before, under its name."""
+    named = set[str]()
+    for path, raw in (*parts.raw("faults"), *parts.raw("steps")):
+        for fault in raw["faults"] if isinstance(raw.get("faults"), list) else (raw,):
+            if path[0] == "faults" or fault is not raw:
+                named |= {fault["as"]} if isinstance(fault, dict) and isinstance(fault.get("as"), str) else set()
+        for member in ("change_fault", "expect_fault", "remove_fault"):
+            given = raw.get(member) if path[0] == "steps" else None
+            place: Path = (*path, member)
+            if isinstance(given, dict):
+                given, place = given.get("fault"), (*place, "fault")
+            if isinstance(given, str) and given not in named and "${" not in given and not _FAULT_ID.fullmatch(given):
+                yield place, unknown(given, named, "is no fault that was set before this step with 'as'")
 
 
 def receiver(parts: Parts) -> Found:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from mockserver.protocol.occurrences import given
 from mockserver.scenario.captions import ORIGINAL, arriving, expired, profile_changed
 from mockserver.scenario.session import Session
 from mockserver.scenario.steps import ExpiredKey, Step
@@ -111,16 +110,6 @@ async def expire(session: Session, step: Step) -> tuple[str, list[str]]:
         body = {"key": filled(step.expire.idempotency_key, session.names)}
     await remote.command("POST", remote.path("/idempotency_keys/expire"), body)
     return f"expire {expired(step)}", []
-
-
-async def faults(session: Session, step: Step) -> tuple[str, list[str]]:
-    path = session.remote.path("/faults")
-    if not step.faults:
-        await session.remote.command("DELETE", path)
-        return "take all faults away", []
-    for fault in filled([given(each) for each in step.faults], session.names):
-        await session.remote.command("POST", path, fault)
-    return f"set {len(step.faults)} fault{'' if len(step.faults) == 1 else 's'}", []
 
 
 async def note(_: Session, __: Step) -> tuple[str, list[str]]:

@@ -14,6 +14,7 @@ from mockserver.kernel.integers import Integer, Natural, Positive
 from mockserver.scenario.entries import Closed, Name, Reference
 from mockserver.scenario.faults import Fault
 from mockserver.scenario.seeds.instruments import ListedInstrument, Price
+from mockserver.scenario.seeds.webhooks import WebhookConfig
 
 EventType = Annotated[str, StringConstraints(pattern=r"^[A-Z_]+\.[A-Z_]+$")]
 Scalar = str | Integer | float | bool
@@ -178,6 +179,55 @@ class ExpiredKey(Closed):
     idempotency_key: str
 
 
+class FaultChange(Closed):
+    """Another fault in the place of one that is set."""
+
+    fault: str = Field(description="its name, or its id")
+    with_: dict[str, Any] = Field(
+        alias="with", min_length=1, description="laid over its members; null leaves one out: {status: 500, delay: null}"
+    )
+
+
+class ExpectFault(Closed):
+    """How often a fault matched and acted so far."""
+
+    fault: str = Field(description="its name, or its id")
+    matched: Natural | None = None
+    acted: Natural | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.matched is None and self.acted is None:
+            raise ValueError("expects nothing: give matched or acted, as {fault: busy, acted: 1}")
+        return self
+
+
+class RetiredKey(Closed):
+    """A key that is published no more."""
+
+    retire: str = Field(description="its kid, or oldest")
+
+
+class Signatures(Closed):
+    """What is wrong with the next signatures of deliveries; ``null``: nothing."""
+
+    fault: Literal["wrong_signature", "expired_key"] | None
+    count: int | None = Field(None, ge=1, le=1_000_000, description="without: all from now on")
+
+
+class Subscription(Closed):
+    """A subscription made now, without a request of the client."""
+
+    as_: Name | None = Field(None, alias="as", description="the steps call its id by this")
+    url: Annotated[str, StringConstraints(pattern=r"^(https?://|\$\{)", max_length=2048)]
+    title: str | None = None
+    type: tuple[str, ...] | None = None
+    exclude_type: tuple[str, ...] | None = None
+    enabled: bool | None = None
+    config: WebhookConfig | None = None
+
+
+WebhookKeys = Literal["rotate"] | RetiredKey | Signatures
 Expire = Literal["tokens", "idempotency_keys"] | ExpiredKey
 Run = Literal["intraday", "valuations", "returns", "strategies", "blocks"]
 
@@ -239,6 +289,14 @@ class Step(Closed):
         None, max_length=100, description="set beside those there are; an empty list takes all away"
     )
 
+    change_fault: FaultChange | None = None
+    remove_fault: str | None = Field(None, description="its name, or its id")
+    expect_fault: ExpectFault | None = None
+    webhook_keys: WebhookKeys | None = Field(
+        None, description="rotate: a new key signs from now on; {retire: oldest}; {fault: wrong_signature, count: 1}"
+    )
+    subscribe: Subscription | None = None
+
     @property
     def action(self) -> str:
         """The name of the action, ``note`` where there is none."""
@@ -261,6 +319,6 @@ class Step(Closed):
 ACTIONS = (
     "request", "advance", "move", "run", "bank_transfer", "prices", "instruments",
     "expect_event", "expect_webhook", "expect_state", "expect_request", "snapshot", "restore", "reset", "profile",
-    "emit", "expire", "faults",
+    "emit", "expire", "faults", "change_fault", "remove_fault", "expect_fault", "webhook_keys", "subscribe",
 )  # fmt: skip
-EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "expect_request", "note"})
+EXPECTATIONS = frozenset({"expect_event", "expect_webhook", "expect_state", "expect_request", "expect_fault", "note"})

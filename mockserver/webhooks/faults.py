@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from mockserver.kernel.durations import duration
 from mockserver.kernel.frozen import frozen
 from mockserver.protocol.known_names import unknown_event
-from mockserver.protocol.occurrences import UNMET, Closed, Occurrence, Tally
+from mockserver.protocol.occurrences import UNMET, Closed, Named, Occurrence, Tally
 from mockserver.webhooks.entries import Entries
 from mockserver.webhooks.signature_faults import Fault
 
@@ -93,11 +93,10 @@ def _failing(value: object) -> object:
     return {"error": value} if isinstance(value, str) else value
 
 
-class WebhookFault(Closed):
+class WebhookFault(Named):
     """One fault of deliveries: which bundles, and one thing that happens to them."""
 
     webhook: WebhookMatch
-    note: str | None = Field(None, max_length=1000, description="why, for people")
     drop: Literal[True] | None = Field(None, description="it is never sent")
     delay: Annotated[str, AfterValidator(_delay)] | None = Field(
         None, description="of the world's time; the later ones of its subscription wait behind it"
@@ -219,6 +218,10 @@ class Faults:
         self._world.undo.note(setattr, self, "_number", self._number)
         self._number += 1
         return self._set.put(f"w{self._number}", Standing(f"w{self._number}", rule))
+
+    def change(self, fault_id: str, rule: WebhookFault) -> None:
+        """Let a fault do something else to bundles from now on; its place among the others and its counts stay."""
+        self._set.put(fault_id, replace(self._set[fault_id], rule=rule))
 
     def remove(self, fault_id: str | None = None) -> bool:
         """Take one away, or all; ``False`` when there is none of that id."""

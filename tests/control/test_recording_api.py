@@ -222,22 +222,6 @@ async def test_forced_moves_prices_runs_and_snapshots(hand: Hand) -> None:
     assert data["steps"][4]["move"] == {"resource": "portfolio_orders", "id": "${order}", "to": "PROCESSING"}
 
 
-async def test_faults_that_were_set_and_taken_away(hand: Hand) -> None:
-    user, account = await hand.known()
-    await hand.command("POST", "/faults", {"request": {"account": account, "nth": 2}, "status": 503, "retry_after": 1})
-    for _ in range(3):
-        await hand.ask("GET", f"/accounts/{account}/positions")
-    await hand.command("DELETE", "/faults")
-    await hand.command("POST", "/faults", {"request": {"times": 1}, "malformed": True})
-    await hand.ask("GET", f"/users/{user}")
-    data = await hand.replayed()
-    assert data["steps"][2] == {
-        "faults": [{"request": {"account": "${savings}", "nth": 2}, "status": 503, "retry_after": 1}]
-    }
-    assert [step["expect"]["status"] for step in data["steps"][3:6]] == [200, 503, 200]
-    assert data["steps"][6] == {"faults": []}
-
-
 async def test_a_reset_begins_anew(hand: Hand) -> None:
     await hand.buy()
     await hand.command("POST", "/clock/advance", {"by": "1d"})
@@ -353,13 +337,6 @@ async def test_a_journal_that_was_emptied(hand: Hand) -> None:
     await hand.ask("GET", "/users")
     await hand.command("DELETE", "/requests")
     assert "the requests 1." in await hand.refusal()
-
-
-async def test_a_command_that_no_step_does(hand: Hand) -> None:
-    await hand.command("POST", "/webhook_keys/rotate")
-    assert (
-        "POST /_mock/worlds/{world}/webhook_keys/rotate was given, and a scenario has no step" in await hand.refusal()
-    )
 
 
 async def test_a_request_that_was_cut_off(hand: Hand) -> None:

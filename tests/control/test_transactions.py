@@ -96,6 +96,7 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "put_instruments": (_nothing, {"instruments": [{"isin": ISIN, "name": "another name"}]}),
     "run": (_nothing, {"run": "valuations"}),
     "set_fault": (_nothing, {"request": {"method": "PUT"}, "status": 503}),
+    "change_fault": (_fault, {"status": 500}),
     "remove_faults": (_fault, None),
     "remove_fault": (_fault, None),
     "verify": (_nothing, {}),
