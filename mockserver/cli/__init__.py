@@ -28,9 +28,11 @@ COMMANDS: Final = {
     "openapi": ("contract:openapi", "Print the OpenAPI document."),
     "coverage": ("coverage:coverage", "Show what of the API is here, and where each rule comes from."),
     "clock": ("clock:clock", "Look at and move a running server's time."),
+    "init": ("starting:init", "Write a first scenario and a first test."),
     "play": ("play:play", "Play the next steps of the scenario of a running server's world."),
     "profile": ("profile:profile", "Look at and change the settings of a running server's world."),
     "wait-for": ("waiting:wait_for", "Wait for a request of a running server's client."),
+    "control": ("control:control", "Give any command to a running server, by its name."),
     "trigger": ("trigger:trigger", "Emit an event of any type in a running server's world."),
 }
 

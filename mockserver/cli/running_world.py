@@ -33,6 +33,13 @@ OPTIONS = (
 )
 
 
+def at_a_world(function: F) -> F:
+    """The options that say where the server and its world are."""
+    for option in reversed(OPTIONS[:3]):
+        function = option(function)
+    return function
+
+
 def of_a_world(function: F) -> F:
     """The options of every command about a running server's world."""
     for option in reversed(OPTIONS):
@@ -41,14 +48,21 @@ def of_a_world(function: F) -> F:
 
 
 @contextmanager
-def world_at(url: str, world: str, control_token: str | None) -> Iterator[World]:
-    """The world; a refusal, or no answer, ends the command with one line."""
+def server_at(url: str, control_token: str | None) -> Iterator[MockServer]:
+    """The server; a refusal, or no answer, ends the command with one line."""
     try:
         server = MockServer(url, control_token)
     except ValueError as error:
         fail(str(error))
     try:
         with server:
-            yield server.worlds.get(world)
+            yield server
     except ControlError as error:
         fail(error.detail)
+
+
+@contextmanager
+def world_at(url: str, world: str, control_token: str | None) -> Iterator[World]:
+    """A world of it; the same."""
+    with server_at(url, control_token) as server:
+        yield server.worlds.get(world)

@@ -82,8 +82,9 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--clock",
     envvar="MOCKSERVER_CLOCK",
-    metavar="manual|real|xN",
-    help="How time passes (x60: a minute in a second); by default as each scenario says, else real.",
+    metavar="manual|real|now|xN",
+    help="How time passes (x60: a minute in a second; now: frozen at the time of the machine); by default as each "
+    "scenario says, else real.",
 )
 @click.option(
     "--seed", envvar="MOCKSERVER_SEED", type=int, callback=within(ANY), help="What ids and chance are made from."

@@ -113,7 +113,8 @@ class Worlds:
         """Make a world. What is left out the scenario says, and after it the server.
 
         ``scenario``: a file of this machine, which is read here and sent; the name of one that the server has; or the
-        document itself, as a mapping or as YAML text. ``clock``: ``manual``, ``real`` or ``x60``.
+        document itself, as a mapping or as YAML text. ``clock``: ``manual``, ``real``, ``x60``, or ``now``
+        (frozen at the time of the server's machine).
         ``auth``: ``strict``, ``token`` or ``off``. ``receiver``: the URL that ``${receiver}`` stands for in the
         scenario's webhooks. ``ttl``: the world is removed after this time without use (``10m``). ``lease``: it is
         removed when :meth:`World.renew_lease` was not called for this time. ``take_over``: replace the world that has

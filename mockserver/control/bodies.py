@@ -44,6 +44,8 @@ Rate = Annotated[
 
 MODE: Final = {"pattern": r"^(manual|real|x(?=.*[1-9])[0-9]{1,6}(\.[0-9]{1,6})?)$"}
 """The mode of a clock."""
+CLOCK: Final = {"pattern": MODE["pattern"].replace("real", "real|now")}
+"""The same, or a clock that is frozen at the time of the machine."""
 DURATION: Final = {"pattern": r"^([0-9]{1,6}(\.[0-9]{1,3})?(ms|s|m|h|d|w))+$"}
 """A span of time, as :mod:`mockserver.kernel.durations` reads it."""
 

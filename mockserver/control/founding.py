@@ -7,7 +7,7 @@ from dataclasses import field
 from datetime import datetime
 
 from mockserver.control.lifetimes import Lifetime
-from mockserver.control.modes import REAL, Mode, mode
+from mockserver.control.modes import NOW, REAL, Mode, starting
 from mockserver.control.plans import Plan, Source, plan_of
 from mockserver.control.refusals import BAD_SCENARIO, BAD_SETTING, UNUSABLE_FILE
 from mockserver.control.script import Script
@@ -31,7 +31,7 @@ class Charter:
     scenario: Source = None
     profile: str | None = None
     clock: str | None = None
-    """The mode of the clock: manual, real or xN."""
+    """The mode of the clock: manual, real or xN; or now: frozen at the machine's time."""
     now: datetime | None = None
     seed: int | None = None
     client_id: str | None = None
@@ -106,7 +106,7 @@ def _world(charter: Charter, plan: Plan, pace: Mode, defaults: Defaults) -> Gene
         ANY.checked(seed or 0)
     except ValueError as error:
         raise BAD_SETTING.refuse(name="seed", problem=error) from None
-    now = charter.now or plan.now or (None if pace.manual else system.wall_now())
+    now = _start(charter, plan, pace, defaults)
     if profile is not None:
         try:
             shipped(profile)
@@ -120,6 +120,23 @@ def _world(charter: Charter, plan: Plan, pace: Mode, defaults: Defaults) -> Gene
         raise BAD_SCENARIO.refuse(mistakes=error) from error
 
 
+def _start(charter: Charter, plan: Plan, pace: Mode, defaults: Defaults) -> datetime | None:
+    """When the world begins; ``None``: on a trading day's morning.
+
+    A clock that is frozen at the machine's time has whole seconds, so that instants are short in what is compared.
+    """
+    if charter.now is not None:
+        if charter.clock == NOW:
+            raise BAD_SETTING.refuse(name="clock", problem="clock now and an instant as now contradict: leave one out")
+        return charter.now
+    if NOW in (charter.clock, plan.mode):
+        return system.wall_now().replace(microsecond=0)
+    if plan.now is not None or not pace.manual:
+        return plan.now or system.wall_now()
+    frozen_today = charter.clock is None and plan.mode is None and defaults.clock == NOW
+    return system.wall_now().replace(microsecond=0) if frozen_today else None
+
+
 def _unquoted(error: Exception) -> str:
     mistakes = getattr(error, "mistakes", ())
     return "; ".join(each.unquoted for each in mistakes) or "its world cannot be built"
@@ -127,6 +144,6 @@ def _unquoted(error: Exception) -> str:
 
 def _mode(text: str) -> Mode:
     try:
-        return mode(text)
+        return starting(text)
     except ValueError as error:
         raise BAD_SETTING.refuse(name="clock", problem=error) from None

@@ -10,6 +10,12 @@ from mockserver.kernel.frozen import frozen
 
 FASTEST: Final = 1_000_000
 
+NOW: Final = "now"
+"""What stands in place of a mode for a clock that is frozen at the machine's time when its world is made."""
+
+TAKEN: Final = "manual, real, now (frozen at the time of the machine), or for example x60"
+"""What a clock may be when a world is made."""
+
 _MODE: Final = re.compile(r"manual|real|x([0-9]+(?:\.[0-9]+)?)")
 
 
@@ -36,6 +42,11 @@ REAL: Final = Mode("real", 1.0)
 def mode(text: str) -> Mode:
     """The mode that ``text`` names; ``ValueError`` says what would pass."""
     found = _MODE.fullmatch(text)
+    if text == NOW:
+        raise ValueError(
+            "'now' is where a clock starts, and this one has: write manual, real, or for example x60; "
+            'POST …/clock/advance {"to": "2023-01-10T08:00:00Z"} moves it to an instant'
+        )
     if found is None:
         raise ValueError(f"{text[:100]!r} is no mode of a clock: write manual, real, or for example x60")
     if (digits := found.group(1)) is None:
@@ -44,6 +55,15 @@ def mode(text: str) -> Mode:
     if not 0 < speed <= FASTEST:
         raise ValueError(f"{text[:100]!r}: a clock runs at more than x0 and at most x{FASTEST}")
     return Mode(text, speed)
+
+
+def starting(text: str) -> Mode:
+    """The mode of a clock that starts as ``text`` says, ``now`` included; ``ValueError`` says what would pass."""
+    if text == NOW:
+        return MANUAL
+    if _MODE.fullmatch(text) is None:
+        raise ValueError(f"{text[:100]!r} is no mode of a clock: write {TAKEN}")
+    return mode(text)
 
 
 @frozen

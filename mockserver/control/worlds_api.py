@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import AwareDatetime, Field
 
 from mockserver.control.asking import FLAG, MALFORMED, TEXT, Ask, Asked, Told, command
-from mockserver.control.bodies import MODE
+from mockserver.control.bodies import CLOCK
 from mockserver.control.founding import Charter, founding
 from mockserver.control.house import HEALTH
 from mockserver.control.house import health as told_health
@@ -39,7 +39,8 @@ class NewWorld(Asked):
 
     scenario: str | dict[str, Any] | None = None
     profile: str | None = None
-    clock: str | None = Field(None, json_schema_extra={**MODE})
+    clock: str | None = Field(None, json_schema_extra={**CLOCK})
+    """A mode, or `now`: frozen at the time of the machine."""
     seed: Integer | None = None
     now: AwareDatetime | None = None
     client_id: Uuid | None = None

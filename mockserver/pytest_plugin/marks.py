@@ -21,7 +21,7 @@ from mockserver.scenario.library import is_file
 NAME: Final = "mockserver"
 TAKES: Final = ("scenario", "profile", "seed", "auth", "clock", "allow_failures")
 AUTHS: Final = ("strict", "token", "off")
-MODE: Final = re.compile(r"manual|real|x[0-9.]+")
+MODE: Final = re.compile(r"manual|real|now|x[0-9.]+")
 RECEIVER: Final = "${receiver}"
 OWN: Final = {"profile": "sandbox"}
 """What a world is where nothing is said, whatever the defaults of a running server."""
@@ -141,8 +141,8 @@ def _instant(value: Any) -> datetime | None:
     except ValueError:
         pass
     raise MisuseError(
-        f"clock={value!r}: 'manual', 'real', 'x60', an aware time such as '2023-01-10T08:00:00Z', "
-        "or {'now': time, 'mode': mode} is needed"
+        f"clock={value!r}: 'manual', 'real', 'now' (frozen at the machine's time), 'x60', an aware time such as "
+        "'2023-01-10T08:00:00Z', or {'now': time, 'mode': mode} is needed"
     )
 
 

@@ -34,7 +34,7 @@ FORMS = {
     r"^([1-9]|[12][0-9]|30)s$": "a time from 1s to 30s: write for example 5s",
     r"^[A-Z_]+\.[A-Z_]+$": "an event type: write for example ORDER.FILLED",
     r"^(/|\$\{)": "a path: it begins with /",
-    r"^(manual|real|x[0-9]+(\.[0-9]+)?)$": "a mode of the clock: manual, real, or x60",
+    r"^(manual|real|now|x[0-9]+(\.[0-9]+)?)$": "a mode of the clock: manual, real, x60, or now",
 }
 """Patterns that have a name; the others are shown."""
 

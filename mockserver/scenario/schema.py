@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PrivateAttr, StringConstraints, create_model
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
 
 from mockserver.kernel.clock import EARLIEST, LATEST
 from mockserver.kernel.integers import Integer
@@ -18,7 +27,7 @@ from mockserver.scenario.faults import Fault
 from mockserver.scenario.seeds import FAMILIES
 from mockserver.scenario.steps import Step
 
-Mode = Annotated[str, StringConstraints(pattern=r"^(manual|real|x[0-9]+(\.[0-9]+)?)$")]
+Mode = Annotated[str, StringConstraints(pattern=r"^(manual|real|now|x[0-9]+(\.[0-9]+)?)$")]
 
 
 def _moment(value: object) -> object:
@@ -35,13 +44,28 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_mome
 
 class Clock(Closed):
     now: Moment | None = Field(None, description="without: a trading day's morning, or the machine's time")
-    mode: Mode | None = Field(None, description="manual, real, or xN (x60: a minute passes in a second)")
+    mode: Mode | None = Field(
+        None, description="manual, real, xN (x60: a minute passes in a second), or now: frozen at the machine's time"
+    )
+
+    @model_validator(mode="after")
+    def _one_instant(self) -> Self:
+        if self.mode == "now" and self.now is not None:
+            raise ValueError("mode now and an instant as now contradict: leave one out")
+        return self
 
 
 def _clock(value: object) -> object:
     """``clock: 2023-01-10T08:00:00Z`` and ``clock: x60`` are short for a clock with that one member."""
     if isinstance(value, str):
-        return {"mode": value} if value[:1] in ("m", "r", "x") else {"now": value}
+        if value[:1] in ("m", "r", "x", "n"):
+            return {"mode": value}
+        if not value[:1].isdigit():
+            raise ValueError(
+                f"{value[:100]!r} is no instant and no mode: write for example 2023-01-10T08:00:00Z, or manual, real, "
+                "x60, now"
+            )
+        return {"now": value}
     return value
 
 

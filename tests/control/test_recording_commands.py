@@ -27,7 +27,7 @@ REGISTERED = Control
 
 CHANGING = [each for each in command.all if each.method != "GET"]
 RECORDED = [each for each in CHANGING if not isinstance(each.records, LeftOut)]
-LOOKED_AT = ("clock", "state", "events", "moves", "faults", "webhook_keys", "upcoming")
+LOOKED_AT = ("clock", "state", "events", "moves", "faults", "webhook_keys", "upcoming", "profile")
 AWAY = re.compile(rb'"url":"[^"]*"')
 """Where a subscription delivers to: a receiver of its own in each replay."""
 
@@ -50,6 +50,9 @@ class Hand:
 
     async def post(self, path: str, json: Any = None) -> Any:
         return await self.request("POST", path, json)
+
+    async def patch(self, path: str, json: Any = None) -> Any:
+        return await self.request("PATCH", path, json)
 
     async def put(self, path: str, json: Any = None) -> Any:
         return await self.request("PUT", path, json)

@@ -40,6 +40,11 @@ async def _fault(api: Api) -> str:
     return str((await api.post(f"{D}/faults", json={"request": {"method": "PUT"}, "status": 503})).json["id"])
 
 
+async def _changed_profile(api: Api) -> str:
+    await api.patch(f"{D}/profile", json={"settlement": {"sell": 1}})
+    return ""
+
+
 async def _snapshot(api: Api) -> str:
     return str((await api.post(f"{D}/snapshots")).json["id"])
 
@@ -92,6 +97,8 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "change_clock": (_nothing, {"mode": "manual"}),
     "advance": (_nothing, {"by": "1s"}),
     "move": (_account, {"resource": "accounts", "to": "CLOSING"}),
+    "change_profile": (_nothing, {"settlement": {"sell": 1}}),
+    "restore_profile": (_changed_profile, None),
     "put_prices": (_nothing, {"prices": [{"instrument": ISIN, "bid": "1", "ask": "2"}]}),
     "put_instruments": (_nothing, {"instruments": [{"isin": ISIN, "name": "another name"}]}),
     "run": (_nothing, {"run": "valuations"}),
@@ -100,6 +107,7 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "remove_faults": (_fault, None),
     "remove_fault": (_fault, None),
     "verify": (_nothing, {}),
+    "wait_for_requests": (_nothing, {}),
     "forget": (_delivery, None),
     "redeliver": (_delivery, None),
     "put_key": (_nothing, {"public_key": PEM}),
@@ -129,7 +137,7 @@ LOOKED_AT = (
         for path in (
             *("", "/clock", "/upcoming", "/state", "/state/accounts", "/state/users", "/state/webhooks", "/moves"),
             *("/events", "/deliveries", "/failures", "/faults", "/requests", "/keys", "/webhook_keys", "/tokens"),
-            *("/idempotency_keys", "/state/bank_transfers"),
+            *("/idempotency_keys", "/profile", "/state/bank_transfers"),
             *("/snapshots", "/scenario"),
         )
     ),

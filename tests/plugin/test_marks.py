@@ -116,7 +116,10 @@ def test_it(mockserver):
         ('auth="none"', "auth='none': one of strict, token, off is needed"),
         ("profile=1", "profile=1: a name is needed"),
         ('profile="liv"', "*profile*'liv'*"),
-        ('clock="soon"', "clock='soon': 'manual', 'real', 'x60', an aware time such as *"),
+        (
+            'clock="soon"',
+            "clock='soon': 'manual', 'real', 'now' (frozen at the machine's time), 'x60', an aware time such as *",
+        ),
         ("clock=datetime(2023, 1, 1)", "clock=datetime.datetime(2023, 1, 1, 0, 0): *an aware time*"),
         ('clock="x0"', "*'x0': a clock runs at more than x0*"),
         ("scenario=1", "scenario=1: a name, a path, YAML or a dict is needed"),
