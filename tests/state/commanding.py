@@ -52,6 +52,7 @@ OF_ALL = (
     "list_instruments",
     "list_users",
     "list_roles",
+    "list_fee_collections",
 )
 FOUNDATIONS = ("users", "account_groups", "accounts")
 """Of these mostly the newest ones are moved by force."""

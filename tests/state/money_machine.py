@@ -12,8 +12,9 @@ from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Accoun
 from mockserver.domain.ledger.positions import of_account
 from mockserver.kernel.rules import Refusal
 from tests.state.banking import IBAN
+from tests.state.charging import MODELS, Charging
 from tests.state.draws import MISFORTUNES, WHICH
-from tests.state.investing import PRICED, Investing
+from tests.state.investing import PRICED
 from tests.state.market import MORNINGS, open_bank
 from tests.state.opening import Opening
 from tests.state.paying import CENT, ENDS, MOST, Paying
@@ -31,6 +32,7 @@ LUCK: Final = MISFORTUNES | {
     "virtual_cash_increase.confirm": {"jitter": "300ms", "outcomes": {"CONFIRMED": 8, "CANCELLED": 2}},
     "virtual_cash_decrease.confirm": {"jitter": "300ms"},
     "cash_balance_transfer.confirm": {"jitter": "300ms", "outcomes": {"CONFIRMED": 8, "CANCELLED": 2}},
+    "fee_collection.collect": {"jitter": "300ms", "outcomes": {"FINALISED": 8, "CANCELLED": 2}},
 }
 """Stages on which payments may fail at any step, in any order."""
 
@@ -42,7 +44,7 @@ CANCELLING: Final = {
 }
 
 
-class MoneyMachine(Paying, Opening, ToppingUp, Investing):
+class MoneyMachine(Paying, Opening, ToppingUp, Charging):
     """Single requests in any order, and the stories that these seldom come to."""
 
     @initialize(
@@ -76,6 +78,7 @@ class MoneyMachine(Paying, Opening, ToppingUp, Investing):
         }
         overrides = {
             "payments": payments,
+            "fees": {"models": MODELS},
             "settlement": settlement if profile != "live" else {},
             "stages": LUCK if luck and profile == "sandbox" else {},
             "behaviour": {"tests_endpoints": True, "order_list_status": "ALL"},

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS
 from mockserver.kernel.world import World
+from tests.domain.support.books import check_collections, collected
 from tests.state.market import ZERO
 from tests.state.told_payments import TAKES_BACK
 
@@ -32,13 +33,14 @@ KINDS: Final[Mapping[str, Moves]] = {
     "virtual_cash_decreases": Moves("VIRTUAL_CASH_DECREASE", {"CONFIRMED": -1}),
 }
 TRANSFERS: Final = "cash_balance_transfers"
+FEES: Final = "fee_collections"
 RETURNS: Final = ("SEPA_DIRECT_DEBIT_CHARGE_BACK", "DD_REFUND_REJECT_FEE")
 """Transactions beside those of a state: the direct debit stays CONFIRMED (§4.2)."""
 INSIDE: Final = frozenset({"INTERNAL_CASH_TRANSFER"})
 """Transactions whose other side is in the same world."""
 PAID: Final = re.compile(r"bank transfer (\S+) pays it")
 """Why a top-up is SETTLED, where it is not by command."""
-FINAL: Final = frozenset({"CONFIRMED", "SETTLED", "CANCELLED", "BOOKED", "CREDITED", "UNMATCHED"})
+FINAL: Final = frozenset({"CONFIRMED", "SETTLED", "CANCELLED", "BOOKED", "CREDITED", "UNMATCHED", "FINALISED"})
 
 
 def rows(world: World, kind: str) -> list[Any]:
@@ -59,6 +61,10 @@ def effects(world: World) -> Iterator[tuple[str, str, tuple[str, str], Decimal]]
         moved = amount_of(row) if row.status == "CONFIRMED" else ZERO
         yield "CASH_BALANCE_TRANSFER", row.id, (row.source_account_group_id, str(row.currency)), -moved
         yield "CASH_BALANCE_TRANSFER", row.id, (row.target_account_group_id, str(row.currency)), moved
+    for row in rows(world, FEES):
+        parts = row.processed_amount
+        taken = Decimal(parts.cash_balance) + Decimal(parts.sell_to_cover) if row.status == "FINALISED" else ZERO
+        yield "FEE_COLLECTION", row.id, (row.account_group_id, str(row.currency)), -taken
 
 
 def moved(world: World) -> Sums:
@@ -94,6 +100,11 @@ def promised(world: World) -> tuple[Sums, Sums]:
     for row in rows(world, TRANSFERS):
         if row.status == "ISSUED":
             most[row.source_account_group_id, str(row.currency)] += amount_of(row)
+    for row in rows(world, FEES):
+        if row.status == "PROCESSING":
+            held = collected(world, row)
+            least[row.account_group_id, str(row.currency)] += held
+            most[row.account_group_id, str(row.currency)] += held
     return least, most
 
 
@@ -121,6 +132,8 @@ def check_payments(world: World) -> None:
         assert (debit.status, -amount_of(debit)) == ("CONFIRMED", amount), f"{debit} and a return of {amount}"
     assert fees <= returned.keys(), f"fees without return: {fees - returned.keys()}"
     _check_settled(world)
+    check_collections(world)
+    _check_turns(world)
 
 
 def _check_settled(world: World) -> None:
@@ -132,6 +145,21 @@ def _check_settled(world: World) -> None:
         if paid_by is not None:
             left[paid_by[1]] -= amounts[move.id]
     assert not left or min(left.values()) >= 0, f"more top-ups were paid than came for them: {left}"
+
+
+def _check_turns(world: World) -> None:
+    """One collection of an account at a time, the oldest; those that wait have nothing reserved (§10.1)."""
+    turns: defaultdict[str, list[Any]] = defaultdict(list)
+    liquidations = {row.id: row for row in rows(world, "liquidations")}
+    for row in rows(world, FEES):
+        if row.payer_id and row.status == "PROCESSING":
+            payer = liquidations[row.payer_id]
+            assert payer.status in ("NEW", "PROCESSING", "FILLED"), f"{row} is paid by {payer}"
+        if row.status == "PROCESSING" and not row.payer_id:
+            turns[row.account_id].append(row)
+    for first, *others in turns.values():
+        assert first.begun, f"{first} does not begin"
+        assert not [row for row in others if row.begun or collected(world, row)], f"{others} go before {first}"
 
 
 def check_total(world: World, deposits: Mapping[tuple[str, str], Decimal], balances: Decimal) -> None:
@@ -149,4 +177,5 @@ def open_payments(world: World, group_id: str) -> list[Any]:
     of_group += [
         row for row in rows(world, TRANSFERS) if group_id in (row.source_account_group_id, row.target_account_group_id)
     ]
+    of_group += [row for row in rows(world, FEES) if row.account_group_id == group_id]
     return [row for row in of_group if row.status not in FINAL]

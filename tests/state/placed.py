@@ -36,6 +36,8 @@ class Placed:
     models: tuple[Model, ...] = ()
     reached: tuple[Decimal, ...] = ()
     """The sums that its executions came to, gross."""
+    claim: str = ""
+    """The fee collection that it is sold for."""
     status: str = "NEW"
     gross: Decimal = ZERO
     dealt: Decimal = ZERO

@@ -13,7 +13,7 @@ from mockserver.domain.users.identifiers import IDENTIFIERS
 from mockserver.domain.users.tax_residencies import TAX_RESIDENCIES
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.world import World
-from tests.state.payment_ledger import open_payments
+from tests.state.payment_ledger import FEES, open_payments, rows
 from tests.state.records import Records
 
 NEEDS = {
@@ -68,6 +68,9 @@ def _check_account(world: World, account: Account, records: Records) -> None:
         assert group.status != "PENDING_APPROVAL", f"{account} was approved before {group}"
     orders = world.table(ORDERS).by("account", account.id)
     assert all(order.account_group_id == group.id for order in orders)
+    if account.status == "CLOSED":
+        fees = [row for row in rows(world, FEES) if (row.account_id, row.status) == (account.id, "PROCESSING")]
+        assert not fees, f"{account} is closed, and {fees} are under way"
     if account.status == "CLOSED" and account.id not in records.by_hand:
         left = [row for row in world.table(POSITIONS).by("account", account.id) if not row.cleared]
         assert not left, f"{account} is closed with {left}"

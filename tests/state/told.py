@@ -81,6 +81,7 @@ class Told:
             own_price=Decimal(price) if price else None,
             fee=sum(charged.absolute(shown), ZERO),
             models=charged.collecting(shown),
+            claim=self.payments.fees.claim_of(shown),
         )
 
     def _order_processing(self, shown: dict[str, Any]) -> None:
@@ -130,6 +131,7 @@ class Told:
         self.locked[order.locks_in] -= used
         self._move(trade, 1)
         self._settle(trade, 1)
+        self.payments.fees.sold(shown["id"], trade)
 
     def _execution_settled(self, shown: dict[str, Any]) -> None:
         trade = self.trades[shown["id"]]
@@ -145,6 +147,7 @@ class Told:
             self._settle(trade, -1)
         if trade.order.side == "SELL":
             self.taken_back[trade.order.cash] += trade.net
+            self.payments.fees.taken_back(shown["id"], trade)
         trade.status = "CANCELLED"
 
     def _move(self, trade: Trade, sign: int) -> None:
@@ -193,6 +196,7 @@ class Told:
                 "available_for_trading",
             )
         )
+        self.payments.take_a_fee(key, came.get(key, ZERO) + self.cash[key] - balance)
         assert balance == came.get(key, ZERO) + self.cash[key], f"{shown}: {self.cash[key]} moved"
         assert pending == self.pending[key], f"{shown}: {self.pending[key]} is unsettled"
         reserved = balance - locked - for_trading

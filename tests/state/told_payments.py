@@ -14,11 +14,13 @@ from typing import Any, Final, NamedTuple
 
 from tests.state.market import ZERO
 from tests.state.placed import Key
+from tests.state.told_fees import ToldFees
 
 Sums = defaultdict[Key, Decimal]
 
 TRANSACTION: Final = "CASH_TRANSACTION.EXECUTED"
 BALANCE: Final = "CASH_BALANCE.UPDATED"
+FEE_TAKEN: Final = "FEE_COLLECTION.FINALISED"
 
 MOVES: Final[Mapping[str, tuple[int, str]]] = {
     "DIRECT_DEBIT.CONFIRMED": (1, "SEPA_DIRECT_DEBIT"),
@@ -70,6 +72,7 @@ class ToldPayments:
         """Withdrawals that were paid out, and may come back."""
         self.collected: dict[str, tuple[Key, Decimal]] = {}
         """Direct debits that were paid, and not returned yet."""
+        self.fees = ToldFees(self.promised)
         self.following: list[Next] = []
         self.fee_of: str = ""
         """The direct debit just returned, for which a fee may follow."""
@@ -89,6 +92,8 @@ class ToldPayments:
             amount = Decimal(shown["cash_amount"] if "cash_amount" in shown else shown["amount"])
             self._move(_key(shown), sign * amount, shown["id"], transaction)
             self.following.append(Next(BALANCE, _key(shown)))
+        if type_ != BALANCE:
+            self.fees.starting = None
         if (doer := getattr(self, "_" + type_.lower().replace(".", "_"), None)) is not None:
             doer(shown)
 
@@ -110,10 +115,12 @@ class ToldPayments:
         if type_ == BALANCE:
             assert _key(shown) == next_.key, f"{next_} has to come, not {shown}"
             return
+        if type_ == FEE_TAKEN:
+            return  # of which collection its transaction says
         delta = shown["delta"]
         assert (shown["account_group_id"], delta["currency"]) == next_.key, f"{next_}, not {shown}"
         assert (shown["type"], Decimal(delta["amount"])) == (next_.transaction, next_.amount), f"{next_}, not {shown}"
-        assert shown["references"][0]["id"] == next_.of, f"{next_} has to come, not {shown}"
+        assert next_.of in ("", shown["references"][0]["id"]), f"{next_} has to come, not {shown}"
 
     # --- Withdrawals ---
 
@@ -182,6 +189,29 @@ class ToldPayments:
     def _cash_balance_transfer_cancelled(self, shown: dict[str, Any]) -> None:
         self._give_back(shown["id"])
 
+    # --- Fees ---
+
+    def take_a_fee(self, key: Key, gone: Decimal) -> None:
+        """A collection takes what it holds: the balance first, then transaction and end (§10.1 step 5)."""
+        if gone > 0 and self.fees.that_took(key, gone):
+            self.cash[key] -= gone
+            self.promised[key] -= gone
+            self.following += [Next(TRANSACTION, key, "", "FEE_COLLECTION", -gone), Next(FEE_TAKEN, key)]
+
+    def _fee_collection_created(self, shown: dict[str, Any]) -> None:
+        self.fees.created(shown)
+
+    def _account_liquidation_new(self, shown: dict[str, Any]) -> None:
+        self.fees.liquidated(shown)
+
+    def _fee_collection_finalised(self, shown: dict[str, Any]) -> None:
+        self.fees.finalised(shown)
+
+    def _fee_collection_cancelled(self, shown: dict[str, Any]) -> None:
+        fee = self.fees.cancelled(shown)
+        if fee.held:
+            self.following.append(Next(BALANCE, fee.key))
+
     # --- Direct debits that are returned ---
 
     def _direct_debit_confirmed(self, shown: dict[str, Any]) -> None:
@@ -191,6 +221,8 @@ class ToldPayments:
         """No event of the direct debit tells of its return: only the transactions and the balance do."""
         self.fee_of = ""
         type_, amount = shown["type"], Decimal(shown["delta"]["amount"])
+        if type_ == "FEE_COLLECTION":
+            self.fees.booked(shown)
         key = shown["account_group_id"], shown["delta"]["currency"]
         if type_ == "SEPA_DIRECT_DEBIT_CHARGE_BACK":
             self.fee_of = shown["references"][0]["id"]
@@ -211,7 +243,7 @@ class ToldPayments:
     def check_balance(self, key: Key, reserved: Decimal, for_withdrawal: Decimal, shown: Any) -> None:
         """A balance reserves what is promised; more only for one that was asked for, and is covered (§18)."""
         more = reserved - self.promised[key]
-        if more > 0:
+        if more > 0 and not self.fees.reserves(key, more, for_withdrawal):
             waiting = [each for each in self.asked.values() if (each.key, each.amount) == (key, more)]
             unfunded = [each for each in waiting if not each.funded]
             assert unfunded, f"{shown}: {more} more is reserved than was promised"

@@ -42,7 +42,18 @@ def check_nothing_is_stuck(world: World) -> None:
 def _waits_for_its_orders(world: World, kind: str, row: Any) -> bool:
     if kind == "rebalancing_execution_orders":
         return row.portfolio_order_id is not None
+    if kind == "fee_collections":
+        return not row.begun or bool(row.payer_id) or _sells(world, row)
     return kind in ("portfolio_orders", "liquidations") and bool(world.table(ORDERS).by("parent", row.id))
+
+
+def _sells(world: World, row: Any) -> bool:
+    """Whether a collection waits for a sell, or looks for the next one now."""
+    orders = world.table(ORDERS).by("parent", row.id)
+    if any(not order.final or any(each.status == "FILLED" for each in order.executions) for order in orders):
+        return True
+    due = ((task.action, task.args) for task in world.clock.upcoming(EVER) if task.due <= world.now)
+    return ("fee_collection.settle", (row.id,)) in due
 
 
 def held(world: World) -> list[tuple[str, str, Held]]:

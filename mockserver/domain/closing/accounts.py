@@ -68,7 +68,7 @@ def _refuse_withdrawals(world: World, group_id: str) -> None:
 def close_account(world: World, of: Account) -> None:
     """Waits while units are held, locked or unsettled, while orders are open, and while a fee is being collected.
 
-    Source: trading.md §8 [D], orders inferred; payments.md §2.5 [D] for fees.
+    Source: of fees payments.md §2.5 [D], of the rest trading.md §8 [D], orders inferred.
     """
     for row in world.table(POSITIONS).by("account", of.id):
         if not row.cleared:

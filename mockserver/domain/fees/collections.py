@@ -112,7 +112,7 @@ def collect(
         account_group_id=of.account_group_id,
         type=type_,
         collection_amount=f"{amount:.2f}",
-        processed_amount=_parts(ZERO, ZERO),
+        processed_amount=processed(ZERO, ZERO),
         currency=PortfolioCurrency(currency),
         status=PROCESSING,
         period_start=period[0],
@@ -126,16 +126,19 @@ def collect(
     return world.table(COLLECTIONS)[row.id]
 
 
-def take_turns(world: World, account_id: str) -> None:
-    """Begin the oldest collection of the account that is not through, unless it has begun (§10.1, inferred)."""
+def take_turns(world: World, account_id: str, *, silent: bool = False) -> None:
+    """Begin the oldest collection of the account that is not through, unless it has begun (§10.1, inferred).
+
+    ``silent``: no event tells the balance.
+    """
     row = _first(world, account_id)
     if row is None or row.begun:
         return
     available = cash.cash(world, row.account_group_id, row.currency).for_withdrawal
     part = min(row.amount, max(available, ZERO))
-    world.table(COLLECTIONS).put(row.evolve(begun=True, processed_amount=_parts(part, ZERO)))
+    world.table(COLLECTIONS).put(row.evolve(begun=True, processed_amount=processed(part, ZERO)))
     if part:
-        cash.book(world, row.account_group_id, row.currency, reserved=part)
+        cash.book(world, row.account_group_id, row.currency, reserved=part, silent=silent)
     COVER.begin(world, world.table(COLLECTIONS)[row.id])
 
 
@@ -183,9 +186,9 @@ def conclude(world: World, row: FeeCollection) -> None:
     rest = minus(row.amount, taken)
     # What a liquidation brings counts as cash (payments.md §10.4 [D, I]).
     parts = (taken, ZERO) if row.payer_id else (row.cash_part, sold)
-    processed = _parts(*parts, final=True, rest=rest if rest or row.sell_to_cover_orders else None)
+    shown = processed(*parts, final=True, rest=rest if rest or row.sell_to_cover_orders else None)
     cause = "collected in full" if not rest else f"{rest:.2f} {row.currency} stays uncovered"
-    COLLECTION_LIFE.move(world, row, "FINALISED", cause, processed_amount=processed)
+    COLLECTION_LIFE.move(world, row, "FINALISED", cause, processed_amount=shown)
     take_turns(world, row.account_id)
 
 
@@ -198,13 +201,13 @@ def cancel(world: World, row: FeeCollection) -> None:
     row = world.table(COLLECTIONS)[row.id]
     back = plus(row.cash_part, kept(world, row.payer_id or row.id)).copy_negate()
     cause = "cancelled" if back else "nothing could be taken"
-    COLLECTION_LIFE.move(world, row, "CANCELLED", cause, processed_amount=_parts(ZERO, ZERO, final=True))
+    COLLECTION_LIFE.move(world, row, "CANCELLED", cause, processed_amount=processed(ZERO, ZERO, final=True))
     if back:
         cash.book(world, row.account_group_id, row.currency, reserved=back)
     take_turns(world, row.account_id)
 
 
-def _parts(
+def processed(
     from_cash: Decimal, from_sells: Decimal, *, final: bool = False, rest: Decimal | None = None
 ) -> FeeCollectionProcessedAmount:
     """``"0"`` for nothing yet, ``"0.00"`` for nothing at all; ``rest``: the part that stays uncovered (§10.1 [E])."""

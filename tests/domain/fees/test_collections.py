@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from mockserver.domain import seeding
-from mockserver.kernel.lifecycle import Hold
+from mockserver.kernel.lifecycle import CYCLES, Hold
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_100, Desk
 from tests.domain.support.fees import PERIOD, books, collect, end, sells, shown
@@ -124,6 +124,17 @@ def test_a_second_collection_waits_for_the_first_and_reserves_at_its_turn(open_d
     assert told == [*FROM_CASH, "CASH_BALANCE.UPDATED", *FROM_CASH]
     assert end(desk, first)[0] == "FINALISED"
     assert end(desk, second)[1] == {"cash_balance": "40.00", "sell_to_cover": "0.00", "total_residual_amount": "20.00"}
+
+
+def test_one_that_waits_for_its_turn_says_for_which(open_desk: OpenDesk) -> None:
+    desk = open_desk("manual", cash="100")
+    first, second = collect(desk, "60"), collect(desk, "60")
+    cycle = CYCLES["fee_collections"]
+    assert cycle.awaited(desk.world, first) is None
+    assert cycle.awaited(desk.world, second) == (
+        f"fee collection {first.id} of the account comes first",
+        f"fee_collections/{first.id}",
+    )
 
 
 def test_a_collection_of_another_account_does_not_wait(open_desk: OpenDesk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from mockserver.domain import seeding
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.orders.trades import EXECUTIONS
 from mockserver.kernel.lifecycle import CYCLES
@@ -77,6 +78,32 @@ def test_by_command_all_of_it_happens_at_once(open_desk: OpenDesk) -> None:
     assert end(desk, row)[0] == "FINALISED"
     desk.advance("1h")
     assert len(sells(desk, row)) == 1
+
+
+def test_the_sells_of_a_locked_account_wait_and_go_on_when_it_is_unlocked(open_desk: OpenDesk) -> None:
+    desk = open_desk(cash="6.50")
+    desk.hold(AT_100, "3")
+    desk.move("accounts", desk.account_id, "LOCKED")
+    row = collect(desk)
+    desk.advance("1h")
+    assert [order.status for order in sells(desk, row)] == ["NEW"]
+    desk.move("accounts", desk.account_id, "ACTIVE")
+    assert desk.advance() == [*SOLD, *SETTLED, *TAKEN]
+
+
+def test_a_group_that_holds_pounds_pays_in_pounds(open_desk: OpenDesk) -> None:
+    """5.91 of 12.41 GBP come from what trades in GBP; the larger position trades in EUR."""
+    desk = open_desk()
+    isa = seeding.account_group(desk.world, user_id=desk.user_id, type="ISA", currency="GBP")
+    of = seeding.account(desk.world, account_group_id=isa.id, type="TRADING")
+    seeding.cash(desk.world, account_group_id=isa.id, amount=Decimal("6.50"), currency="GBP")
+    desk.instrument(OTHER, "10", currency="GBP")
+    for isin in (AT_100, OTHER):
+        seeding.position(desk.world, account_id=of.id, instrument=isin, quantity=Decimal(3))
+    row = collect(desk, account_id=of.id, currency="GBP")
+    desk.advance()
+    assert [(order.instrument_id, order.currency) for order in sells(desk, row)] == [(OTHER, "GBP")]
+    assert end(desk, row)[1]["sell_to_cover"] == "5.91"
 
 
 def test_in_the_live_profile_it_ends_with_the_settlement(open_desk: OpenDesk) -> None:

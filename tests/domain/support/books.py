@@ -48,7 +48,7 @@ def check_books(world: World) -> None:
         _check_cash(world)
         _check_positions(world)
         _check_transactions(world)
-        _check_collections(world)
+        check_collections(world)
     _check_shown(world)
     _check_events_match_moves(world)
 
@@ -116,7 +116,7 @@ def collected(world: World, collection: Any) -> Decimal:
     return cash + brought
 
 
-def _check_collections(world: World) -> None:
+def check_collections(world: World) -> None:
     """What a final collection took and left sums to its amount, and is what was booked (payments.md §18)."""
     booked: dict[str, list[Decimal]] = defaultdict(list)
     for entry in world.table(CASH_TRANSACTIONS):
