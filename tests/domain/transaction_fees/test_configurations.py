@@ -78,8 +78,8 @@ def test_unknown_ids_of_a_change_are_answered_with_404(desk: Desk) -> None:
 async def test_a_category_twice_conflicts_over_http(desk: Desk, client: Api) -> None:
     model = await client.post("/transaction_fees/models", json=model_request(ladder(LADDER)))
     body = request(desk, model.json["id"])
-    made = await client.post("/transaction_fees/configurations", json=body)
-    again = await client.post("/transaction_fees/configurations", json=body)
+    made = await client.post("/transaction_fees/configurations", json=body, key=None)
+    again = await client.post("/transaction_fees/configurations", json=body, key=None)
     assert (made.status, again.status) == (200, 409)
     changed = await client.patch(
         f"/transaction_fees/configurations/{made.json['id']}", json={"fee_model_id": model.json["id"]}
