@@ -85,10 +85,10 @@ async def test_an_order_without_money_waits_for_cash(client: Api, desk: Desk) ->
     answer = await told(client, "orders", order.id)
     assert answer["waits"] == {
         "stage": "order.start",
-        "reason": "not enough cash",
+        "reason": "not enough cash: 10000 of 20000 EUR is available for trading",
         "for": f"cash/{desk.group_id}/EUR",
     }
-    assert answer["explanation"] == "waits: not enough cash"
+    assert answer["explanation"] == "waits: not enough cash: 10000 of 20000 EUR is available for trading"
 
 
 async def test_an_order_without_a_price_waits_for_one(client: Api, desk: Desk) -> None:

@@ -14,9 +14,9 @@ from mockserver.domain.onboarding.checks import instrument_fit
 from mockserver.domain.orders.blocks import block_of
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order, cancel, hold_back, instrument_of
 from mockserver.domain.orders.price_limits import price_of
-from mockserver.domain.orders.reservations import needed
+from mockserver.domain.orders.reservations import cost_of_buy, needed
 from mockserver.kernel.lifecycle import Hold
-from mockserver.kernel.money import decimal
+from mockserver.kernel.money import decimal, wire_amount
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.world import World
 from mockserver.models.instruments import InstrumentTradingStatus
@@ -119,9 +119,16 @@ def _fund(world: World, order: Order, instrument: Instrument) -> Order | None:
         price = topics.price(instrument.id)  # what is there may be enough at another one
         if order.side == OrderSide.BUY:
             held = cash(world, order.account_group_id, order.currency)
-            raise Hold("not enough cash", topic=held.trading_topic, also=price)
+            wanted = cost_of_buy(world, order, instrument)
+            raise Hold(_too_little(order, held.for_trading, wanted), topic=held.trading_topic, also=price)
         raise Hold("not enough units", topic=topics.position(order.account_id, instrument.id), also=price)
     funded = order.evolve(funded=True, locked_cash=locks.cash, locked_units=locks.units)
     world.table(ORDERS).put(funded)
     hold_back(world, funded, instrument, locks)
     return funded
+
+
+def _too_little(order: Order, free: Decimal, wanted: Decimal | None) -> str:
+    if wanted is None:
+        return "not enough cash"
+    return f"not enough cash: {wire_amount(free)} of {wire_amount(wanted)} {order.currency} is available for trading"

@@ -140,7 +140,7 @@ def test_a_run_leaves_what_does_not_fit_and_what_goes_straight_through(open_desk
     daily_runs.RUNS["blocks"](desk.world)
     desk.advance("1s")
     assert [now(desk, order).status for order in orders] == ["PROCESSING", "NEW", "NEW"]
-    assert waits_for(desk, orders[1]) == "not enough cash"
+    assert waits_for(desk, orders[1]).startswith("not enough cash: ")
 
 
 def test_without_blocks_of_its_own_a_profile_waits_for_the_run(open_desk: OpenDesk) -> None:

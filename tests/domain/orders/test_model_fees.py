@@ -21,7 +21,7 @@ from tests.domain.support.fee_models import (
     model_request,
     relative,
 )
-from tests.domain.support.requests import now, order_request, ordered
+from tests.domain.support.requests import now, order_request, ordered, waits_for
 
 CHEAPER = relative({"fee_bps": "100"}, {"base_amount_from": "300", "fee_bps": "10"})
 """1 %, from 300 on 0.1 %."""
@@ -111,6 +111,8 @@ def test_a_buy_waits_for_the_cash_of_its_fee(open_desk: OpenDesk, size: dict[str
     order = ordered(desk, instrument_id=AT_100, **size, **by(created(desk, ladder(LADDER))))
     desk.advance("1d")
     assert now(desk, order).status == "NEW"
+    short = Decimal(lock) - Decimal("0.01")
+    assert waits_for(desk, order) == f"not enough cash: {short} of {lock} EUR is available for trading"
     desk.fund("0.01")
     desk.advance()
     assert now(desk, order).status == "FILLED"

@@ -211,7 +211,7 @@ def test_the_largest_quantity_waits_and_breaks_nothing(desk: Desk, side: str) ->
     order = ordered(desk, side=side, quantity=63 * "9" + ".9999999999")
     assert desk.advance("1d") == []
     assert now(desk, order).status == "NEW"
-    assert waits_for(desk, order) == ("not enough cash" if side == "BUY" else "not enough units")
+    assert waits_for(desk, order).startswith("not enough cash: 10000 of " if side == "BUY" else "not enough units")
 
 
 @pytest.mark.parametrize("isin", [AT_100, "IE00B5M1WJ87"])
@@ -277,7 +277,7 @@ def test_an_order_in_a_currency_that_the_group_lacks_waits_for_cash(desk: Desk) 
     desk.instrument(OWN, "100", currency="USD")
     order = ordered(desk, instrument_id=OWN, cash_amount="100", currency="USD")
     assert desk.advance("1d") == []
-    assert waits_for(desk, order) == "not enough cash"
+    assert waits_for(desk, order) == "not enough cash: 0 of 100 USD is available for trading"
 
 
 @pytest.mark.parametrize("state", ["LOCKED", "CLOSING", "CLOSED"])
