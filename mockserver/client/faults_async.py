@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from mockserver.client.answers import Fault
@@ -46,6 +46,8 @@ class AsyncFaults:
         nth: Nth | None = None,
         times: int | None = None,
         probability: float | None = None,
+        from_: str | datetime | None = None,
+        until: str | datetime | None = None,
         delay: str | timedelta | None = None,
         status: int | None = None,
         problem: Mapping[str, str] | None = None,
@@ -63,10 +65,10 @@ class AsyncFaults:
     ) -> Fault:
         """Let requests fail: ``request("place_order", nth=2, status=503)``.
 
-        Which: ``operation`` to ``probability``; those that are given must all fit. How: ``delay`` (of the machine's
-        time), ``status`` with ``problem`` or ``body`` and ``headers``, ``rate_limit``, ``reset`` of the connection, or
-        an answer that is ``malformed``, ``empty`` or ``truncated``. ``carried_out``: only the answer is lost.
-        ``as_``: its name, to change and remove it by.
+        Which: ``operation`` to ``until``; those that are given must all fit, ``from_`` and ``until`` by the world's
+        time. How: ``delay`` (of the machine's time), ``status`` with ``problem`` or ``body`` and ``headers``,
+        ``rate_limit``, ``reset`` of the connection, or an answer that is ``malformed``, ``empty`` or ``truncated``.
+        ``carried_out``: only the answer is lost. ``as_``: its name, to change and remove it by.
         """
         which = given(
             operation=operation,
@@ -76,6 +78,8 @@ class AsyncFaults:
             nth=nth,
             times=times,
             probability=probability,
+            until=until,
+            **_from(from_),
         )
         how = given(
             delay=None if delay is None else span(delay),
@@ -102,6 +106,8 @@ class AsyncFaults:
         nth: Nth | None = None,
         times: int | None = None,
         probability: float | None = None,
+        from_: str | datetime | None = None,
+        until: str | datetime | None = None,
         drop: bool = False,
         delay: str | timedelta | None = None,
         duplicate: int | None = None,
@@ -120,7 +126,8 @@ class AsyncFaults:
         ``split`` into bundles of so many events; ``fail``: it is said to have answered a status, ``refused`` or
         ``timeout``; ``signature``: ``wrong_signature`` or ``expired_key``. Of the last two so many ``attempts``.
         """
-        which = given(type=type, webhook_id=webhook_id, nth=nth, times=times, probability=probability)
+        which = given(type=type, webhook_id=webhook_id, nth=nth, times=times, probability=probability, until=until)
+        which |= _from(from_)
         how = given(
             drop=drop or None,
             delay=None if delay is None else span(delay),
@@ -154,3 +161,7 @@ class AsyncFaults:
 
 def _id(fault: Fault | str) -> str:
     return fault if isinstance(fault, str) else fault.id
+
+
+def _from(instant: str | datetime | None) -> dict[str, Any]:
+    return {} if instant is None else {"from": instant}

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import orjson
 from pydantic import Field, RootModel
 
+from mockserver.control import fault_dates
 from mockserver.control.asking import Ask, Told, command, parsed
 from mockserver.control.recording import Recorded
 from mockserver.control.refusals import BAD_FAULT, NAME_TAKEN, NO_FAULT, SHADOWED, TOO_MANY_FAULTS
@@ -194,6 +195,7 @@ def _found(tenant: Tenant, fault_id: str) -> Standing:
 
 
 def _remove(tenant: Tenant, fault_id: str | None) -> None:
+    fault_dates.forget(tenant.world, fault_id)
     tenant.faults.remove(fault_id)
     if tenant.outbox is not None:
         tenant.outbox.faults.remove(fault_id)

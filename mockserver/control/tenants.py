@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.control import fault_dates
 from mockserver.control.driver import Driver
 from mockserver.control.modes import Mode
 from mockserver.control.recording import Recording
@@ -82,9 +83,13 @@ class Tenant(Client):
     def set_fault(self, fault: RequestFault | WebhookFault) -> str:
         """Set a fault of requests or of deliveries; returns its id."""
         if isinstance(fault, RequestFault):
-            return self.faults.add(fault).id
+            fault_id = self.faults.add(fault).id
+            fault_dates.schedule(self.world, fault_id, fault.request)
+            return fault_id
         assert self.outbox is not None, "every world of a server has an outbox"
-        return self.outbox.faults.add(fault).id
+        fault_id = self.outbox.faults.add(fault).id
+        fault_dates.schedule(self.world, fault_id, fault.webhook)
+        return fault_id
 
     def change_fault(self, fault_id: str, rule: RequestFault | WebhookFault) -> None:
         """Let a fault do something else from now on."""

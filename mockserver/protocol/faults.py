@@ -319,7 +319,7 @@ class Faults:
 
     def _met(self, standing: Standing, *, answered: bool) -> Standing:
         """A fault that one more request fits; where another answers it already, this one only counts it."""
-        tally = standing.tally.met(standing.rule.request, self._world.ids, f"fault {standing.id}")
+        tally = standing.tally.met(standing.rule.request, self._world.ids, f"fault {standing.id}", self._world.now)
         if answered and standing.rule.answers:
             tally = replace(tally, acted=standing.tally.acted)
         return replace(standing, tally=tally)

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
@@ -88,8 +98,47 @@ Nth = Annotated[
 ]
 
 
-class Occurrence(Closed):
-    """How often a fault happens. Without any of the members: every time."""
+def _instant(value: object) -> object:
+    """An instant with its zone; pydantic would take a number as seconds since 1970."""
+    example = "write for example 2024-05-28T10:00:00Z"
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if not isinstance(found, datetime):
+        raise ValueError(f"{value!r} is no instant: {example}")
+    if found.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone: {example}")
+    return found.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+
+class Window(Closed):
+    """When a fault happens, by the time of the world: from an instant on, up to another. Without both: always."""
+
+    from_: Instant | None = Field(None, alias="from", description="of the world's time; those before are not counted")
+    until: Instant | None = Field(None, description="of the world's time; from this instant on none is counted")
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.from_ is not None and self.until is not None and self.until <= self.from_:
+            raise ValueError(f"until {self.until.isoformat()} is not after from, {self.from_.isoformat()}")
+        return self
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is time."""
+        return (self.from_ is None or self.from_ <= now) and (self.until is None or now < self.until)
+
+    def spans(self, other: Window) -> bool:
+        """Whether it is time whenever it is for the other."""
+        begins = self.from_ is None or (other.from_ is not None and self.from_ <= other.from_)
+        return begins and (self.until is None or (other.until is not None and other.until <= self.until))
+
+
+class Occurrence(Window):
+    """How often a fault happens, and when. Without any of the members: every time."""
 
     nth: Nth | None = Field(None, description="2, [2, 3] or {from: 2, until: 4}: counted among those that match")
     times: int | None = Field(None, ge=1, le=MOST, description="so often at most, then no more")
@@ -105,7 +154,7 @@ class Occurrence(Closed):
     @property
     def always(self) -> bool:
         """Whether nothing that matches is spared."""
-        return self.times is None and self.probability in (None, 1) and self._covers_all
+        return self.certain and self._covers_all and self.from_ is None and self.until is None
 
     @property
     def certain(self) -> bool:
@@ -137,6 +186,8 @@ class Occurrence(Closed):
 
     def within(self, other: Occurrence) -> bool:
         """Whether ``other`` names each that this one names, counted alike."""
+        if not other.spans(self):
+            return False
         if other._covers_all:
             return True
         if self.nth is None or (isinstance(self.nth, Span) and self.nth.until is None):
@@ -165,8 +216,10 @@ class Tally:
     seen: int = 0
     acted: int = 0
 
-    def met(self, occurrence: Occurrence, ids: Ids, stream: str) -> Tally:
-        """One more matched. It happened to it if ``acted`` has grown; chance is drawn from a stream of its own."""
+    def met(self, occurrence: Occurrence, ids: Ids, stream: str, now: datetime) -> Tally:
+        """One more matched, if it is time. It happened to it if ``acted`` has grown; chance has a stream of its own."""
+        if not occurrence.holds(now):
+            return self
         seen = replace(self, seen=self.seen + 1)
         if not occurrence.names(seen.seen) or (occurrence.times is not None and self.acted >= occurrence.times):
             return seen

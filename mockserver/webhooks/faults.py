@@ -237,7 +237,7 @@ class Faults:
             rule = each.rule
             if not rule.webhook.fits(webhook_id, events):
                 continue
-            tally = each.tally.met(rule.webhook, self._world.ids, f"fault {each.id}")
+            tally = each.tally.met(rule.webhook, self._world.ids, f"fault {each.id}", self._world.now)
             acts = tally.acted > each.tally.acted
             if acts and (travel.spoiled if rule.spoils else travel.fault) is not None:
                 acts, tally = False, replace(tally, acted=each.tally.acted)

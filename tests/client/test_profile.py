@@ -48,3 +48,10 @@ async def test_the_same_is_awaited(url: str) -> None:
         await world.profile.change(ONE_DAY, from_="2023-01-11")
         assert [each.state for each in (await world.profile.show()).changes] == ["planned"]
         assert (await world.profile.restore()).changes == []
+
+
+def test_faults_have_dates_too(world: World) -> None:
+    start = world.clock.now()
+    fault = world.faults.request(from_=start + timedelta(hours=1), until="2100-01-01T00:00:00Z", status=503)
+    assert fault.json["request"] == {"from": "2023-01-10T09:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    assert world.faults.webhook(until=start + timedelta(days=1), drop=True).json["webhook"].keys() == {"until"}

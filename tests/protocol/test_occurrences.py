@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.undo import Undo
 from mockserver.protocol.occurrences import UNMET, Occurrence
+from tests.conftest import NOW
 
 
 def occurrence(**members: Any) -> Occurrence:
@@ -20,7 +21,7 @@ def acted(rule: Occurrence, count: int, seed: int = 1) -> list[int]:
     """The numbers, from 1, of those among ``count`` that it happens to."""
     ids, tally, found = Ids(seed, Undo()), UNMET, []
     for number in range(1, count + 1):
-        before, tally = tally, tally.met(rule, ids, "fault r1")
+        before, tally = tally, tally.met(rule, ids, "fault r1", NOW)
         if tally.acted > before.acted:
             found.append(number)
     assert (tally.seen, tally.acted) == (count, len(found))
