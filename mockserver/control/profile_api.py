@@ -13,6 +13,7 @@ from mockserver.control.tenants import Tenant
 from mockserver.control.views import change_view, changed_view
 from mockserver.domain.profile_changes import IN_FORCE, PLANNED, change, take_back
 from mockserver.kernel.events import stamp
+from mockserver.kernel.profile import Profile
 from mockserver.kernel.quoting import shortened
 from mockserver.kernel.violations import ROOT, joined
 
@@ -23,12 +24,29 @@ BY: Final = "PATCH …/profile"
 
 DATED: Final[dict[str, Any]] = {
     "type": "object",
-    "required": ["from"],
+    "anyOf": [{"required": ["from"]}, {"required": ["until"]}],
+    "additionalProperties": False,
     "properties": {
-        "from": {"type": "string", "description": "The day (of the market) or instant from which on it holds."},
+        "from": {
+            "type": ["string", "null"],
+            "description": "The day (of the market) or instant from which on it holds; without: from now on.",
+        },
         "until": {"type": ["string", "null"], "description": "Until when; without: for good."},
     },
 }
+
+
+def _sections(schema: dict[str, Any]) -> None:
+    """Name the members that are taken: the sections of a profile, without what cannot change."""
+    kept = [name for name in Profile.model_fields if name not in ("name", "description", "instruments")]
+    sections = {name: {"type": "object", "minProperties": 1} for name in kept}
+    changes = {"type": "array", "maxItems": 100, "items": {**DATED, "properties": {**DATED["properties"], **sections}}}
+    schema |= {
+        "minProperties": 1,
+        "properties": {**sections, "changes": changes},
+        "additionalProperties": False,
+        "examples": [{"stages": {"order.execute": {"delay": "1h"}}}],
+    }
 
 
 class Settings(RootModel[dict[str, Any]]):
@@ -37,13 +55,7 @@ class Settings(RootModel[dict[str, Any]]):
     ``changes`` has those that hold from a day or instant on: ``[{"from": "2024-05-28", "settlement": {"buy": 1}}]``.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "minProperties": 1,
-            "properties": {"changes": {"type": "array", "maxItems": 100, "items": DATED}},
-            "examples": [{"stages": {"order.execute": {"delay": "1h"}}}],
-        }
-    )
+    model_config = ConfigDict(json_schema_extra=_sections)
 
 
 @command("GET", PATH)
