@@ -95,9 +95,11 @@ class Tenant(Client):
         """Let a fault do something else from now on."""
         if isinstance(rule, RequestFault):
             self.faults.change(fault_id, rule)
+            fault_dates.schedule(self.world, fault_id, rule.request)
         else:
             assert self.outbox is not None, "every world of a server has an outbox"
             self.outbox.faults.change(fault_id, rule)
+            fault_dates.schedule(self.world, fault_id, rule.webhook)
 
     def reset(self) -> None:
         """Be as when it was made: state, clock and its mode, ids, idempotency keys; snapshots are removed.

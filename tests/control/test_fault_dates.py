@@ -72,6 +72,14 @@ async def test_its_dates_are_in_the_queue_and_go_with_it(client: Api) -> None:
     assert (await client.get(f"{DEFAULT}/upcoming")).json == before
 
 
+async def test_changed_dates_take_the_place_of_those_before(client: Api) -> None:
+    fault = (await client.post(FAULTS, json={"request": OUTAGE, "status": 503})).json["id"]
+    await client.patch(f"{FAULTS}/{fault}", json={"request": {"from": None, "until": "2023-01-10T09:30:00Z"}})
+    upcoming = (await client.get(f"{DEFAULT}/upcoming")).json["upcoming"]
+    assert [each["due"] for each in upcoming if "fault" in each["action"]] == ["2023-01-10T09:30:00Z"]
+    assert await statuses(client, "2023-01-10T09:15:00Z", TEN) == [503, 200]
+
+
 async def test_a_scenario_has_them_and_a_reset_brings_them_back() -> None:
     scenario = {"name": "dates", "clock": "2023-01-10T09:59:00Z", "faults": [{"request": OUTAGE, "status": 503}]}
     server = await start(ServerSettings(port=0, auth="off", clock="manual", scenarios=[scenario]))
