@@ -8,7 +8,7 @@ from pydantic import ConfigDict, RootModel
 
 from mockserver.control.asking import Ask, command
 from mockserver.control.recording import Recorded
-from mockserver.control.refusals import BAD_PROFILE
+from mockserver.control.refusals import BAD_PROFILE, TOO_MANY_CHANGES
 from mockserver.control.tenants import Tenant
 from mockserver.control.views import change_view, changed_view
 from mockserver.domain.profile_changes import IN_FORCE, PLANNED, change, take_back
@@ -18,6 +18,9 @@ from mockserver.kernel.quoting import shortened
 from mockserver.kernel.violations import ROOT, joined
 
 PATH: Final = "/_mock/worlds/{world}/profile"
+
+MOST_CHANGES: Final = 1_000
+"""Changes of one world, planned and in force; those that are hidden for good do not count."""
 
 BY: Final = "PATCH …/profile"
 """What made a change, for people."""
@@ -103,6 +106,9 @@ def change_profile(ask: Ask) -> Any:
     )
     if found:
         raise BAD_PROFILE.refuse(violations=joined(shortened(each.text, 500) for each in found))
+    count = len(changes.in_force) + len(changes.planned)
+    if count > MOST_CHANGES - len(given.get("changes") or ()):
+        raise TOO_MANY_CHANGES.refuse(count=count, limit=MOST_CHANGES)
     laid = read(given, world.profile.calendar.timezone)
     if laid.settings:
         change(world, laid.settings, BY)

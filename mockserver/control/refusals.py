@@ -188,6 +188,14 @@ UNANSWERED: Final = Rule(
 # Profiles
 BAD_PROFILE: Final = Rule("control.profile", 400, "The profile stays as it is: {violations}", OWN)
 
+TOO_MANY_CHANGES: Final = Rule(
+    "control.profile-changes",
+    409,
+    "There are {count} changes of the profile, planned or in force, and there may be {limit}: take them back "
+    "(DELETE …/profile).",
+    OWN,
+)
+
 # Faults
 NO_FAULT: Final = Rule("control.fault", 404, "There is no fault {id}{meant}; there are: {known}.", OWN)
 BAD_FAULT: Final = Rule("control.fault-invalid", 400, "{violations}", OWN)

@@ -108,9 +108,13 @@ class ProfileChanges:
         self.planned = tuple(sorted((*self.planned, change), key=lambda each: each.begins))
 
     def begin(self, change: Change) -> Change:
-        """Lay the change over what holds; raises pydantic's ``ValidationError`` where that is no profile."""
+        """Lay the change over what holds; raises pydantic's ``ValidationError`` where that is no profile.
+
+        A change that it hides whole and for good is forgotten.
+        """
         begun = replace(change, position=self._world.clock.scheduled)
-        self._set((*self.in_force, begun), tuple(each for each in self.planned if each.id != change.id))
+        seen = tuple(each for each in self.in_force if not _hides(begun, each))
+        self._set((*seen, begun), tuple(each for each in self.planned if each.id != change.id))
         return begun
 
     def remove(self, gone: Iterable[Change]) -> None:
@@ -196,6 +200,14 @@ def names(settings: Mapping[str, Any]) -> str:
 
 def _short(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+
+
+def _hides(change: Change, other: Change) -> bool:
+    """Whether nothing of the other can ever be seen again."""
+    if change.ends is not None or other.ends is not None or other.of_scenario:
+        return False
+    tops = [path for path, value in leaves(change.settings) if not isinstance(value, Mapping)]
+    return all(any(path[: len(top)] == top for top in tops) for path, _ in leaves(other.settings))
 
 
 def _inside(path: SettingPath, other: SettingPath) -> bool:

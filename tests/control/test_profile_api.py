@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.control import profile_api
 from tests.conftest import Api
 
 DEFAULT = "/_mock/worlds/default"
@@ -165,3 +166,28 @@ async def test_a_snapshot_keeps_what_was_changed(client: Api) -> None:
     await client.request("DELETE", PROFILE)
     await client.post(f"{DEFAULT}/snapshots/{taken}/restore")
     assert await changed(client) == {"settlement.buy": 1}
+
+
+async def test_a_setting_that_is_changed_again_and_again_keeps_one_change(client: Api) -> None:
+    for days in range(5):
+        await client.patch(PROFILE, json={"settlement": {"buy": days}})
+    (change,) = (await client.get(PROFILE)).json["changes"]
+    assert change["settings"] == {"settlement": {"buy": 4}}
+
+
+async def test_what_shows_again_later_is_kept(client: Api) -> None:
+    await client.patch(PROFILE, json={"settlement": {"buy": 1, "sell": 1}})
+    await client.patch(PROFILE, json={"settlement": {"buy": 2}})
+    await client.patch(PROFILE, json={"changes": [{"until": "2023-01-10T10:00:00Z", "settlement": {"buy": 3}}]})
+    assert await changed(client) == {"settlement.sell": 1, "settlement.buy": 3}
+    await client.post(f"{DEFAULT}/clock/advance", json={"by": "1h"})
+    assert await changed(client) == {"settlement.sell": 1, "settlement.buy": 2}
+
+
+async def test_changes_are_bounded(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_api, "MOST_CHANGES", 3)
+    late = {"changes": [{"from": "2024-05-28", **ONE_DAY}] * 2}
+    assert (await client.patch(PROFILE, json=late)).status == 200
+    answer = await client.patch(PROFILE, json=late)
+    assert (answer.status, "There are 2 changes of the profile" in answer.detail) == (409, True)
+    assert (await client.patch(PROFILE, json=ONE_DAY)).status == 200
