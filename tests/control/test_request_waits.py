@@ -216,6 +216,15 @@ async def _delivered(client: Api, receiver: Target) -> None:
     assert "no webhook was delivered since the request #2" in told["reason"]
 
 
+async def test_whoever_got_a_test_event_may_still_work(client: Api) -> None:
+    async with target() as receiver:
+        webhook = seed_subscription(client.world, url=receiver.url)
+        await client.post(f"/webhooks/{webhook.id}/test")
+        assert len(receiver.bodies) == 1
+        assert (await wait(client, path="/users", timeout="1ms"))["reason"] == "none more came within 0.001 s"
+        assert "nothing is under way" in (await wait(client, path="/users", since=1))["reason"]
+
+
 # --- Ends ---
 
 
