@@ -32,6 +32,12 @@ COMMANDS: Final = {
     "play": ("play:play", "Play the next steps of the scenario of a running server's world."),
     "profile": ("profile:profile", "Look at and change the settings of a running server's world."),
     "wait-for": ("waiting:wait_for", "Wait for a request of a running server's client."),
+    "move": ("acting:move", "Make a move of a life cycle in a running server's world."),
+    "fault": ("faults:fault", "Set, show, change and remove faults of a running server's world."),
+    "reset": ("acting:reset", "Take a running server's world back to its beginning."),
+    "snapshot": ("acting:snapshot", "Keep a running server's world as it is now."),
+    "restore": ("acting:restore", "Take a running server's world back to a snapshot."),
+    "resend": ("acting:resend", "Send a delivery of a running server's world again."),
     "control": ("control:control", "Give any command to a running server, by its name."),
     "trigger": ("trigger:trigger", "Emit an event of any type in a running server's world."),
 }

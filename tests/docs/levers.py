@@ -76,6 +76,16 @@ SHELL: Final[Mapping[str, str]] = {
     "show_clock": "mockserver clock show",
     "emit_event": "mockserver trigger ORDER.NEW",
     "play": "mockserver play 3",
+    "move": "mockserver move orders/ID CANCELLED",
+    "set_fault": "mockserver fault add JSON",
+    "list_faults": "mockserver fault list",
+    "change_fault": "mockserver fault change busy JSON",
+    "remove_fault": "mockserver fault remove busy",
+    "remove_faults": "mockserver fault clear",
+    "reset": "mockserver reset",
+    "take_snapshot": "mockserver snapshot",
+    "restore": "mockserver restore s1",
+    "redeliver": "mockserver resend ID",
     "show_script": "mockserver play --show",
     "show_profile": "mockserver profile show",
     "change_profile": "mockserver profile set settlement.sell=1",
@@ -291,7 +301,7 @@ def played() -> dict[str, list[str]]:
     """Which steps give each command, by its name: that which each sends first, and of expectations what they read."""
     found = defaultdict[str, list[str]](list)
     for action in ACTIONS:
-        if action == "request":
+        if action not in STEPS:  # a request is no command; of any other one a test asks for a step
             continue
         forms = STEPS[action]
         whole = isinstance(forms, list) and all(isinstance(each, dict) and action in each for each in forms)
