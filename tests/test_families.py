@@ -27,7 +27,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "valuations": frozenset({"accounts", "instruments", "ledger", "orders"}),
     "closing": frozenset({"users", "accounts", "ledger", "payments", "orders"}),
     "fees": frozenset({"accounts", "ledger", "payments", "orders", "valuations"}),
-    "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations"}),
+    "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations", "fees"}),
     "savings_plans": frozenset(
         {"users", "accounts", "instruments", "ledger", "transaction_fees", "orders", "portfolios"}
     ),

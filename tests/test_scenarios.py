@@ -75,7 +75,7 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
         "top-ups",
         "withdraw-everything",
     }
-    fees = {"fee-ladder"}
+    fees = {"fee-ladder", "aum-fees-five-years"}
     assert set(shipped.files()) >= portfolios | trading | payments | fees
 
 

@@ -110,7 +110,10 @@ class Moves(Part):
         return self._connection.send(Command("GET", path, listed("moves", Move), query={"limit": limit}))
 
     def run(self, run: str) -> Happened:
-        """Run now what else runs by the time of day: ``intraday``, ``valuations``, ``returns`` or ``strategies``."""
+        """Run now what else runs by the time of day.
+
+        ``intraday``, ``valuations``, ``returns``, ``strategies``, ``blocks`` or ``fees``.
+        """
         path = f"{self._path}/runs"
         return self._connection.send(Command("POST", path, Happened.read, {"run": run}, slow=True))
 

@@ -110,7 +110,10 @@ class AsyncMoves(AsyncPart):
         return await self._connection.send(Command("GET", path, listed("moves", Move), query={"limit": limit}))
 
     async def run(self, run: str) -> Happened:
-        """Run now what else runs by the time of day: ``intraday``, ``valuations``, ``returns`` or ``strategies``."""
+        """Run now what else runs by the time of day.
+
+        ``intraday``, ``valuations``, ``returns``, ``strategies``, ``blocks`` or ``fees``.
+        """
         path = f"{self._path}/runs"
         return await self._connection.send(Command("POST", path, Happened.read, {"run": run}, slow=True))
 

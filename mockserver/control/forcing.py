@@ -45,7 +45,7 @@ class Prices(Asked):
 
 
 class Run(Asked):
-    run: Literal["intraday", "valuations", "returns", "strategies", "blocks"]
+    run: Literal["intraday", "valuations", "returns", "strategies", "blocks", "fees"]
 
 
 def moved_again(ask: Ask, _: Any) -> Recorded:

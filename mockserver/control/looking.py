@@ -19,7 +19,7 @@ from mockserver.control.views import (
     possible_view,
     state_view,
 )
-from mockserver.control.waiting import explain, tasks_about
+from mockserver.control.waiting import explain, explain_any, tasks_about
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.quoting import quoted
@@ -72,7 +72,7 @@ def state_of_object(ask: Ask) -> Any:
     row = object_of(world, resource, identity)
     cycle = CYCLES.get(resource)
     current = None if cycle is None else cycle.state_of(row)
-    explained = None if cycle is None else explain(world, cycle, row)
+    explained = explain_any(world, resource, row) if cycle is None else explain(world, cycle, row)
     waits = None if explained is None else explained.waits
     return {
         "resource": resource,
@@ -85,7 +85,10 @@ def state_of_object(ask: Ask) -> Any:
         "events": Shown(list(world.events), told_view, partial(_is_about, identity)),
         "requests": [asked_view(each) for each in tenant.journal.naming(identity)],
         "possible": [] if cycle is None or current is None else possible_view(cycle, row),
-        "upcoming": [due_view(world, task) for task in tasks_about(world, identity)],
+        "upcoming": [
+            due_view(world, task)
+            for task in tasks_about(world, identity, frozenset() if explained is None else explained.actions)
+        ],
         "settings": [] if explained is None else [changed_view(each, world.changes) for each in explained.settings],
     }
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.control.views import changed_settings
 from mockserver.kernel.clock import Task
 from mockserver.kernel.events import stamp
-from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.lifecycle import EXPLAINED, LifeCycle, Row
 from mockserver.kernel.profile_changes import Changed
 from mockserver.kernel.stages import STAGES, Stage
 from mockserver.kernel.world import World
@@ -34,11 +34,22 @@ class Explained(NamedTuple):
     sentence: str
     settings: Sequence[Changed] = ()
     """Those that decide about it and were changed since the world was made."""
+    actions: frozenset[str] = frozenset()
+    """Standing runs that concern it."""
 
 
-def tasks_about(world: World, identity: str) -> list[Task]:
-    """What is due for one object, in the order in which it will run."""
-    return [task for task in world.clock.upcoming(SEARCHED) if identity in task.args]
+def tasks_about(world: World, identity: str, actions: frozenset[str] = frozenset()) -> list[Task]:
+    """What is due for one object, or by one of ``actions``, in the order in which it will run."""
+    return [task for task in world.clock.upcoming(SEARCHED) if identity in task.args or task.action in actions]
+
+
+def explain_any(world: World, kind: str, resource: Any) -> Explained | None:
+    """Why a resource without a life cycle is as it is, where its family says so."""
+    explains = EXPLAINED.get(kind)
+    if explains is None:
+        return None
+    found = explains(world, resource)
+    return Explained(None, found.sentence, changed_settings(world, found.settings), found.actions)
 
 
 def explain(world: World, cycle: LifeCycle[Any], resource: Any) -> Explained:

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final, TypeVar
 
 from mockserver.domain.accounts.accounts import Account
-from mockserver.domain.fees import accrual
+from mockserver.domain.fees import accrual, runs, schedule
+from mockserver.domain.fees.configurations import FEE_CONFIGURATIONS
 from mockserver.domain.ledger.positions import of_account
 from mockserver.domain.orders.admission import deal_block
 from mockserver.domain.portfolios.allocations import allocation
@@ -77,6 +78,8 @@ def reschedule(world: World, before: Profile) -> None:
         after = _dropped(world, STRATEGIES_RUN)
         if new.strategies:
             _next_opening(world, after)
+    if len(world.table(FEE_CONFIGURATIONS)):
+        schedule.reschedule(world, before)
 
 
 def _reschedule_daily(world: World, name: str, old: DailyRun | None, new: DailyRun | None) -> None:
@@ -163,6 +166,11 @@ def intraday(world: World) -> Iterator[None]:
     return _parts(valuations.intraday(world))
 
 
+def collect_fees(world: World) -> Iterator[None]:
+    """Collect the fees that accrued on every account (payments.md §10.3)."""
+    return _parts(runs.collect_all(world))
+
+
 def close_block(world: World) -> Iterator[None]:
     """Deal the block that is open now."""
     return _parts(deal_block(world))
@@ -193,6 +201,7 @@ RUNS: Final[dict[str, Run]] = {
     "intraday": Run(intraday),
     "strategies": Run(fire_strategies),
     "blocks": Run(close_block),
+    "fees": Run(collect_fees),
 }
 """What can be run on command, by the names of the control API and of scenario steps."""
 
@@ -227,6 +236,11 @@ def _run_strategies(world: World) -> Iterator[None]:
     _next_opening(world, world.now)
     world.keep()  # the next run stays due even if this one fails and is taken back
     yield from fire_scheduled(world)
+
+
+@action(schedule.COLLECT)
+def _collect_fees(world: World) -> Iterator[None]:
+    return collect_fees(world)
 
 
 def _daily(world: World, at: time, name: str) -> None:

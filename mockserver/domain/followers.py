@@ -8,7 +8,7 @@ from mockserver.domain.accounts import accounts, roles
 from mockserver.domain.accounts.accounts import ACCOUNT_LIFE, GROUP_LIFE
 from mockserver.domain.accounts.roles import ROLE_LIFE
 from mockserver.domain.closing import accounts as closing
-from mockserver.domain.fees import accrual
+from mockserver.domain.fees import accrual, runs
 from mockserver.domain.fees.collections import COLLECTION_LIFE
 from mockserver.domain.instruments import instruments
 from mockserver.domain.instruments.instruments import INSTRUMENT_LIFE
@@ -22,7 +22,7 @@ from mockserver.domain.payments.cash_transfers import CASH_TRANSFER_LIFE
 from mockserver.domain.payments.direct_debits import DIRECT_DEBIT_LIFE
 from mockserver.domain.payments.virtual_cash import DECREASE_LIFE, INCREASE_LIFE
 from mockserver.domain.payments.withdrawals import WITHDRAWAL_LIFE
-from mockserver.domain.portfolios import cancellation, rebalancing
+from mockserver.domain.portfolios import cancellation, liquidations, rebalancing
 from mockserver.domain.portfolios.configurations import WHEN_REMOVED
 from mockserver.domain.portfolios.liquidations import LIQUIDATION_LIFE
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE
@@ -66,8 +66,8 @@ ACCOUNT_LIFE.follow(
         accounts.account_changed,
         ending.account_closes,
         cancellation.account_closes,
-        accrual.account_closed,
         closing.account_closed,
+        accrual.account_closed,
     ),
 )
 
@@ -96,7 +96,7 @@ WITHDRAWAL_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 CASH_TRANSFER_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.cash_transfer_ended,))
 
 # Fees
-COLLECTION_LIFE.follow("FINALISED", "CANCELLED", by=(closing.collection_ended,))
+COLLECTION_LIFE.follow("FINALISED", "CANCELLED", by=(runs.collection_ended, closing.collection_ended))
 
 # Portfolios
 PORTFOLIO_ORDER_LIFE.follow("PROCESSING", by=(rebalancing.follow,))
@@ -104,6 +104,7 @@ PORTFOLIO_ORDER_LIFE.follow("FILLED", by=(parents.filled, rebalancing.follow, tr
 PORTFOLIO_ORDER_LIFE.follow("SETTLED", by=(tracking.portfolio_order_settled,))
 PORTFOLIO_ORDER_LIFE.follow("CANCELLED", by=(rebalancing.follow, tracking.portfolio_order_ended))
 LIQUIDATION_LIFE.follow("FILLED", by=(parents.filled,))
+LIQUIDATION_LIFE.follow("SETTLED", "CANCELLED", by=(liquidations.ended,))
 EXECUTION_ORDER_LIFE.follow("PROCESSING", "FILLED", "CANCELLED", by=(rebalancing.moved_on,))
 
 # Savings plans

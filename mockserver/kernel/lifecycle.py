@@ -69,6 +69,16 @@ class Awaited(NamedTuple):
     topic: str
 
 
+class Explained(NamedTuple):
+    """Why a resource without a life cycle is as it is."""
+
+    sentence: str
+    actions: frozenset[str] = frozenset()
+    """The actions of the clock (standing runs) that concern it."""
+    settings: tuple[str, ...] = ()
+    """The settings of the profile that decide about it."""
+
+
 class LifeCycle(Generic[R]):
     """The states of one kind and the moves between them."""
 
@@ -266,3 +276,18 @@ def _arrow(source: str | None, to: str) -> str:
 
 CYCLES: dict[str, LifeCycle[Any]] = {}
 """Every life cycle by the name of its kind: for the control API and the fidelity table."""
+
+EXPLAINED: dict[str, Callable[[World, Any], Explained]] = {}
+"""What explains resources that have no life cycle, by the name of their kind: for the control API."""
+
+
+def explains(kind: str) -> Callable[[Callable[[World, Any], Explained]], Callable[[World, Any], Explained]]:
+    """Register ``function(world, resource)`` for a kind without a life cycle; ``ValueError`` for a second one."""
+
+    def register(function: Callable[[World, Any], Explained]) -> Callable[[World, Any], Explained]:
+        if kind in EXPLAINED:
+            raise ValueError(f"two functions explain {kind}")
+        EXPLAINED[kind] = function
+        return function
+
+    return register

@@ -229,7 +229,7 @@ class Subscription(Closed):
 
 WebhookKeys = Literal["rotate"] | RetiredKey | Signatures
 Expire = Literal["tokens", "idempotency_keys"] | ExpiredKey
-Run = Literal["intraday", "valuations", "returns", "strategies", "blocks"]
+Run = Literal["intraday", "valuations", "returns", "strategies", "blocks", "fees"]
 
 
 def _advance(value: object) -> object:

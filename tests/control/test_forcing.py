@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from mockserver.domain import seeding
+from mockserver.control.forcing import Run
+from mockserver.domain import daily_runs, seeding
 from mockserver.kernel.lifecycle import CYCLES, LifeCycle, Row
 from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
+from mockserver.scenario import steps
 from tests.conftest import Api
 from tests.domain.support.desk import Desk
 
@@ -218,7 +220,11 @@ async def test_no_prices_at_all_are_a_mistake(client: Api) -> None:
     assert (await client.put(PRICES, json={"prices": []})).status == 400
 
 
-@pytest.mark.parametrize("run", ["intraday", "valuations", "returns", "strategies", "blocks"])
+def test_commands_and_steps_name_the_same_runs() -> None:
+    assert set(get_args(Run.model_fields["run"].annotation)) == set(get_args(steps.Run)) == set(daily_runs.RUNS)
+
+
+@pytest.mark.parametrize("run", daily_runs.RUNS)
 async def test_every_run_can_be_made(client: Api, run: str) -> None:
     assert (await client.post(RUNS, json={"run": run})).status == 200
 

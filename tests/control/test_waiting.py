@@ -158,3 +158,19 @@ async def test_what_rests_says_what_may_come(client: Api, desk: Desk) -> None:
 async def test_what_has_no_life_cycle_has_no_explanation(client: Api, desk: Desk) -> None:
     answer = await told(client, "allocations", desk.allocation_id)
     assert (answer["waits"], answer["explanation"], answer["possible"]) == (None, None, [])
+
+
+FEE_MODEL = "1df86975-06f4-484d-935e-46b54bab2f6c"
+
+
+async def test_a_fee_configuration_says_what_is_unpaid_and_when_it_is_collected(client: Api, desk: Desk) -> None:
+    """Nothing is held, so nothing accrues; it is collected after the valuations of the 1st."""
+    desk.call("create_fee_configuration", body={"account_id": desk.account_id, "fee_model_id": FEE_MODEL})
+    answer = await told(client, "fee_configurations", desk.account_id)
+    assert answer["waits"] is None
+    assert answer["explanation"] == (
+        f"fee model {FEE_MODEL}, which fees.models lacks, costs nothing; 0.0000000000 EUR are unpaid: no day since the "
+        "last collection is valued yet; if more than 0.01 is unpaid, it is collected after the valuations at "
+        "2023-02-01T00:15:00Z"
+    )
+    assert [(task["action"], task["due"]) for task in answer["upcoming"]] == [("run.fees", "2023-02-01T00:15:00Z")]

@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
-from functools import cached_property
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from mockserver.domain.accounts.accounts import Account
 from mockserver.domain.fees.configurations import FEE_CONFIGURATIONS
 from mockserver.domain.valuations.returns import closing_value
 from mockserver.kernel.fee_settings import FeeModel
-from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import CENT, LARGEST_AMOUNT, ZERO, minus, over, plus, times, total, wire_number
 from mockserver.kernel.moves import Moved
-from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 
@@ -78,9 +75,8 @@ class Billed(NamedTuple):
     stretches: tuple[Stretch, ...]
 
 
-@frozen(slots=False)
-class Accrual(Record):
-    """What an account owes since its last collection."""
+class _Owed(NamedTuple):
+    """The members of an :class:`Accrual`: a tuple, since every account gets a new one every night."""
 
     account_id: str
     stretches: tuple[Stretch, ...] = ()
@@ -91,6 +87,15 @@ class Accrual(Record):
     billed: tuple[Billed, ...] = ()
     paid_until: date | None = None
     """The last day that a collection was made for."""
+
+
+class Accrual(_Owed):
+    """What an account owes since its last collection."""
+
+    __slots__ = ()
+
+    shown_as: ClassVar = dict
+    hidden: ClassVar = ("account_id", "unpaid", "stretches", "in_collection")
 
     @property
     def parts(self) -> Decimal:
@@ -110,7 +115,7 @@ class Accrual(Record):
         """What is unpaid, rounded to :data:`SHOWN_DECIMALS` decimals for people to read."""
         return over(self.parts, PARTS, SHOWN_DECIMALS)
 
-    @cached_property
+    @property
     def wire(self) -> bytes:
         stretches = ", ".join(
             f'{{"fee_model_id": "{each.model_id}", "start": "{each.start}", "end": "{each.end}", '
@@ -127,7 +132,7 @@ class Accrual(Record):
         ).encode()
 
 
-ACCRUALS: Kind[Accrual] = Kind("fee_accruals", identify=lambda row: str(row.account_id))
+ACCRUALS: Kind[Accrual] = Kind("fee_accruals", identify=attrgetter("account_id"))
 
 
 def accrual(world: World, account_id: str) -> Accrual:
@@ -173,7 +178,7 @@ def collected(world: World, account_id: str, collection_id: str, amount: Decimal
     """A collection of ``amount`` was made for all unpaid days; what is less than a cent is carried on."""
     row = accrual(world, account_id)
     world.table(ACCRUALS).put(
-        row.evolve(
+        row._replace(
             stretches=(),
             earlier=(),
             carried=minus(row.parts, times(amount, PARTS)),
@@ -191,11 +196,11 @@ def settle(world: World, account_id: str, collection_id: str, *, paid: bool) -> 
         return
     left = tuple(each for each in row.billed if each is not bill)
     if paid:
-        world.table(ACCRUALS).put(row.evolve(billed=left))
+        world.table(ACCRUALS).put(row._replace(billed=left))
         return
     back = minus(times(bill.amount, PARTS), total(stretch.parts for stretch in bill.stretches))
     world.table(ACCRUALS).put(
-        row.evolve(
+        row._replace(
             stretches=_in_order(bill.stretches, row.stretches),
             earlier=_in_order(bill.stretches, row.earlier),
             carried=plus(row.carried, back),

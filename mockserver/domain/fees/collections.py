@@ -41,6 +41,8 @@ from mockserver.models.orders import OrderInitiationFlow
 PROCESSING: Final = FeeCollectionStatus.PROCESSING
 SERVICE_FEE: Final = FeeCollectionType.SERVICE_FEE
 ON_LIQUIDATION: Final = FeeCollectionType.SERVICE_FEE_LIQUIDATION
+NOT_COLLECTED_FROM: Final = frozenset({AccountStatus.PENDING_APPROVAL, AccountStatus.CLOSED})
+"""Accounts from which no fee is collected (payments.md §10.1 [D])."""
 
 
 class FeeCollection(wire.FeeCollection):
@@ -159,9 +161,9 @@ def check(world: World, row: FeeCollection) -> None:
         raise Hold(f"account {row.account_id} is LOCKED", topic=topics.account(row.account_id))
 
 
-def still_to_keep(world: World, row: FeeCollection) -> Decimal:
-    """What more of its proceeds the liquidation that pays a collection keeps for it."""
-    return minus(row.amount, kept(world, row.payer_id)) if row.status == PROCESSING else ZERO
+def still_to_keep(world: World, row: FeeCollection) -> Decimal | None:
+    """What more of its proceeds the liquidation that pays a collection keeps for it; ``None`` once that is final."""
+    return minus(row.amount, kept(world, row.payer_id)) if row.status == PROCESSING else None
 
 
 def conclude(world: World, row: FeeCollection) -> None:

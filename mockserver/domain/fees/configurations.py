@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import Account, account
+from mockserver.domain.fees import schedule
 from mockserver.domain.fees.refusals import CONFIGURED_ACCOUNT_CLOSED, CONFIGURED_ALREADY
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.operations import Call, operation
@@ -52,6 +53,8 @@ def configure(world: World, account_id: str, fee_model_id: str) -> FeeConfigurat
     table = world.table(FEE_CONFIGURATIONS)
     if of.id in table:
         raise CONFIGURED_ALREADY.refuse(id=of.id)
+    if not len(table):
+        schedule.plan(world)
     return table.put(
         FeeConfiguration(
             created_at=world.now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.domain.accounts.accounts import account, currency_of
-from mockserver.domain.fees.collections import COLLECTIONS, FeeCollection, collect
+from mockserver.domain.fees.collections import COLLECTIONS, NOT_COLLECTED_FROM, FeeCollection, collect
 from mockserver.domain.fees.refusals import (
     COLLECTION_ACCOUNT_STATUS,
     COLLECTION_AMOUNT,
@@ -16,7 +16,6 @@ from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.money import decimal
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.world import World
-from mockserver.models.accounts import AccountStatus
 
 if TYPE_CHECKING:
     from mockserver.models.messages.fees import FeeCollectionCreateRequest
@@ -27,7 +26,7 @@ def create_fee_collection(world: World, call: Call[FeeCollectionCreateRequest]) 
     """PROCESSING, with the cash that is there; one that has to wait for its turn has nothing yet."""
     body = call.body
     of = account(world, body.account_id)
-    if of.status in (AccountStatus.PENDING_APPROVAL, AccountStatus.CLOSED):
+    if of.status in NOT_COLLECTED_FROM:
         raise COLLECTION_ACCOUNT_STATUS.refuse(id=of.id, status=of.status)
     held = currency_of(world, of)
     if body.currency != held:

@@ -51,8 +51,11 @@ class Parent(Generic[P]):
     under_way: str = "PROCESSING"
     filled: str = "FILLED"
     settled: str = "SETTLED"
-    keeps: Callable[[World, P], Decimal] | None = None
-    """How much more of what its sells bring it keeps: reserved until it ends, so that no other order spends it."""
+    keeps: Callable[[World, P], Decimal | None] | None = None
+    """How much more of what its sells bring it keeps: reserved until it ends, so that no other order spends it.
+
+    ``None``: what it kept is spent or given back already.
+    """
     go_on: Callable[[World, P], None] | None = None
     """Called when nothing is left to settle, in place of the move to ``settled``."""
     by_command: Callable[[World, P], None] | None = None
@@ -185,7 +188,7 @@ def to_keep(world: World, order: Order, proceeds: Decimal) -> Decimal:
     """How much of the next ``proceeds`` of a sell its larger order keeps (payments.md §10.1, inferred)."""
     for kind, parent in _parent(world, order):
         if kind.keeps is not None and not kind.ended(parent):
-            return min(proceeds, max(kind.keeps(world, parent), ZERO))
+            return min(proceeds, max(kind.keeps(world, parent) or ZERO, ZERO))
     return ZERO
 
 
@@ -194,7 +197,8 @@ def to_give_back(world: World, execution: Execution) -> Decimal:
     if not execution.kept:
         return ZERO
     for kind, parent in _parent(world, world.table(ORDERS)[execution.order_id]):
-        return ZERO if kind.ended(parent) else execution.kept
+        over = kind.keeps is None or kind.ended(parent) or kind.keeps(world, parent) is None
+        return ZERO if over else execution.kept
     return ZERO
 
 

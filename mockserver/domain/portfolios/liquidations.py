@@ -8,6 +8,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import account, barred, currency_of, owned_by
+from mockserver.domain.fees.collections import COLLECTIONS, ON_LIQUIDATION, FeeCollection, conclude, still_to_keep
+from mockserver.domain.fees.collections import cancel as cancel_collection
+from mockserver.domain.fees.runs import collect_unpaid
 from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.domain.ledger import positions
 from mockserver.domain.listing import created_between
@@ -20,11 +23,13 @@ from mockserver.domain.valuations.appraisal import Appraiser
 from mockserver.domain.valuations.valuations import valuate
 from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import decimal, total, wire_amount
+from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models.common import PortfolioCurrency
+from mockserver.models.fees import FeeCollectionStatus
 from mockserver.models.liquidations import AccountLiquidation, AccountLiquidationOrder, AccountLiquidationStatus
 from mockserver.models.orders import (
     OrderCancellationReason,
@@ -127,6 +132,27 @@ def advance(world: World, order: Liquidation, orders: list[Order]) -> None:
         LIQUIDATION_LIFE.move(world, order, "CANCELLED", "every order was cancelled")
 
 
+def _fees_of(world: World, order: Liquidation) -> FeeCollection | None:
+    return None if order.fee_collection_id is None else world.table(COLLECTIONS).get(order.fee_collection_id)
+
+
+def keeps_for_fees(world: World, order: Liquidation) -> Decimal | None:
+    """What of the next proceeds is reserved for its fee collection (payments.md §10.4 [D, I])."""
+    fee = _fees_of(world, order)
+    return None if fee is None else still_to_keep(world, fee)
+
+
+def ended(world: World, order: Liquidation, moved: Moved) -> None:
+    """Its fees are taken with the last settlement, and are cancelled with it (payments.md §10.4 [D, I])."""
+    fee = _fees_of(world, order)
+    if fee is None or fee.status != FeeCollectionStatus.PROCESSING:
+        return
+    if moved.to == "SETTLED":
+        conclude(world, fee)
+    else:
+        cancel_collection(world, fee)
+
+
 Parent(
     name="liquidation",
     cycle=LIQUIDATION_LIFE,
@@ -134,6 +160,7 @@ Parent(
     show=lambda order, orders: order.evolve(orders=_items(orders)),
     advance=advance,
     when_settled="the proceeds are settled",
+    keeps=keeps_for_fees,
 )
 
 
@@ -148,7 +175,10 @@ def _items(orders: list[Order]) -> tuple[AccountLiquidationOrder, ...]:
 
 @operation("create_account_liquidation")
 def create_account_liquidation(world: World, call: Call[AccountLiquidationRequest]) -> Liquidation:
-    """Accepted for accounts of either type (§9); one open liquidation an account (inferred)."""
+    """Accepted for accounts of either type (§9); one open liquidation an account (inferred).
+
+    Unpaid AUM fees are collected with it, from its proceeds: the collection is created first (payments.md §10.4).
+    """
     of = account(world, call.path["account_id"])
     owner = call.body.user_id or call.body.business_id or ""
     if call.body.user_id is None or not owned_by(of, owner):
@@ -158,8 +188,10 @@ def create_account_liquidation(world: World, call: Call[AccountLiquidationReques
             raise LIQUIDATION_OPEN.refuse(account_id=of.id, id=row.id)
     yesterday = world.now.date() - timedelta(days=1)
     value = valuate(world, of, PriceQuality.EOD, Appraiser(world, yesterday)).total
+    identity = world.ids.new("liquidation")
+    fee = collect_unpaid(world, of, type_=ON_LIQUIDATION, payer_id=identity, cause="a liquidation pays what accrued")
     row = Liquidation(
-        id=world.ids.new("liquidation"),
+        id=identity,
         created_at=world.now,
         updated_at=world.now,
         user_id=owner,
@@ -168,7 +200,7 @@ def create_account_liquidation(world: World, call: Call[AccountLiquidationReques
         currency=PortfolioCurrency(currency_of(world, of)),
         status=AccountLiquidationStatus.NEW,
         orders=(),
-        fee_collection_id=None,
+        fee_collection_id=None if fee is None else fee.id,
     )
     return LIQUIDATION_LIFE.enter(world, row, "requested by the client")
 

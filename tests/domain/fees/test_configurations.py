@@ -10,6 +10,8 @@ import pytest
 
 from mockserver.domain.accounts.accounts import ACCOUNT_LIFE
 from mockserver.domain.fees.configurations import FEE_CONFIGURATIONS
+from mockserver.domain.profile_changes import change
+from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import NOBODY, Desk
 
 MODEL = "1df86975-06f4-484d-935e-46b54bab2f6c"
@@ -105,6 +107,39 @@ def test_the_model_of_a_closed_account_does_not_change_but_reads(desk: Desk) -> 
     assert desk.call("retrieve_fee_configurations", {"account_id": desk.account_id}).fee_model_id == MODEL
 
 
+def test_a_refused_first_configuration_plans_no_run(desk: Desk) -> None:
+    close(desk)
+    refused(desk)
+    assert "run.fees" not in {task.action for task in desk.world.clock.upcoming()}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "now", "due"),
+    [
+        ("monthly", "2023-01-10T09:00", "2023-02-01T00:15"),
+        ("monthly", "2023-02-01T00:14", "2023-02-01T00:15"),
+        ("monthly", "2023-02-01T00:15", "2023-03-01T00:15"),  # what runs now was planned before
+        ("monthly", "2023-12-31T23:59", "2024-01-01T00:15"),
+        ("yearly", "2023-01-10T09:00", "2024-01-01T00:15"),
+        ("yearly", "2023-01-01T00:00", "2023-01-01T00:15"),
+        ("never", "2023-01-10T09:00", None),
+    ],
+)
+def test_the_first_configuration_plans_the_next_run(
+    open_desk: OpenDesk, schedule: str, now: str, due: str | None
+) -> None:
+    desk = open_desk("sandbox", {"fees": {"schedule": schedule}}, now=datetime.fromisoformat(f"{now}+00:00"))
+    create(desk)
+    planned = [(task.action, task.due.isoformat()[:16]) for task in desk.world.clock.upcoming()]
+    assert planned == ([] if due is None else [("run.fees", due)])
+
+
+def test_the_run_comes_at_the_time_of_the_valuations(open_desk: OpenDesk) -> None:
+    desk = open_desk("sandbox", {"runs": {"valuations": {"at": "22:30"}}})
+    create(desk)
+    assert [str(task.due) for task in desk.world.clock.upcoming()] == ["2023-02-01 22:30:00+00:00"]
+
+
 def test_the_last_of_several_changes_in_a_day_counts_for_the_whole_day(desk: Desk) -> None:
     create(desk)
     desk.advance("1d")
@@ -123,3 +158,47 @@ def test_no_model_counts_before_the_first_day(desk: Desk) -> None:
     row = desk.world.table(FEE_CONFIGURATIONS)[desk.account_id]
     today = desk.world.now.date()
     assert [row.model_on(today.replace(day=day)) for day in (9, 10)] == [None, OTHER]
+
+
+# --- The profile changes ---
+
+
+@pytest.mark.parametrize(
+    ("settings", "due"),
+    [
+        ({"fees": {"schedule": "yearly"}}, ["2024-01-01T00:15"]),
+        ({"fees": {"schedule": "never"}}, []),
+        ({"runs": {"valuations": {"at": "22:30"}}}, ["2023-02-01T22:30"]),
+        ({"fees": {"models": {MODEL: {"service": "1"}}}}, ["2023-02-01T00:15"]),
+    ],
+)
+def test_the_next_run_is_due_anew_when_its_settings_change(
+    desk: Desk, settings: dict[str, Any], due: list[str]
+) -> None:
+    create(desk)
+    change(desk.world, settings, "test")
+    assert planned(desk) == due
+
+
+def test_a_schedule_that_was_never_begins_when_it_is_set(open_desk: OpenDesk) -> None:
+    desk = open_desk("sandbox", {"fees": {"schedule": "never"}})
+    create(desk)
+    change(desk.world, {"fees": {"schedule": "monthly"}}, "test")
+    assert planned(desk) == ["2023-02-01T00:15"]
+
+
+def test_a_run_of_today_is_not_lost_when_its_time_is_past(open_desk: OpenDesk) -> None:
+    desk = open_desk("sandbox", {"runs": {"valuations": {"at": "22:30"}}}, running=True)
+    create(desk)
+    desk.advance("22d3h")  # 1 February, noon
+    change(desk.world, {"runs": {"valuations": {"at": "00:15"}}}, "test")
+    assert planned(desk) == ["2023-02-01T12:00"]
+
+
+def test_a_world_without_configurations_has_no_run(desk: Desk) -> None:
+    change(desk.world, {"fees": {"schedule": "yearly"}}, "test")
+    assert planned(desk) == []
+
+
+def planned(desk: Desk) -> list[str]:
+    return [task.due.isoformat()[:16] for task in desk.world.clock.pending("run.fees")]
