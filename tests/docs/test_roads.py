@@ -1,4 +1,4 @@
-"""docs/onboarding.md, trading.md and payments.md: their scenarios replay green, and what they name is there."""
+"""docs/onboarding.md, trading.md, payments.md, fees.md: their scenarios replay green, and what they name is there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import pytest
 
 from mockserver.domain.instruments.instruments import InstrumentBehaviour
+from mockserver.kernel.fee_settings import Fees
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.payment_settings import Payments
 from mockserver.kernel.profile import Behaviour
@@ -17,7 +18,7 @@ from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.docs.pages import Block, blocks, text_of
 
-PAGES = ("docs/onboarding.md", "docs/trading.md", "docs/payments.md")
+PAGES = ("docs/onboarding.md", "docs/trading.md", "docs/payments.md", "docs/fees.md")
 EXAMPLES = [
     pytest.param(page, block, id=block.text.partition("\n")[0].removeprefix("name: "))
     for page in PAGES
@@ -39,6 +40,7 @@ def test_its_settings_are_some(page: str) -> None:
     text = text_of(page)
     assert set(re.findall(r"`behaviour\.(\w+)", text)) <= Behaviour.model_fields.keys()
     assert set(re.findall(r"`payments\.(\w+)", text)) <= Payments.model_fields.keys()
+    assert set(re.findall(r"`fees\.(\w+)", text)) <= Fees.model_fields.keys()
     assert set(re.findall(r"stages: \{([\w.]+):", text)) <= STAGES.keys()
     assert set(re.findall(r'"resource": "(\w+)"', text)) <= CYCLES.keys()
 
