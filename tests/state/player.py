@@ -15,6 +15,7 @@ from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError
 from mockserver.kernel.rules import Refusal
 from tests.state import laws
+from tests.state.accrued import check_accruals
 from tests.state.ledger import check_books
 from tests.state.market import Market, Moment
 from tests.state.records import Records
@@ -116,6 +117,7 @@ class Player(RuleBasedStateMachine):
         self.records.read_on(self.market)
         check_books(self.market)
         laws.check_orders(world)
+        check_accruals(world)
         laws.check_parents(world)
         laws.check_execution_orders(world)
         check_standing(world, self.records)
