@@ -27,7 +27,7 @@ from mockserver.protocol.parsing import Parser
 from mockserver.scenario.build import build_world
 from mockserver.scenario.load import load
 from mockserver.server import ServerSettings, start
-from mockserver.webhooks import outbox
+from mockserver.webhooks import outbox, wiring
 from mockserver.webhooks.subscriptions import seed_subscription
 
 MOST: Final = 1.15
@@ -92,7 +92,7 @@ def days(count: int) -> Callable[[], object]:
 def subscriptions(count: int) -> Callable[[], object]:
     """Tell each of so many subscriptions 50 events, in bundles that are then taken for sending."""
     world = World(profile("sandbox"), START)
-    outbox.attach(world)
+    wiring.attach(world)
     account = seeding.account(world)
     for _ in range(count):
         seed_subscription(world, url="http://localhost/hooks", type=["ACCOUNT"])

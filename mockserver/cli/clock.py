@@ -36,13 +36,16 @@ def show(url: str, world: str, control_token: str | None, as_json: bool) -> None
     mockserver clock show --url http://127.0.0.1:8080 --world default
     """
     with world_at(url, world, control_token) as found:
-        time, upcoming = found.clock.show(), found.upcoming(5)
+        time, upcoming, held = found.clock.show(), found.upcoming(5), found.deliveries.held()
     if as_json:
         click.echo(orjson.dumps(time.json, option=orjson.OPT_INDENT_2))
         return
     click.echo(f"{time.json['now']}  {time.mode}{', idle' if time.idle else ''}")
     for task in upcoming:
         click.echo(f"  {task.json['due']}  {task.reason}")
+    for delivery in held:
+        if delivery.retry_at is None:  # nothing is due because of it
+            click.echo(f"  delivery {delivery.id} is {delivery.reason}")
 
 
 @clock.command()

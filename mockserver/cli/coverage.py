@@ -113,8 +113,8 @@ def rules() -> Iterator[dict[str, Any]]:
 
 
 def _settings(section: type[BaseModel], path: str) -> Iterator[dict[str, Any]]:
-    for name, info in section.model_fields.items():
-        annotation = info.annotation
+    for attribute, info in section.model_fields.items():
+        name, annotation = info.alias or attribute, info.annotation
         inner = next((each for each in _alternatives(annotation) if _is_section(each)), None)
         if inner is not None:
             yield from _settings(inner, f"{path}{name}.")

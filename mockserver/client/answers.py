@@ -196,6 +196,8 @@ class Delivery(Answer):
     attempts_made: int = 0
     """How many attempts there were until then."""
     skipped: list[Skipped] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    """The ids of the faults that changed how it travels."""
     payload: list[Any] | None = None
     """The delivered events, where they were asked for."""
 

@@ -102,17 +102,20 @@ class Faults:
         self,
         type: str | None = None,
         *,
+        account: str | None = None,
         webhook_id: str | None = None,
         nth: Nth | None = None,
         times: int | None = None,
         probability: float | None = None,
         from_: str | datetime | None = None,
         until: str | datetime | None = None,
-        drop: bool = False,
-        delay: str | timedelta | None = None,
-        duplicate: int | None = None,
         reorder: str | None = None,
         split: int | None = None,
+        drop: bool = False,
+        json: str | None = None,
+        duplicate: int | None = None,
+        delay: str | timedelta | None = None,
+        overtaken_by: str | Mapping[str, Any] | None = None,
         fail: int | str | Mapping[str, Any] | None = None,
         signature: str | None = None,
         attempts: int | None = None,
@@ -121,19 +124,24 @@ class Faults:
     ) -> Fault:
         """Let deliveries fail: ``webhook("ORDER", nth=2, fail=500)``.
 
-        Which: bundles with an event of a ``type`` or family, of a subscription, the ``nth``. How, one of: ``drop``;
-        ``delay`` (of the world's time); ``duplicate`` so many times more; ``reorder`` of ``deliveries`` or ``events``;
-        ``split`` into bundles of so many events; ``fail``: it is said to have answered a status, ``refused`` or
-        ``timeout``; ``signature``: ``wrong_signature`` or ``expired_key``. Of the last two so many ``attempts``.
+        Which: bundles with an event of a ``type`` or family, of an ``account``, of a subscription, the ``nth``. How, in
+        the order of application: ``reorder`` of ``events`` (of ``deliveries``: within a minute); ``split`` into
+        deliveries of so many events; ``drop``; ``json`` formatted ``spaced``, ``escaped`` or ``reordered``;
+        ``duplicate`` so many times more; ``delay`` (of the world's time); ``overtaken_by`` the ``next`` delivery, the
+        next with an event (``ORDER.FILLED``), or ``{"type", "account", "webhook_id", "deliveries", "within"}``;
+        ``fail``: it is said to have answered a status, ``refused`` or ``timeout``; ``signature``: ``wrong_signature``
+        or ``expired_key``. Of the last two so many ``attempts``.
         """
-        which = given(type=type, webhook_id=webhook_id, nth=nth, times=times, probability=probability, until=until)
-        which |= _from(from_)
+        which = given(type=type, account=account, webhook_id=webhook_id, nth=nth, times=times, probability=probability)
+        which |= {**given(until=until), **_from(from_)}
         how = given(
-            drop=drop or None,
-            delay=None if delay is None else span(delay),
-            duplicate=duplicate,
             reorder=reorder,
             split=split,
+            drop=drop or None,
+            json=json,
+            duplicate=duplicate,
+            delay=None if delay is None else span(delay),
+            overtaken_by=overtaken_by,
             fail=fail,
             signature=signature,
             attempts=attempts,
@@ -151,11 +159,11 @@ class Faults:
         return self._connection.send(Command("PATCH", path, Fault.read, {**(changes or {}), **members}))
 
     def remove(self, fault: Fault | str) -> None:
-        """Take one away, by its id or its name."""
+        """Take one away, by its id or its name. What it alone holds goes out with the next move of the clock."""
         self._connection.send(Command("DELETE", f"{self._path}/{part(_id(fault))}", nothing))
 
     def clear(self) -> None:
-        """Take all away, the scenario's too."""
+        """Take all away, the scenario's too. Deliveries that they hold go out with the next move of the clock."""
         self._connection.send(Command("DELETE", self._path, nothing))
 
 

@@ -227,13 +227,17 @@ class AsyncEvents(AsyncPart):
 class AsyncDeliveries(AsyncPart):
     """What is sent to webhooks."""
 
+    async def held(self) -> list[Delivery]:
+        """Those that a fault holds back, without their events' objects; ``redeliver`` sends one now."""
+        return await self._connection.send(Command("GET", f"{self._path}/upcoming", listed("held", Delivery)))
+
     async def list(self, webhook_id: str | None = None, *, limit: int = MOST_SHOWN) -> list[Delivery]:
         """Every bundle, with its attempts and their answers; of one subscription where it is given."""
         path, query = f"{self._path}/deliveries", {"webhook_id": webhook_id, "limit": limit}
         return await self._connection.send(Command("GET", path, listed("deliveries", Delivery), query=query))
 
     async def redeliver(self, id: str) -> Delivery:
-        """Send a bundle once more, now; the answer has what the receiver said to it."""
+        """Send a bundle once more, or one that is held, now; the answer has what the receiver said to it."""
         path = f"{self._path}/deliveries/{part(id)}/redeliver"
         return await self._connection.send(Command("POST", path, _redelivered, slow=True))
 

@@ -22,7 +22,7 @@ from mockserver.protocol import faults as of_requests
 from mockserver.protocol.faults import MOST_FAULTS, RequestFault
 from mockserver.protocol.occurrences import given
 from mockserver.scenario.faults import KINDS, Fault, mistakes, references
-from mockserver.webhooks import faults as of_deliveries
+from mockserver.webhooks import active_faults as of_deliveries
 from mockserver.webhooks.faults import WebhookFault
 
 PATH: Final = "/_mock/worlds/{world}/faults"
@@ -122,7 +122,10 @@ def cleared(_: Ask, __: Any) -> Recorded:
 
 @command("DELETE", PATH, status=204, records=cleared)
 def remove_faults(ask: Ask) -> Told:
-    """Take all faults away, the scenario's too. A reset brings those back."""
+    """Take all faults away, the scenario's too. A reset brings those back.
+
+    Deliveries that they hold go out: with the next move of a clock that stands still, at once where it runs.
+    """
     _remove(ask.tenant, None)
     return Told(204)
 
@@ -134,7 +137,10 @@ def removed(ask: Ask, _: Any) -> Recorded:
 
 @command("DELETE", f"{PATH}/{{id}}", status=204, records=removed)
 def remove_fault(ask: Ask) -> Told:
-    """Take one fault away, by its id or its name."""
+    """Take one fault away, by its id or its name.
+
+    Deliveries that it alone holds go out: at once, or with the next move of a clock that stands still.
+    """
     tenant = ask.tenant
     _remove(tenant, _found(tenant, ask.path["id"]).id)
     return Told(204)
@@ -198,7 +204,7 @@ def _remove(tenant: Tenant, fault_id: str | None) -> None:
     fault_dates.forget(tenant.world, fault_id)
     tenant.faults.remove(fault_id)
     if tenant.outbox is not None:
-        tenant.outbox.faults.remove(fault_id)
+        tenant.outbox.remove_faults(fault_id)
 
 
 def _nameless(rule: Any) -> list[tuple[tuple[str, ...], str]]:

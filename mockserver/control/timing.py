@@ -16,6 +16,7 @@ from mockserver.control.tenants import Tenant
 from mockserver.control.views import due_view, happened_view
 from mockserver.kernel.durations import duration
 from mockserver.kernel.events import stamp
+from mockserver.webhooks.delivery import delivery_view
 
 
 class ClockChange(Asked):
@@ -108,10 +109,15 @@ async def advance(ask: Ask) -> Any:
 
 @command("GET", "/_mock/worlds/{world}/upcoming", query=SHOWN)
 def upcoming(ask: Ask) -> Any:
-    """What is due next, when and why."""
-    tenant = ask.tenant
-    tasks = tenant.world.clock.upcoming(ask.value("limit", 100))
-    return {"now": stamp(tenant.world.now), "upcoming": [due_view(tenant.world, task) for task in tasks]}
+    """What is due next, when and why; and the deliveries that are held, of which some wait for no time."""
+    tenant, limit = ask.tenant, ask.value("limit", 100)
+    tasks = tenant.world.clock.upcoming(limit)
+    held = [] if tenant.outbox is None else tenant.outbox.held()[:limit]
+    return {
+        "now": stamp(tenant.world.now),
+        "upcoming": [due_view(tenant.world, task) for task in tasks],
+        "held": [delivery_view(delivery, payload=False) for delivery in held],
+    }
 
 
 def view(tenant: Tenant) -> dict[str, Any]:

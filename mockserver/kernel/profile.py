@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import orjson
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mockserver.kernel.calendar import check_market, zone
 from mockserver.kernel.fee_settings import Fees
@@ -169,6 +169,8 @@ class Behaviour(Section):
 
 
 class WebhookSection(Section):
+    model_config = ConfigDict(serialize_by_alias=True)  # json_format: a field json would hide a method of pydantic
+
     delay: Annotated[str, Field(pattern=r"^([1-9]|[12][0-9]|30)s$")] = Field("5s", description="default; inferred")
     max_package_size: int = Field(51200, ge=100, le=1_048_576, description="bytes; default inferred")
     timeout: Interval = Field(timedelta(seconds=2), description="real time for one attempt; unpublished, inferred")
@@ -181,6 +183,9 @@ class WebhookSection(Section):
         description="time-outs in a row before a move of the clock skips attempts; None: never; the mock's own",
     )
     signature: SignatureVersion = Field("6", description="concepts.md §7.4 [D]: version 6; 15 and none: own")
+    json_format: Literal["compact", "spaced", "escaped", "reordered"] = Field(
+        "compact", alias="json", description="bytes of a delivery's JSON: concepts.md §7.2, unpublished; inferred"
+    )
 
 
 class SignatureSection(Section):

@@ -71,10 +71,15 @@ class Receivers:
         assert self.world is not None
         try:
             time, upcoming = self.world.clock.show(), self.world.upcoming(3)
-            emitted = len(self.world.events.list(type))
+            emitted, held = len(self.world.events.list(type)), self.world.deliveries.held()
         except ControlError as error:
             return Outlook(False, f"  {error}")
         lines = [f"  {emitted} × {type} was emitted: deliveries.list() shows what became of it"] if emitted else []
+        lines += [
+            f"  delivery {delivery.id} is {delivery.reason}; deliveries.redeliver(…) sends it now"
+            for delivery in held
+            if any(type in (event.type, event.type.partition(".")[0]) for event in delivery.events)
+        ]
         due = "; ".join(f"{task.json['due']} {task.reason}" for task in upcoming) or "nothing"
         if time.mode == "manual":
             state = f"is frozen at {time.json['now']}: nothing is sent until it is moved, as by clock.next()"

@@ -9,8 +9,9 @@ from pydantic import Discriminator, Tag
 
 from mockserver.protocol import faults as of_requests
 from mockserver.protocol.faults import RequestFault
+from mockserver.webhooks import active_faults
 from mockserver.webhooks import faults as of_deliveries
-from mockserver.webhooks.faults import WebhookFault
+from mockserver.webhooks.faults import ANY, NEXT, WebhookFault
 
 KINDS: Final = ("request", "webhook")
 
@@ -48,32 +49,39 @@ def mistakes(fault: RequestFault | WebhookFault) -> Iterator[tuple[Place, str]]:
 def references(fault: RequestFault | WebhookFault) -> Iterator[tuple[Place, str, str]]:
     """What a fault names of the world: where it does, the name or id, and of which family it is."""
     if isinstance(fault, RequestFault):
-        if fault.request.account is not None:
-            yield ("request", "account"), fault.request.account, "accounts"
-    elif fault.webhook.webhook_id is not None:
-        yield ("webhook", "webhook_id"), fault.webhook.webhook_id, "webhooks"
+        named = {("request", "account"): fault.request.account}
+    else:
+        by = fault.overtaken_by or NEXT
+        named = {
+            ("webhook", "account"): fault.webhook.account,
+            ("webhook", "webhook_id"): fault.webhook.webhook_id,
+            ("overtaken_by", "account"): by.account,
+            ("overtaken_by", "webhook_id"): None if by.webhook_id == ANY else by.webhook_id,
+        }
+    for place, name in named.items():
+        if name is not None:
+            yield place, name, "accounts" if place[1] == "account" else "webhooks"
 
 
 def resolved(fault: RequestFault | WebhookFault, ids: Mapping[str, str]) -> RequestFault | WebhookFault:
     """The same fault, with ids in the place of names."""
-    for (kind, member), name, _ in references(fault):
+    for (part, member), name, _ in references(fault):
         if name in ids:
-            match = getattr(fault, kind).model_copy(update={member: ids[name]})
-            return fault.model_copy(update={kind: match})
+            fault = fault.model_copy(update={part: getattr(fault, part).model_copy(update={member: ids[name]})})
     return fault
 
 
 def contradictions(faults: Mapping[int, RequestFault | WebhookFault]) -> Iterator[tuple[int, int]]:
     """Which fault of a list would never act, and which other one is why."""
     requests: list[of_requests.Standing] = []
-    deliveries: list[of_deliveries.Standing] = []
+    deliveries: list[active_faults.Standing] = []
     for index, fault in faults.items():
-        other: of_requests.Standing | of_deliveries.Standing | None
+        other: of_requests.Standing | active_faults.Standing | None
         if isinstance(fault, RequestFault):
             other = of_requests.shadowing(requests, fault)
             requests.append(of_requests.Standing(str(index), fault))
         else:
-            other = of_deliveries.shadowing(deliveries, fault)
-            deliveries.append(of_deliveries.Standing(str(index), fault))
+            other = active_faults.shadowing(deliveries, fault)
+            deliveries.append(active_faults.Standing(str(index), fault))
         if other is not None:
             yield index, int(other.id)

@@ -15,6 +15,7 @@ from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.frozen import frozen
 from mockserver.webhooks.attempts import Attempts, Outcome, Skipped, attempt_view, skipped_view
 from mockserver.webhooks.faults import Spoiled
+from mockserver.webhooks.json_format import COMPACT, JsonFormat, formatted
 
 _HEAD: Final = b'{"payload":['
 _TAIL: Final = b"]}"
@@ -37,7 +38,7 @@ class DeliveryState(StrEnum):
     DUE = "DUE"
     """To be sent now, or being sent."""
     HELD = "HELD"
-    """Held back by a fault, until ``retry_at`` at the latest."""
+    """Held back by a fault: until ``retry_at`` at the latest, or until others have overtaken it."""
     RETRYING = "RETRYING"
     """Failed, and to be sent again at ``retry_at``."""
     DELIVERED = "DELIVERED"
@@ -62,8 +63,9 @@ class Delivery:
     skipped: tuple[Skipped, ...] = ()
     """What moves of the clock skipped, in order: no attempts."""
     retry_at: datetime | None = None
-    fault: str | None = None
-    """The fault that changed how it travels."""
+    json_format: JsonFormat = COMPACT
+    faults: tuple[str, ...] = ()
+    """The faults that changed how it travels, in the order of application."""
     spoiled: Spoiled | None = None
     redelivery_of: str | None = None
     """The delivery that it repeats on command."""
@@ -77,7 +79,7 @@ class Delivery:
     @property
     def body(self) -> bytes:
         """What is sent: the same bytes at every attempt."""
-        return bundle(self.webhook_id, self.events)
+        return bundle(self.webhook_id, self.events, self.json_format)
 
     @property
     def url(self) -> str | None:
@@ -100,9 +102,9 @@ class Delivery:
         return replace(self, skipped=(*before, skipped))
 
 
-def bundle(webhook_id: str, events: Iterable[Event]) -> bytes:
+def bundle(webhook_id: str, events: Iterable[Event], json_format: JsonFormat = COMPACT) -> bytes:
     """The delivered body (concepts.md §7.2 [E])."""
-    return _HEAD + b",".join(event.body(webhook_id) for event in events) + _TAIL
+    return formatted(_HEAD + b",".join(event.body(webhook_id) for event in events) + _TAIL, json_format)
 
 
 def delivery_view(delivery: Delivery, *, payload: bool = True, since: int = 0) -> dict[str, Any]:
@@ -120,7 +122,8 @@ def delivery_view(delivery: Delivery, *, payload: bool = True, since: int = 0) -
         "url": delivery.url,
         "size": len(body),
         "retry_at": stamp(delivery.retry_at) if delivery.retry_at else None,
-        "fault": delivery.fault,
+        "json": delivery.json_format,
+        "faults": list(delivery.faults),
         "redelivery_of": delivery.redelivery_of,
         "attempts_made": len(delivery.attempts),
         "attempts": [attempt_view(number, each) for number, each in enumerate(delivery.attempts[since:], since + 1)],
@@ -130,7 +133,7 @@ def delivery_view(delivery: Delivery, *, payload: bool = True, since: int = 0) -
         ],
     }
     if payload:
-        view["payload"] = orjson.Fragment(body[len(_HEAD) - 1 : len(body) - len(_TAIL) + 1])  # the list, as it is sent
+        view["payload"] = orjson.Fragment(body[body.index(b"[") : body.rindex(b"]") + 1])  # the list, as it is sent
     return view
 
 

@@ -1,41 +1,36 @@
 """Faults of deliveries: which bundles they meet, and what becomes of these on their way to the receiver.
 
-A bundle meets the faults when it is closed, before its first attempt; so ``nth`` counts bundles, and a bundle that is
-tried again does not count again. Two faults may meet one bundle: one that changes how it travels (drop, delay,
-duplicate, reorder, split) and one that spoils its attempts (fail, signature). Faults and what they have counted are a
-part of the world.
+A fault has one effect or several, and one delivery may meet several faults. Whatever the order in which they are set,
+the effects are applied in one order: the events of a bundle are reversed, it is split; then each delivery that this
+makes is dropped, formatted, duplicated, held (by a delay, or to be overtaken), and its attempts are spoiled. Of several
+faults with the same effect the first that acts wins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from mockserver.kernel.durations import duration
 from mockserver.kernel.frozen import frozen
 from mockserver.protocol.known_names import unknown_event
-from mockserver.protocol.occurrences import UNMET, Closed, Named, Occurrence, Tally
-from mockserver.webhooks.entries import Entries
+from mockserver.protocol.occurrences import Closed, Named, Occurrence
+from mockserver.webhooks.json_format import JsonFormat
 from mockserver.webhooks.signature_faults import Fault
 
 if TYPE_CHECKING:
     from mockserver.kernel.events import Event
-    from mockserver.kernel.world import World
-
-PART: Final = "webhook_faults"
-"""The name of the faults among the parts of a world."""
 
 LONGEST_DELAY: Final = timedelta(days=400)
 
-OVERTAKEN_WITHIN: Final = timedelta(minutes=1)
-"""Of the world's time: a delivery that is to be overtaken goes all the same when no other has come by then."""
-
 REFUSED: Final = "refused"
 TIMED_OUT: Final = "timeout"
+
+ANY: Final = "any"
+"""In the place of a subscription's id: whichever."""
 
 
 def _delay(text: str) -> str:
@@ -45,28 +40,81 @@ def _delay(text: str) -> str:
     return text
 
 
+Delay = Annotated[str, AfterValidator(_delay)]
+EventName = Annotated[str, StringConstraints(pattern=r"^[A-Z_]+(\.[A-Z_]+)?$")]
+_Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+def carries(events: Sequence[Event], type_: str | None, account: str | None) -> bool:
+    """Whether one of the events is of a type or family, and its object names an account; ``None``: of any."""
+    if type_ is None and account is None:
+        return True
+    return any(
+        type_ in (None, event.type, event.family) and (account is None or f'"{account}"'.encode() in event.object.wire)
+        for event in events
+    )
+
+
 class WebhookMatch(Occurrence):
     """The bundles that are meant: all members that are given must fit. ``{}`` is every bundle."""
 
-    type: Annotated[str, StringConstraints(pattern=r"^[A-Z_]+(\.[A-Z_]+)?$")] | None = Field(
+    type: EventName | None = Field(
         None, description="an event type, ORDER.NEW, or a family, ORDER: one such event in the bundle suffices"
     )
-    webhook_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
-        None, description="the subscription"
-    )
+    account: _Id | None = Field(None, description="the id of an account anywhere in the object of such an event")
+    webhook_id: _Id | None = Field(None, description="the subscription")
 
     def fits(self, webhook_id: str, events: Sequence[Event]) -> bool:
-        if self.webhook_id not in (None, webhook_id):
-            return False
-        return self.type is None or any(self.type in (event.type, event.family) for event in events)
+        return self.webhook_id in (None, webhook_id) and carries(events, self.type, self.account)
 
     def wider(self, other: WebhookMatch) -> bool:
         """Whether each bundle that ``other`` means is meant here too."""
         family = (other.type or "").partition(".")[0]
-        return self.webhook_id in (None, other.webhook_id) and self.type in (None, other.type, family)
+        return (
+            self.webhook_id in (None, other.webhook_id)
+            and self.type in (None, other.type, family)
+            and self.account in (None, other.account)
+        )
 
     def same(self, other: WebhookMatch) -> bool:
         return self.wider(other) and other.wider(self)
+
+
+class Overtaker(Closed):
+    """The deliveries that go before one that is held, as soon as they come."""
+
+    type: EventName | None = Field(None, description="with an event of this type or family")
+    account: _Id | None = Field(None, description="with the id of an account anywhere in the object of such an event")
+    webhook_id: _Id | None = Field(
+        None,
+        description="of this subscription, or of any; else of its own, or of any where its own does not take that type",
+    )
+    deliveries: int = Field(1, ge=1, le=1000, description="how many of them")
+    within: Delay | None = Field(None, description="of the world's time, then it goes all the same; else for ever")
+
+    def __str__(self) -> str:
+        """Who has to come, in words; of which subscription is not in it."""
+        count = "another delivery" if self.deliveries == 1 else f"{self.deliveries} other deliveries"
+        named = f" with {self.type}" if self.type else " with an event" if self.account else ""
+        return count + named + (f" of the account {self.account}" if self.account else "")
+
+
+OVERTAKEN_SOON: Final = Overtaker(within="1m")
+"""By the next delivery of its subscription, which has a minute of the world's time to come: ``reorder: deliveries``."""
+
+NEXT: Final = Overtaker()
+"""By the next delivery of its subscription, whenever it comes: ``overtaken_by: next``."""
+
+
+def _overtaker(value: object) -> object:
+    """``overtaken_by: next`` and ``overtaken_by: ORDER.FILLED`` are short for an object."""
+    if not isinstance(value, str):
+        return value
+    if value == "next":
+        return NEXT
+    if not value[:1].isupper():
+        raise ValueError(f"{value[:100]!r}: expected next, an event such as ORDER.FILLED, a family, or an object")
+    return {"type": value}
 
 
 class Failing(Closed):
@@ -94,18 +142,29 @@ def _failing(value: object) -> object:
 
 
 class WebhookFault(Named):
-    """One fault of deliveries: which bundles, and one thing that happens to them."""
+    """One fault of deliveries: which bundles, and what happens to them."""
 
     webhook: WebhookMatch
+    reorder: Literal["events", "deliveries"] | None = Field(
+        None,
+        description="its events come last first; or the next delivery of its subscription, within 1m, overtakes it",
+    )
+    split: int | None = Field(None, ge=1, le=1000, description="into deliveries of at most so many events")
     drop: Literal[True] | None = Field(None, description="it is never sent")
-    delay: Annotated[str, AfterValidator(_delay)] | None = Field(
-        None, description="of the world's time; the later ones of its subscription wait behind it"
+    json_format: JsonFormat | None = Field(None, alias="json", description="how its JSON is formatted")
+    duplicate: int | None = Field(
+        None, ge=1, le=100, description="so many times more, after the first; delay and overtaken_by hold these only"
     )
-    duplicate: int | None = Field(None, ge=1, le=100, description="so many times more, after the first")
-    reorder: Literal["deliveries", "events"] | None = Field(
-        None, description="the next delivery of its subscription overtakes it, or its events come last first"
+    delay: Delay | None = Field(
+        None,
+        description="of the world's time; later ones of its subscription wait behind it, unless they may overtake it",
     )
-    split: int | None = Field(None, ge=1, le=1000, description="into bundles of at most so many events")
+    overtaken_by: (
+        Annotated[
+            Overtaker, BeforeValidator(_overtaker, json_schema_input_type=Literal["next"] | EventName | Overtaker)
+        ]
+        | None
+    ) = Field(None, description="held until the next delivery, or the next of such, was delivered")
     fail: (
         Annotated[
             Failing, BeforeValidator(_failing, json_schema_input_type=_Status | Literal["refused", "timeout"] | Failing)
@@ -116,45 +175,88 @@ class WebhookFault(Named):
     attempts: int | None = Field(None, ge=1, le=1000, description="of fail and signature: how many, else the first")
 
     @property
-    def effects(self) -> list[str]:
-        return [name for name in EFFECTS if getattr(self, name) is not None]
+    def effects(self) -> dict[str, Effect]:
+        """What it does, by the member that says so, in the order of application."""
+        found = {member: effect for member, effect in EFFECTS.items() if getattr(self, _attribute(member)) is not None}
+        return found | ({"reorder": "overtaken"} if self.reorder == "deliveries" else {})
 
     @property
-    def effect(self) -> str:
-        return self.effects[0]
+    def divides(self) -> bool:
+        """Whether it meets bundles before they are split, and counts these."""
+        return not DIVIDING.isdisjoint(self.effects.values())
 
     @property
-    def spoils(self) -> bool:
-        """Whether it spoils attempts, or else changes how the bundle travels."""
-        return self.effect in SPOILING
-
-    def sent(self, events: tuple[Event, ...]) -> list[tuple[Event, ...]]:
-        """What goes out in place of a bundle of these events."""
-        if self.split is not None:
-            return [events[first : first + self.split] for first in range(0, len(events), self.split)]
-        return [events[::-1] if self.reorder == "events" else events] * (1 + (self.duplicate or 0))
+    def overtaker(self) -> Overtaker | None:
+        """What has to overtake it."""
+        return OVERTAKEN_SOON if self.reorder == "deliveries" else self.overtaken_by
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
         effects = self.effects
         if not effects:
             raise ValueError(f"does nothing: give one of {', '.join(EFFECTS)}")
-        if len(effects) > 1:
-            raise ValueError(f"{' and '.join(effects)} contradict each other in one fault: make it {len(effects)}")
-        if self.attempts is not None and not self.spoils:
-            raise ValueError(f"attempts goes with {' or '.join(SPOILING)}: {self.effect} happens before any")
+        spoils = [member for member in effects if member in SPOILING]
+        if self.attempts is not None and not spoils:
+            raise ValueError(f"attempts goes with {' or '.join(SPOILING)}: {next(iter(effects))} happens before any")
+        if self.drop:
+            self._check_dropped([member for member in effects if member != "drop"])
+        if self.reorder == "deliveries" and self.overtaken_by is not None:
+            raise ValueError("reorder: deliveries is the same as overtaken_by: {within: 1m}: leave one of them out")
+        if len(spoils) > 1:
+            raise ValueError(
+                "fail and signature contradict each other: nobody reads the signature of an attempt that fails anyway. "
+                "Make it two faults, with nth, times or attempts that say which bundle meets which"
+            )
         return self
 
+    def _check_dropped(self, others: list[str]) -> None:
+        contradicting = [member for member in others if member != "split"]
+        if contradicting:
+            raise ValueError(
+                f"drop and {contradicting[0]} contradict each other: what is never sent has nothing else. "
+                "Leave one out, or make it two faults for different bundles"
+            )
+        if others and self.webhook.type is None and self.webhook.account is None:
+            raise ValueError(
+                "drop and split lose the events that webhook.type or webhook.account name, and send the rest: "
+                "give one of the two, or leave split out"
+            )
+
+
+Effect = Literal["reversed", "split", "dropped", "formatted", "duplicated", "delayed", "overtaken", "spoiled"]
+"""Each happens to a delivery once at most: of several faults with the same effect the first that acts wins."""
+
+EFFECTS: Final[dict[str, Effect]] = {
+    "reorder": "reversed",
+    "split": "split",
+    "drop": "dropped",
+    "json": "formatted",
+    "duplicate": "duplicated",
+    "delay": "delayed",
+    "overtaken_by": "overtaken",
+    "fail": "spoiled",
+    "signature": "spoiled",
+}
+"""The members of a fault in the order in which they are applied; ``reorder: deliveries`` is an ``overtaken_by``."""
+
+DIVIDING: Final[frozenset[Effect]] = frozenset({"reversed", "split"})
+"""What happens to a bundle; all else happens to each delivery that is made of it."""
 
 SPOILING: Final = ("fail", "signature")
-EFFECTS: Final = ("drop", "delay", "duplicate", "reorder", "split", *SPOILING)
+
+
+def _attribute(member: str) -> str:
+    return "json_format" if member == "json" else member
 
 
 def mistakes(fault: WebhookFault) -> Iterator[tuple[tuple[str, ...], str]]:
     """What the contract says against a fault."""
-    wrong = None if fault.webhook.type is None else unknown_event(fault.webhook.type)
-    if wrong is not None:
-        yield ("webhook", "type"), wrong
+    by = fault.overtaken_by
+    named = {"webhook": fault.webhook.type, "overtaken_by": None if by is None else by.type}
+    for member, type_ in named.items():
+        wrong = None if type_ is None else unknown_event(type_)
+        if wrong is not None:
+            yield (member, "type"), wrong
 
 
 @frozen
@@ -166,108 +268,3 @@ class Spoiled:
     attempts: int
     failing: Failing | None = None
     signature: Fault | None = None
-
-
-@frozen
-class Standing:
-    """A fault that is set, and what it has counted."""
-
-    id: str
-    rule: WebhookFault
-    tally: Tally = UNMET
-
-
-def shadowing(standings: Iterable[Standing], rule: WebhookFault) -> Standing | None:
-    """The fault that takes every bundle that ``rule`` means, so that ``rule`` would never act."""
-    for each in standings:
-        mine, theirs = each.rule.webhook, rule.webhook
-        if each.rule.spoils is rule.spoils and mine.wider(theirs):
-            alike = mine.same(theirs) and mine.certain and not each.tally.seen
-            if mine.always or (alike and theirs.within(mine)):
-                return each
-    return None
-
-
-class Travel(NamedTuple):
-    """What happens to one bundle."""
-
-    fault: Standing | None
-    """How it travels; ``None``: as it should."""
-    spoiled: Spoiled | None
-
-
-SOUND: Final = Travel(None, None)
-
-
-class Faults:
-    """The faults of one world's deliveries, a part of it. What they count a failing rule takes back."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._set: Entries[Standing] = Entries(world.undo)
-        self._number = 0
-
-    def __bool__(self) -> bool:
-        return len(self._set) > 0
-
-    def __iter__(self) -> Iterator[Standing]:
-        return iter([self._set[fault_id] for fault_id in self._set])
-
-    def add(self, rule: WebhookFault) -> Standing:
-        """Set a fault, after those there are."""
-        self._world.undo.note(setattr, self, "_number", self._number)
-        self._number += 1
-        return self._set.put(f"w{self._number}", Standing(f"w{self._number}", rule))
-
-    def change(self, fault_id: str, rule: WebhookFault) -> None:
-        """Let a fault do something else to bundles from now on; its place among the others and its counts stay."""
-        self._set.put(fault_id, replace(self._set[fault_id], rule=rule))
-
-    def remove(self, fault_id: str | None = None) -> bool:
-        """Take one away, or all; ``False`` when there is none of that id."""
-        gone = [each for each in self._set if fault_id in (None, each)]
-        for each in gone:
-            self._set.pop(each)
-        return bool(gone)
-
-    def meet(self, webhook_id: str, events: Sequence[Event]) -> Travel:
-        """What happens to a bundle: every fault that it fits counts it, of each sort the first that acts wins."""
-        travel = SOUND
-        for each in self:
-            rule = each.rule
-            if not rule.webhook.fits(webhook_id, events):
-                continue
-            tally = each.tally.met(rule.webhook, self._world.ids, f"fault {each.id}", self._world.now)
-            acts = tally.acted > each.tally.acted
-            if acts and (travel.spoiled if rule.spoils else travel.fault) is not None:
-                acts, tally = False, replace(tally, acted=each.tally.acted)
-            now = self._set.put(each.id, replace(each, tally=tally))
-            if acts:
-                travel = travel._replace(spoiled=_spoiled(now)) if rule.spoils else travel._replace(fault=now)
-        return travel
-
-    def snapshot(self) -> tuple[int, dict[str, Any]]:
-        return self._number, self._set.snapshot()
-
-    def restore(self, state: tuple[int, dict[str, Any]]) -> None:
-        self._number = state[0]
-        self._set.restore(state[1])
-
-
-def _spoiled(standing: Standing) -> Spoiled:
-    rule = standing.rule
-    signature = None if rule.signature is None else Fault(rule.signature)
-    return Spoiled(standing.id, rule.attempts or 1, rule.fail, signature)
-
-
-def held_for(standing: Standing) -> timedelta | None:
-    """How long a delivery is held back at most; ``None``: not at all."""
-    rule = standing.rule
-    if rule.delay is not None:
-        return duration(rule.delay)
-    return OVERTAKEN_WITHIN if rule.reorder == "deliveries" else None
-
-
-def faults_of(world: World) -> Faults | None:
-    """The faults of a world's deliveries; ``None`` where it has no outbox."""
-    return cast("Faults | None", world.parts.get(PART))

@@ -7,27 +7,21 @@ and tells :meth:`Outbox.answered` what came of it.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from mockserver.kernel.actions import action
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.log import Log, LogState
+from mockserver.webhooks.active_faults import SOUND, Faults, Travel
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.bundling import Bundles, Bundling
 from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.entries import Entries
-from mockserver.webhooks.faults import PART as WEBHOOK_FAULTS
-from mockserver.webhooks.faults import SOUND, Faults, Spoiled, Standing, held_for
-from mockserver.webhooks.holding import RELEASE, Hold, Holding
-from mockserver.webhooks.keys import PART as KEYS
-from mockserver.webhooks.keys import Keys
-from mockserver.webhooks.retrying import RETRY, Retries, Streak
-from mockserver.webhooks.signature_faults import PART as FAULTS
-from mockserver.webhooks.signature_faults import SignatureFaults
+from mockserver.webhooks.holding import Hold, Holding
+from mockserver.webhooks.kept_deliveries import KeptDeliveries, KeptState
+from mockserver.webhooks.queues import Queues
+from mockserver.webhooks.retrying import Retries, Streak
 from mockserver.webhooks.skipping import Skipping
-from mockserver.webhooks.webhook import WEBHOOKS, by_creation, wants
+from mockserver.webhooks.webhook import WEBHOOKS, by_creation, json_format_of, wants
 
 if TYPE_CHECKING:
     from mockserver.kernel.events import Event
@@ -37,7 +31,7 @@ if TYPE_CHECKING:
 PART: Final = "outbox"
 """The name of the outbox among the parts of a world."""
 
-BEHIND: Final = "an earlier delivery of its subscription is not delivered yet"
+BEHIND: Final = "another delivery of its subscription goes first"
 DISABLED: Final = "its subscription is disabled"
 DELETED: Final = "its subscription was deleted"
 
@@ -54,12 +48,10 @@ class OutboxState:
 
     bundles: Bundles
     queues: dict[str, tuple[str, ...]]
-    open: dict[str, Delivery]
+    kept: KeptState
     due: dict[str, str]
     streaks: dict[str, Streak]
     holds: dict[str, Hold]
-    finished: LogState[Delivery]
-    number: int
 
 
 class Outbox:
@@ -69,20 +61,19 @@ class Outbox:
         self.world = world
         self.sender: Courier | None = None
         """What sends a test event; set by the server."""
-        self.finished: Log[Delivery] = Log(world.undo, world.profile.limits.kept)
-        """Deliveries that were delivered or discarded, in that order; bounded."""
         self.faults = Faults(world)
         """What happens to bundles on purpose; a part of the world of its own."""
         self.skipping: Skipping | None = None
         """What the move of the clock that is under way skips; set by the server for as long as it lasts."""
         self._bundling = Bundling(world, self._close)
         self._holding = Holding(world)
-        self._open: Entries[Delivery] = Entries(world.undo)
-        self._queues: Entries[deque[str]] = Entries(world.undo)  # by subscription: its open deliveries, oldest first
+        self._kept = KeptDeliveries(world)
+        self.finished = self._kept.finished
+        """Deliveries that were delivered or discarded, in that order; bounded."""
+        self._queues = Queues(world)
         self._due: Entries[str] = Entries(world.undo)  # by subscription: the delivery that must be sent now
         self._retries = Retries(world)
         self._taken: dict[str, str] = {}  # delivery -> subscription, while the shell sends it
-        self._number = 0
 
     def accept(self, world: World, event: Event) -> None:
         """An event happened: all enabled subscriptions that want it get it."""
@@ -105,7 +96,7 @@ class Outbox:
         due = self._due
         if not due:
             return []
-        return [self._open[due[webhook.id]] for webhook in by_creation(self.world) if webhook.id in due]
+        return [self._kept[due[webhook.id]] for webhook in by_creation(self.world) if webhook.id in due]
 
     def take(self) -> list[Delivery]:
         """:meth:`ready`, for the caller to send: nobody else is given them until they are answered or given back."""
@@ -118,7 +109,7 @@ class Outbox:
     def give_back(self, delivery_id: str) -> None:
         """A delivery that was taken will not be sent after all."""
         webhook_id = self._taken.pop(delivery_id, None)
-        if webhook_id is not None and delivery_id in self._open:
+        if webhook_id is not None and delivery_id in self._kept:
             self._due.put(webhook_id, delivery_id)
             self.follow(self.world.table(WEBHOOKS)[webhook_id])
 
@@ -132,7 +123,7 @@ class Outbox:
         ``None`` when nobody waits for the answer any more: the subscription was deleted meanwhile, or the world reset.
         """
         self._taken.pop(delivery_id, None)
-        delivery = self._open.get(delivery_id)
+        delivery = self._kept.get(delivery_id)
         if delivery is None or delivery.state is not DeliveryState.DUE:
             return None
         self._due.pop(delivery.webhook_id)
@@ -149,7 +140,7 @@ class Outbox:
 
     def retry(self, webhook_id: str, delivery_id: str) -> None:
         """The pause after a failure is over: send the delivery again, if the move under way does not skip it."""
-        delivery, skipping = self._open[delivery_id], self.skipping
+        delivery, skipping = self._kept[delivery_id], self.skipping
         if skipping is None or not skipping.skips(
             webhook_id, self.address(delivery), self._retries.following(webhook_id)
         ):
@@ -157,7 +148,7 @@ class Outbox:
             return
         skipped = skipping.skip(delivery, self.world.now)
         due = self._retries.skip(webhook_id, delivery_id)
-        self._keep(delivery.passed_over(skipped).to(DeliveryState.RETRYING, retry_at=due))
+        self._kept.keep(delivery.passed_over(skipped).to(DeliveryState.RETRYING, retry_at=due))
 
     def try_skipped(self) -> bool:
         """Send now what waits because its latest attempt was skipped: the move has come to its last instant.
@@ -165,21 +156,31 @@ class Outbox:
         ``False``: there is no such delivery.
         """
         waiting = {} if self.skipping is None else self.skipping.waiting
-        found = [self._open[delivery_id] for delivery_id in waiting.values() if delivery_id in self._open]
+        found = [self._kept[delivery_id] for delivery_id in waiting.values() if delivery_id in self._kept]
         retrying = [delivery for delivery in found if delivery.state is DeliveryState.RETRYING]
         for delivery in retrying:
             self.hasten(delivery)
         return bool(retrying)
 
-    def release(self, webhook_id: str, delivery_id: str) -> None:
-        """A delivery is held back no more; one that was let go already stays as it is."""
-        if self._holding.let_go(delivery_id):
-            self._keep(self._open[delivery_id].to(DeliveryState.WAITING, BEHIND))
-            self._offer(webhook_id)
+    def elapse(self, delivery_id: str) -> None:
+        """The time is over for which a delivery is held: it goes, if it needs not be overtaken still."""
+        delivery = self._kept[delivery_id]
+        hold = self._holding.elapsed(delivery)
+        if hold is None:
+            self._release([delivery_id])
+        else:
+            self._kept.keep(delivery.to(DeliveryState.HELD, hold.reason, hold.latest))
+
+    def remove_faults(self, fault_id: str | None = None) -> bool:
+        """Take a fault away, or all, and hold back no more what no other holds; ``False``: there is no such fault."""
+        gone = self.faults.remove(fault_id)
+        there = {each.id for each in self.faults}
+        self._release([delivery_id for delivery_id, hold in self._holding if there.isdisjoint(hold.faults)])
+        return gone
 
     def hasten(self, delivery: Delivery) -> None:
         """Send a delivery now that waits for its next try, or is held back."""
-        self.release(delivery.webhook_id, delivery.id)
+        self._release([delivery.id])
         if delivery.state is DeliveryState.RETRYING:
             self._retries.hasten(delivery.webhook_id)
             self._send_again(delivery)
@@ -189,12 +190,13 @@ class Outbox:
 
         Stopping ends the streak of failures, since nothing is tried any more (concepts.md §7.3 [U], all chosen).
         """
+        if not webhook.enabled:
+            self._release([delivery_id for delivery_id, hold in self._holding if hold.webhook_id == webhook.id])
         head = self._head(webhook.id)
         if head is not None and not webhook.enabled and head.id not in self._taken:
             self._retries.end(webhook.id)
             self._due.pop(webhook.id)
-            self._holding.let_go(head.id)
-            self._keep(head.to(DeliveryState.WAITING))
+            self._kept.keep(head.to(DeliveryState.WAITING))
         self._offer(webhook.id)
 
     def remove(self, webhook_id: str, reason: str = DELETED) -> list[Delivery]:
@@ -203,104 +205,121 @@ class Outbox:
         self._retries.end(webhook_id)
         self._bundling.close(webhook_id)
         self._due.pop(webhook_id)
-        discarded = []
-        for delivery_id in self._queues.pop(webhook_id) or ():
+        held = [delivery_id for delivery_id, hold in self._holding if hold.webhook_id == webhook_id]
+        still_open = dict.fromkeys((*self._queues.pop(webhook_id), *held))
+        for delivery_id in still_open:
             self._holding.let_go(delivery_id)
-            discarded.append(self._finish(self._open[delivery_id].to(DeliveryState.DISCARDED, reason)))
-        return discarded
+            self._holding.discarded(delivery_id)
+        return [self._kept.finish(self._kept[each].to(DeliveryState.DISCARDED, reason)) for each in still_open]
 
     # --- Looking at it ---
 
     def deliveries(self, webhook_id: str | None = None) -> list[Delivery]:
         """The deliveries that are kept, in the order of bundling; of one subscription, or of all."""
-        everything = [*self.finished, *(self._open[delivery_id] for delivery_id in self._open)]
-        chosen = (delivery for delivery in everything if webhook_id in (None, delivery.webhook_id))
-        return sorted(chosen, key=lambda delivery: delivery.number)
+        return self._kept.of(webhook_id)
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         """One delivery, if it is kept."""
-        return self._open.get(delivery_id) or next((done for done in self.finished if done.id == delivery_id), None)
+        return self._kept.find(delivery_id)
+
+    def held(self) -> list[Delivery]:
+        """The deliveries that faults hold back, in the order of bundling."""
+        return [self._kept[delivery_id] for delivery_id, _ in self._holding]
 
     # --- A part of the world ---
 
     def snapshot(self) -> OutboxState:
         return OutboxState(
             bundles=self._bundling.snapshot(),
-            queues={webhook_id: tuple(self._queues[webhook_id]) for webhook_id in self._queues},
-            open=self._open.snapshot(),
+            queues=self._queues.snapshot(),
+            kept=self._kept.snapshot(),
             # What is being sent now was not sent yet: in the restored world it is to be sent.
             due=self._due.snapshot() | {webhook_id: delivery_id for delivery_id, webhook_id in self._taken.items()},
             streaks=self._retries.snapshot(),
             holds=self._holding.snapshot(),
-            finished=self.finished.snapshot(),
-            number=self._number,
         )
 
     def restore(self, state: OutboxState) -> None:
         self._bundling.restore(state.bundles)
-        self._queues.restore({webhook_id: deque(queue) for webhook_id, queue in state.queues.items()})
-        self._open.restore(state.open)
+        self._queues.restore(state.queues)
+        self._kept.restore(state.kept)
         self._due.restore(state.due)
         self._retries.restore(state.streaks)
         self._holding.restore(state.holds)
-        self.finished.restore(state.finished)
-        self._number = state.number
         self._taken = {}
         self.skipping = None
 
     # --- Queues ---
 
     def _close(self, webhook_id: str, events: tuple[Event, ...]) -> None:
-        """A bundle is complete: it goes its way, or the one that a fault gives it."""
-        fault, spoiled = self.faults.meet(webhook_id, events) if self.faults else SOUND
-        for number, part in enumerate([events] if fault is None else fault.rule.sent(events)):
-            self.enqueue(webhook_id, part, fault=fault, spoiled=None if number else spoiled)
+        """A bundle is complete: it goes its way, or those that its faults give it."""
+        if not self.faults:
+            self.enqueue(webhook_id, events)
+            return
+        divided = self.faults.divide(webhook_id, events)
+        for part in divided.parts:
+            overtakes = self._holding.awaits(webhook_id, part)
+            self._send_off(webhook_id, part, self.faults.meet(webhook_id, part, divided, overtakes=overtakes))
+
+    def _send_off(self, webhook_id: str, events: tuple[Event, ...], travel: Travel) -> None:
+        first = self.enqueue(webhook_id, events, travel=travel)
+        for _ in range(travel.copies):
+            self.enqueue(webhook_id, events, travel=travel, copy_of=first)
 
     def enqueue(
         self,
         webhook_id: str,
         events: tuple[Event, ...],
         *,
-        fault: Standing | None = None,
-        spoiled: Spoiled | None = None,
-        redelivery_of: str | None = None,
+        travel: Travel = SOUND,
+        copy_of: Delivery | None = None,
+        redelivery_of: Delivery | None = None,
     ) -> Delivery:
-        """Make a delivery of a bundle, the last of its subscription; or one that is dropped at once, or held back."""
-        self._count(self._number + 1)
+        """Make a delivery, the last of its subscription; or one that is dropped at once, or held back.
+
+        Where there are copies, these are held and not the first, and the first alone is spoiled.
+        """
+        repeated = redelivery_of or copy_of
         delivery = Delivery(
             id=self.world.ids.new("delivery"),
-            number=self._number,
+            number=self._kept.next_number(),
             webhook_id=webhook_id,
             created_at=self.world.now,
             events=events,
-            fault=None if fault is None else fault.id,
-            spoiled=spoiled,
-            redelivery_of=redelivery_of,
+            json_format=repeated.json_format if repeated else travel.json_format or json_format_of(self.world),
+            faults=travel.faults,
+            spoiled=None if copy_of else travel.spoiled,
+            redelivery_of=redelivery_of.id if redelivery_of else None,
         )
-        if fault is not None and fault.rule.drop:
-            self.finished.append(delivery.to(DeliveryState.DISCARDED, f"dropped by the fault {fault.id}"))
+        if travel.dropped is not None:
+            self.finished.append(delivery.to(DeliveryState.DISCARDED, f"dropped by the fault {travel.dropped}"))
             return delivery
-        queue = self._queues.get(webhook_id)
-        if queue is None:
-            queue = self._queues.put(webhook_id, deque())
-        self._keep(delivery.to(DeliveryState.WAITING, BEHIND if queue else None))
-        behind = self._holding.overtaken(webhook_id)
-        queue.insert(len(queue) if behind is None else queue.index(behind), delivery.id)
-        self.world.undo.note(queue.remove, delivery.id)
-        if fault is not None and held_for(fault) is not None:
-            self._hold(delivery, fault)
+        original, hold = copy_of or delivery, None
+        if travel.held_by and (copy_of or not travel.copies):
+            hold = self._holding.hold(delivery, travel, original.id)
+        behind = (hold is None or hold.overtaking is None) and self._queues.append(webhook_id, delivery.id)
+        if hold is not None:
+            self._kept.keep(delivery.to(DeliveryState.HELD, hold.reason, hold.latest))
+        else:
+            self._kept.keep(delivery.to(DeliveryState.WAITING, BEHIND if behind else None))
+        self._holding.choose(delivery, original.id)
         self._offer(webhook_id)
-        if behind is not None:
-            self.release(webhook_id, behind)
-        return self._open[delivery.id]
+        return self._kept[delivery.id]
 
-    def _hold(self, delivery: Delivery, fault: Standing) -> None:
-        span = held_for(fault)
-        assert span is not None
-        reason = f"delivery {delivery.number}: held back by the fault {fault.id}"
-        overtaken = fault.rule.delay is None
-        task = self._holding.hold(delivery.webhook_id, delivery.id, span, reason, overtaken=overtaken)
-        self._keep(delivery.to(DeliveryState.HELD, f"held back by the fault {fault.id}", task.due))
+    def _release(self, delivery_ids: Iterable[str]) -> None:
+        """Hold deliveries back no more; those that left their queue go before all that is not under way there."""
+        released: dict[str, list[str]] = {}
+        for delivery_id in delivery_ids:
+            hold = self._holding.let_go(delivery_id)
+            if hold is None:  # it was let go already
+                continue
+            self._kept.keep(self._kept[delivery_id].to(DeliveryState.WAITING, BEHIND))
+            released.setdefault(hold.webhook_id, []).extend([delivery_id] if hold.overtaking is not None else [])
+        for webhook_id, back in released.items():
+            head = self._head(webhook_id)
+            under_way = head is not None and head.state in (DeliveryState.DUE, DeliveryState.RETRYING)
+            self._queues.insert(webhook_id, back, after_head=under_way)
+            self._offer(webhook_id)
 
     def _offer(self, webhook_id: str) -> None:
         """Make the oldest delivery of a subscription due, if nothing holds it back."""
@@ -309,16 +328,16 @@ class Outbox:
         if head is None or webhook is None or head.state is not DeliveryState.WAITING:
             return
         if webhook.enabled:
-            self._keep(head.to(DeliveryState.DUE))
+            self._kept.keep(head.to(DeliveryState.DUE))
             self._due.put(webhook_id, head.id)
         else:
-            self._keep(head.to(DeliveryState.WAITING, DISABLED))
+            self._kept.keep(head.to(DeliveryState.WAITING, DISABLED))
 
     def _succeed(self, delivery: Delivery) -> Delivery:
         self._retries.end(delivery.webhook_id)
-        queue = self._queues[delivery.webhook_id]
-        self.world.undo.note(queue.appendleft, queue.popleft())
-        delivery = self._finish(delivery.to(DeliveryState.DELIVERED))
+        self._queues.shift(delivery.webhook_id)
+        delivery = self._kept.finish(delivery.to(DeliveryState.DELIVERED))
+        self._release(self._holding.delivered(delivery.id))
         self._offer(delivery.webhook_id)
         return delivery
 
@@ -326,62 +345,23 @@ class Outbox:
         webhook = self.world.table(WEBHOOKS)[delivery.webhook_id]
         if not webhook.enabled:  # disabled while it was being sent
             self._retries.end(webhook.id)
-            return self._keep(delivery.to(DeliveryState.WAITING, DISABLED))
+            return self._kept.keep(delivery.to(DeliveryState.WAITING, DISABLED))
         too_long = self._retries.too_long(webhook.id)
         if too_long is not None:
-            self._keep(delivery)
+            self._kept.keep(delivery)
             return self.remove(webhook.id, f"{DELETED}: {too_long}")[0]
         due = self._retries.fail(webhook.id, delivery.id)
-        return self._keep(delivery.to(DeliveryState.RETRYING, retry_at=due))
+        return self._kept.keep(delivery.to(DeliveryState.RETRYING, retry_at=due))
 
     def _send_again(self, delivery: Delivery) -> None:
-        self._keep(delivery.to(DeliveryState.WAITING))
+        self._kept.keep(delivery.to(DeliveryState.WAITING))
         self._offer(delivery.webhook_id)
 
     def _head(self, webhook_id: str) -> Delivery | None:
-        queue = self._queues.get(webhook_id)
-        return self._open[queue[0]] if queue else None
-
-    def _keep(self, delivery: Delivery) -> Delivery:
-        return self._open.put(delivery.id, delivery)
-
-    def _finish(self, delivery: Delivery) -> Delivery:
-        self._open.pop(delivery.id)
-        self.finished.append(delivery)
-        return delivery
-
-    def _count(self, number: int) -> None:
-        self.world.undo.note(self._count, self._number)
-        self._number = number
-
-
-def attach(world: World) -> Outbox:
-    """Give a world its outbox: it hears every event, a snapshot covers it, and the clock waits while it must send.
-
-    With it come the keys that sign what it sends.
-    """
-    outbox = Outbox(world)
-    world.listeners += (outbox.accept,)
-    world.parts |= {PART: outbox, WEBHOOK_FAULTS: outbox.faults, KEYS: Keys(world), FAULTS: SignatureFaults()}
-    world.interrupted = lambda: outbox.pending
-    return outbox
+        head = self._queues.head(webhook_id)
+        return None if head is None else self._kept[head]
 
 
 def outbox_of(world: World) -> Outbox | None:
     """The outbox of a world; ``None`` where none was attached."""
     return cast("Outbox | None", world.parts.get(PART))
-
-
-@action("webhook.flush")
-def flush(world: World, webhook_id: str) -> None:
-    cast("Outbox", world.parts[PART]).flush(webhook_id)
-
-
-@action(RETRY)
-def retry(world: World, webhook_id: str, delivery_id: str) -> None:
-    cast("Outbox", world.parts[PART]).retry(webhook_id, delivery_id)
-
-
-@action(RELEASE)
-def release(world: World, webhook_id: str, delivery_id: str) -> None:
-    cast("Outbox", world.parts[PART]).release(webhook_id, delivery_id)

@@ -23,7 +23,7 @@ def redeliver(outbox: Outbox, delivery: Delivery) -> Delivery:
     if not webhook.enabled:
         raise NotAgainError(f"its subscription is disabled: PATCH /webhooks/{webhook.id} with enabled true first.")
     if delivery.state in (DeliveryState.DELIVERED, DeliveryState.DISCARDED):
-        return outbox.enqueue(webhook.id, delivery.events, redelivery_of=delivery.id)
+        return outbox.enqueue(webhook.id, delivery.events, redelivery_of=delivery)
     if delivery.state in (DeliveryState.RETRYING, DeliveryState.HELD):
         outbox.hasten(delivery)
         return outbox.delivery(delivery.id) or delivery

@@ -20,6 +20,7 @@ from mockserver.webhooks.outbox import Courier, outbox_of
 from mockserver.webhooks.refusals import NO_SENDER
 from mockserver.webhooks.samples import sample
 from mockserver.webhooks.subscriptions import found
+from mockserver.webhooks.webhook import json_format_of
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World
@@ -46,7 +47,7 @@ def send_trial(world: World, call: Call[None]) -> Coroutine[Any, Any, WebhookTes
     outbox = outbox_of(world)
     if outbox is None or outbox.sender is None:
         raise NO_SENDER.refuse(id=webhook.id)
-    body = bundle(webhook.id, (trial_event(world, webhook),))
+    body = bundle(webhook.id, (trial_event(world, webhook),), json_format_of(world))
     return _send(outbox.sender, world, webhook.url, body)
 
 

@@ -12,6 +12,7 @@ from mockserver.models.webhooks import Webhook, WebhookConfig, WebhookEventFamil
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World
+    from mockserver.webhooks.json_format import JsonFormat
 
 WEBHOOKS: Final[Kind[Webhook]] = Kind("webhooks")
 
@@ -50,3 +51,8 @@ def delay_of(world: World, webhook: Webhook) -> timedelta:
 def largest_bundle(world: World, webhook: Webhook) -> int:
     """The bytes a delivered body should not exceed."""
     return webhook.config.max_package_size or world.profile.webhooks.max_package_size
+
+
+def json_format_of(world: World) -> JsonFormat:
+    """How a bundle that is closed now is formatted."""
+    return world.profile.webhooks.json_format

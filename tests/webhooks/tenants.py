@@ -18,8 +18,9 @@ from mockserver.models.webhooks import Webhook
 from mockserver.webhooks import keys, trial  # noqa: F401 - their operations register themselves
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.delivery import Delivery
-from mockserver.webhooks.outbox import Outbox, attach
+from mockserver.webhooks.outbox import Outbox
 from mockserver.webhooks.subscriptions import seed_subscription
+from mockserver.webhooks.wiring import attach
 
 MORNING = datetime(2023, 1, 10, 8, tzinfo=UTC)
 URL = "http://localhost:8000/hooks"

@@ -39,7 +39,8 @@ def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
         "url": URL,
         "size": len(delivery.body),
         "retry_at": "2023-01-10T08:00:04Z",
-        "fault": None,
+        "json": "compact",
+        "faults": [],
         "redelivery_of": None,
         "attempts_made": 2,
         "skipped": [],
@@ -94,7 +95,7 @@ def test_a_delivery_that_waits_says_for_what(tenant: Tenant) -> None:
     view = delivery_view(tenant.outbox.deliveries()[1])
     assert (view["state"], view["reason"]) == (
         "WAITING",
-        "an earlier delivery of its subscription is not delivered yet",
+        "another delivery of its subscription goes first",
     )
     assert (view["url"], view["attempts"], view["retry_at"]) == (None, [], None)
 

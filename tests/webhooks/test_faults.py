@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from mockserver.webhooks.active_faults import shadowing
 from mockserver.webhooks.delivery import DeliveryState
-from mockserver.webhooks.faults import WebhookFault, mistakes, shadowing
+from mockserver.webhooks.faults import WebhookFault, mistakes
 from mockserver.webhooks.webhook import WEBHOOKS
 from tests.webhooks.tenants import Tenant, down, ok
 
@@ -44,10 +45,10 @@ def test_the_second_delivery_is_dropped(tenant: Tenant) -> None:
     tell_one_by_one(tenant, "abc")
     assert seen(tenant) == ["a", "c"]
     dropped = tenant.outbox.deliveries()[1]
-    assert (dropped.state, dropped.reason, dropped.fault) == (
+    assert (dropped.state, dropped.reason, dropped.faults) == (
         DeliveryState.DISCARDED,
         "dropped by the fault w1",
-        "w1",
+        ("w1",),
     )
 
 
@@ -234,15 +235,25 @@ def test_a_subscription_that_is_disabled_holds_nothing(tenant: Tenant) -> None:
 @pytest.mark.parametrize(
     ("members", "text"),
     [
-        ({}, "does nothing: give one of drop, delay"),
-        ({"drop": True, "delay": "1s"}, "drop and delay contradict each other in one fault: make it 2"),
-        ({"fail": 500, "signature": "wrong_signature"}, "fail and signature contradict"),
+        ({}, "does nothing: give one of reorder, split, drop, json, duplicate, delay, overtaken_by, fail, signature"),
+        ({"drop": True, "delay": "1s"}, "drop and delay contradict each other: what is never sent has nothing else"),
+        ({"drop": True, "reorder": "events"}, "drop and reorder contradict each other"),
+        ({"drop": True, "fail": 500}, "drop and fail contradict each other"),
+        ({"drop": True, "split": 1}, "give one of the two, or leave split out"),
+        ({"drop": True, "split": 1, "delay": "1s", "webhook": {"type": "ORDER"}}, "drop and delay contradict"),
+        ({"reorder": "deliveries", "overtaken_by": "next"}, "the same as overtaken_by: {within: 1m}: leave one"),
+        ({"fail": 500, "signature": "wrong_signature"}, "fail and signature contradict each other: .* Make it two"),
         ({"drop": True, "attempts": 2}, "attempts goes with fail or signature: drop happens before any"),
         ({"delay": "0s"}, "more than nothing and at most 400d"),
         ({"delay": "2y"}, "is not a duration"),
         ({"duplicate": 0}, "greater than or equal to 1"),
         ({"split": 0}, "greater than or equal to 1"),
-        ({"reorder": "randomly"}, "deliveries"),
+        ({"reorder": "randomly"}, "'events' or 'deliveries'"),
+        ({"overtaken_by": "later"}, "'later': expected next, an event such as ORDER.FILLED, a family, or an object"),
+        ({"overtaken_by": {"deliveries": 0}}, "greater than or equal to 1"),
+        ({"overtaken_by": {"within": "0s"}}, "more than nothing and at most 400d"),
+        ({"overtaken_by": {"typ": "ORDER"}}, "Extra inputs are not permitted"),
+        ({"json": "pretty"}, "'compact', 'spaced', 'escaped' or 'reordered'"),
         ({"fail": 200}, "greater than or equal to 300"),
         ({"fail": "later"}, "refused"),
         ({"fail": {}}, "by a status or by an error"),
@@ -283,7 +294,17 @@ def test_events_and_families_that_there_are_pass(type_: str) -> None:
         ({"drop": True}, {"webhook": {"type": "ORDER"}, "delay": "1s"}, True),
         ({"webhook": {"type": "ORDER"}, "drop": True}, {"webhook": {"type": "ORDER.NEW"}, "delay": "1s"}, True),
         ({"webhook": {"type": "ORDER.NEW"}, "drop": True}, {"webhook": {"type": "ORDER"}, "delay": "1s"}, False),
-        ({"webhook": {"nth": 2}, "drop": True}, {"webhook": {"nth": 2}, "split": 1}, True),
+        ({"webhook": {"nth": 2}, "drop": True}, {"webhook": {"nth": 2}, "delay": "1s"}, True),
+        ({"webhook": {"nth": 2}, "drop": True}, {"webhook": {"nth": 2}, "split": 1}, False),
+        ({"drop": True}, {"split": 1}, True),
+        ({"webhook": {"type": "ORDER"}, "drop": True}, {"split": 1}, False),
+        ({"split": 1}, {"reorder": "deliveries"}, False),
+        ({"split": 1}, {"split": 2, "duplicate": 1}, False),
+        ({"reorder": "deliveries"}, {"overtaken_by": "next"}, True),
+        ({"reorder": "events"}, {"overtaken_by": "next"}, False),
+        ({"delay": "1h", "duplicate": 1}, {"duplicate": 2, "delay": "1s"}, True),
+        ({"webhook": {"account": OTHER}, "delay": "1h"}, {"delay": "1s"}, False),
+        ({"delay": "1h"}, {"webhook": {"account": OTHER}, "delay": "1s"}, True),
         ({"webhook": {"nth": 2}, "drop": True}, {"split": 1}, False),
         ({"delay": "1s"}, {"fail": 500}, False),
         ({"fail": 500}, {"signature": "expired_key"}, True),

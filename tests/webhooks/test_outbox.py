@@ -180,7 +180,7 @@ def test_what_is_queued_stops_while_disabled_and_goes_on_when_enabled(tenant: Te
     assert len(tenant.sent) == tried
     assert [(each.state, each.reason) for each in tenant.outbox.deliveries()] == [
         (DeliveryState.WAITING, "its subscription is disabled"),
-        (DeliveryState.WAITING, "an earlier delivery of its subscription is not delivered yet"),
+        (DeliveryState.WAITING, "another delivery of its subscription goes first"),
     ]
     tenant.answer = ok
     tenant.call("update_webhook", webhook.id, ENABLED)
