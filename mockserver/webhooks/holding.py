@@ -19,7 +19,7 @@ from mockserver.webhooks.faults import ANY, Overtaker, carries
 from mockserver.webhooks.webhook import WEBHOOKS, wants
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mockserver.kernel.clock import Task
     from mockserver.kernel.events import Event
@@ -78,10 +78,15 @@ class Holding:
     def __iter__(self) -> Iterator[tuple[str, Hold]]:
         return iter([(delivery_id, self._holds[delivery_id]) for delivery_id in self._holds])
 
-    def hold(self, delivery: Delivery, travel: Travel, original: str) -> Hold:
-        """Hold a delivery as its faults say; without a delay or a limit of time nothing is due because of it."""
+    def hold(self, delivery: Delivery, travel: Travel, original: str, still_open: Iterable[Delivery]) -> Hold:
+        """Hold a delivery as its faults say; without a delay or a limit of time nothing is due because of it.
+
+        Of ``still_open`` those of other subscriptions may overtake it, too; those of its own go before it anyway.
+        """
         by, delay = travel.overtaker, travel.delay
         overtaking = None if by is None else Overtaking(by, self._whose(delivery, by), original, by.deliveries)
+        if overtaking is not None:
+            overtaking = self._with_open(overtaking, delivery, still_open)
         span = delay or (by and by.within)
         reason = _reason(travel, overtaking, delivery.webhook_id)
         due = None if delay is None else self._world.now + duration(delay)
@@ -141,6 +146,13 @@ class Holding:
                 chosen = tuple(each for each in of.chosen if each != delivery_id)
                 now = hold._replace(overtaking=of._replace(left=of.left - count, chosen=chosen))
                 yield held_id, self._holds.put(held_id, now)
+
+    def _with_open(self, overtaking: Overtaking, held: Delivery, still_open: Iterable[Delivery]) -> Overtaking:
+        for each in still_open:
+            elsewhere = each.webhook_id != held.webhook_id and each.id not in self._holds
+            if elsewhere and overtaking.lacks(each.webhook_id, each.events):
+                overtaking = overtaking._replace(chosen=(*overtaking.chosen, each.id))
+        return overtaking
 
     def _whose(self, delivery: Delivery, by: Overtaker) -> str | None:
         """The subscription whose deliveries count; ``None``: any."""

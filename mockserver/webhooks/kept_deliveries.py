@@ -44,6 +44,11 @@ class KeptDeliveries:
         """One that is open, if it is."""
         return self._open.get(delivery_id)
 
+    @property
+    def still_open(self) -> list[Delivery]:
+        """Those that are not delivered and not discarded."""
+        return [self._open[delivery_id] for delivery_id in self._open]
+
     def next_number(self) -> int:
         """The place of the next delivery in the order of bundling."""
         self._undo.note(setattr, self, "_number", self._number)
@@ -66,7 +71,7 @@ class KeptDeliveries:
 
     def of(self, webhook_id: str | None = None) -> list[Delivery]:
         """All that are kept, in the order of bundling; of one subscription, or of all."""
-        everything = [*self.finished, *(self._open[delivery_id] for delivery_id in self._open)]
+        everything = [*self.finished, *self.still_open]
         chosen = (delivery for delivery in everything if webhook_id in (None, delivery.webhook_id))
         return sorted(chosen, key=lambda delivery: delivery.number)
 

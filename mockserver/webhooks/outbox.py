@@ -296,7 +296,7 @@ class Outbox:
             return delivery
         original, hold = copy_of or delivery, None
         if travel.held_by and (copy_of or not travel.copies):
-            hold = self._holding.hold(delivery, travel, original.id)
+            hold = self._holding.hold(delivery, travel, original.id, self._kept.still_open)
         behind = (hold is None or hold.overtaking is None) and self._queues.append(webhook_id, delivery.id)
         if hold is not None:
             self._kept.keep(delivery.to(DeliveryState.HELD, hold.reason, hold.latest))

@@ -75,8 +75,8 @@ async def test_a_delivery_has_the_headers_that_are_shown(tenant: Tenant) -> None
 
 
 def test_the_scenario_can_be_used() -> None:
-    (text,) = blocks("yaml")
-    assert build_world(load(yaml.safe_load(text))).profile.webhooks.signature == "15"
+    profiles = [build_world(load(yaml.safe_load(text))).profile.webhooks for text in blocks("yaml")]
+    assert [(each.signature, each.json_format) for each in profiles] == [("15", "compact"), ("6", "spaced")]
 
 
 async def test_the_commands_work(client: Api, world: World) -> None:

@@ -153,6 +153,20 @@ def test_those_of_another_subscription_overtake_it_where_its_own_does_not_take_s
     assert seen(tenant) == ["new", "filled", "execution"]
 
 
+def test_one_of_another_subscription_that_waits_already_overtakes_it(tenant: Tenant) -> None:
+    tenant.subscribe(type=["ORDER"])
+    tenant.subscribe(type=["EXECUTION"])
+    hold(tenant, "ORDER", webhook={"type": "EXECUTION"})
+    tenant.answer = down
+    tell(tenant, "order")
+    tell(tenant, "execution", "EXECUTION.FILLED")
+    assert held(tenant).number == 2
+    tenant.answer = ok
+    tenant.sent.clear()
+    tenant.advance("1m")
+    assert seen(tenant) == ["order", "execution"]
+
+
 @pytest.mark.parametrize(("webhook", "overtakes"), [("own", False), ("other", True), ("any", True), (None, False)])
 def test_whose_deliveries_overtake_it_can_be_said(tenant: Tenant, webhook: str | None, overtakes: bool) -> None:
     own, other = tenant.subscribe(type=["EXECUTION"]), tenant.subscribe(type=["ORDER"])
