@@ -88,6 +88,8 @@ class Travel:
     @property
     def faults(self) -> tuple[str, ...]:
         """The ids of the faults that change how it travels, in the order of application."""
+        if not self.acting:
+            return ()
         changed = (effect for effect in EFFECTS.values() if effect in self.acting and effect != "spoiled")
         return tuple(dict.fromkeys(self.acting[effect].id for effect in changed))
 
@@ -108,6 +110,8 @@ class Travel:
     @property
     def held_by(self) -> tuple[str, ...]:
         """The faults that hold it back."""
+        if not self.acting:
+            return ()
         held = (self.acting.get("delayed"), self.acting.get("overtaken"))
         return tuple(dict.fromkeys(each.id for each in held if each is not None))
 

@@ -118,6 +118,8 @@ class Holding:
 
     def choose(self, delivery: Delivery, original: str) -> None:
         """Let a delivery that is made now overtake those that are held until such a one comes."""
+        if not self._holds:
+            return
         for held_id, hold in self:
             of = hold.overtaking
             if of is None or of.original == original or not of.lacks(delivery.webhook_id, delivery.events):
@@ -126,6 +128,8 @@ class Holding:
 
     def delivered(self, delivery_id: str) -> list[str]:
         """A delivery was delivered; returns those that it was the last one to overtake, to be let go."""
+        if not self._holds:
+            return []
         return [held_id for held_id, hold in self._overtake(delivery_id, 1) if not hold.delayed and not _left(hold)]
 
     def discarded(self, delivery_id: str) -> None:

@@ -295,7 +295,7 @@ class Outbox:
             self.finished.append(delivery.to(DeliveryState.DISCARDED, f"dropped by the fault {travel.dropped}"))
             return delivery
         original, hold = copy_of or delivery, None
-        if travel.held_by and (copy_of or not travel.copies):
+        if travel.acting and travel.held_by and (copy_of or not travel.copies):
             hold = self._holding.hold(delivery, travel, original.id, self._kept.still_open)
         behind = (hold is None or hold.overtaking is None) and self._queues.append(webhook_id, delivery.id)
         if hold is not None:
@@ -337,7 +337,9 @@ class Outbox:
         self._retries.end(delivery.webhook_id)
         self._queues.shift(delivery.webhook_id)
         delivery = self._kept.finish(delivery.to(DeliveryState.DELIVERED))
-        self._release(self._holding.delivered(delivery.id))
+        overtaken = self._holding.delivered(delivery.id)
+        if overtaken:
+            self._release(overtaken)
         self._offer(delivery.webhook_id)
         return delivery
 

@@ -45,6 +45,34 @@ def mistakes(text: str) -> list[str]:
         ),
         ("faults:\n  - webhook: {type: ORDR}\n    drop: true", "a.yaml:5: faults[0].webhook.type: 'ORDR' is no event"),
         (
+            "faults:\n  - webhook: {account: savngs}\n    drop: true",
+            "a.yaml:5: faults[0].webhook.account: 'savngs' is",
+        ),
+        (
+            "faults:\n  - webhook: {}\n    overtaken_by: {account: savngs}",
+            "a.yaml:6: faults[0].overtaken_by.account: 'savngs' is",
+        ),
+        (
+            "faults:\n  - webhook: {}\n    overtaken_by: {webhook_id: hoks}",
+            "a.yaml:6: faults[0].overtaken_by.webhook_id: 'hoks' is",
+        ),
+        (
+            "faults:\n  - webhook: {}\n    overtaken_by: ORDER.FILED",
+            "a.yaml:6: faults[0].overtaken_by.type: 'ORDER.FILED' is no event of the API (did you mean ORDER.FILLED",
+        ),
+        (
+            "faults:\n  - webhook: {}\n    json: pretty",
+            "a.yaml:6: faults[0].json: ",
+        ),
+        (
+            "faults:\n  - {webhook: {}, reorder: deliveries}\n  - {webhook: {}, overtaken_by: next}",
+            "a.yaml:6: faults[1]: never acts: the fault on line 5 takes all that it means",
+        ),
+        (
+            "profile: {base: sandbox, webhooks: {json: pretty}}",
+            "a.yaml:4: profile.webhooks.json: ",
+        ),
+        (
             "faults:\n  - {request: {}, status: 500}\n  - {request: {nth: 2}, reset: true}",
             "a.yaml:6: faults[1]: never acts: the fault on line 5 takes all that it means",
         ),
@@ -67,6 +95,18 @@ def test_names_become_ids() -> None:
     request, webhook = (resolved(fault, ids).model_dump() for fault in scenario.faults)
     assert request["request"]["account"] == ids["savings"]
     assert webhook["webhook"]["webhook_id"] == ids["hooks"]
+
+
+def test_every_name_of_a_fault_becomes_an_id() -> None:
+    fault = "{webhook: {account: savings, webhook_id: hooks}, overtaken_by: {account: savings, webhook_id: hooks}}"
+    scenario = read(
+        parse(f"{HEAD}faults:\n  - {fault}\n  - {{webhook: {{}}, overtaken_by: {{webhook_id: any}}}}", "a.yaml")
+    )
+    ids = named_ids(scenario)
+    named, any_ = (resolved(each, ids).model_dump() for each in scenario.faults)
+    for part in ("webhook", "overtaken_by"):
+        assert (named[part]["account"], named[part]["webhook_id"]) == (ids["savings"], ids["hooks"])
+    assert any_["overtaken_by"]["webhook_id"] == "any"
 
 
 def test_an_id_may_be_of_what_comes_later() -> None:
