@@ -56,7 +56,7 @@ class ToldFees:
         assert shown["processed_amount"] == {"cash_balance": "0", "sell_to_cover": "0"}, shown
 
     def liquidated(self, shown: dict[str, Any]) -> None:
-        """A liquidation names the collection that it pays, which was told just before it (§10.4)."""
+        """A liquidation names the collection that it pays, whose creation came just before (§10.4)."""
         identity = shown.get("fee_collection_id")
         if identity is not None:
             self.payers[shown["id"]] = identity
@@ -107,7 +107,7 @@ class ToldFees:
     # --- Its end ---
 
     def that_took(self, key: Key, gone: Decimal) -> bool:
-        """Whether a collection holds just what a balance lost without a word: that is told before its reason."""
+        """Whether a collection holds just what a balance lost without a word: the balance comes before the reason."""
         return any((fee.key, fee.held) == (key, gone) for fee in self.open.values())
 
     def booked(self, shown: dict[str, Any]) -> None:

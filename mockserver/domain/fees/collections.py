@@ -1,6 +1,6 @@
 """Fee collections: a fee is taken from the cash of an account, then from what its positions bring (payments.md §10.1).
 
-One at a time per account. A client asks for one with an amount of its own (``requests``); what accrued on the value of
+One at a time per account. A client requests one with an amount of its own (``requests``); what accrued on the value of
 an account, and what a liquidation pays, is collected by :func:`collect`, too.
 """
 
@@ -15,7 +15,7 @@ from typing import Final
 from pydantic import Field
 
 from mockserver.domain import topics
-from mockserver.domain.accounts.accounts import ACCOUNTS, Account
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
 from mockserver.domain.ledger import cash
 from mockserver.domain.ledger.transactions import book_cash
 from mockserver.domain.orders.orders import cancel as cancel_order
@@ -134,7 +134,7 @@ def take_turns(world: World, account_id: str, *, silent: bool = False) -> None:
     ``silent``: no event tells the balance.
     """
     row = _first(world, account_id)
-    if row is None or row.begun:
+    if row is None or row.begun or _closed(world, row):
         return
     available = cash.cash(world, row.account_group_id, row.currency).for_withdrawal
     part = min(row.amount, max(available, ZERO))
@@ -142,6 +142,12 @@ def take_turns(world: World, account_id: str, *, silent: bool = False) -> None:
     if part:
         cash.book(world, row.account_group_id, row.currency, reserved=part, silent=silent)
     COVER.begin(world, world.table(COLLECTIONS)[row.id])
+
+
+def _closed(world: World, row: FeeCollection) -> bool:
+    """Whether its account or account group was closed by hand, which cancels all that is under way."""
+    of, holder = world.table(ACCOUNTS)[row.account_id], world.table(ACCOUNT_GROUPS)[row.account_group_id]
+    return AccountStatus.CLOSED in (of.status, holder.status)
 
 
 def _first(world: World, account_id: str) -> FeeCollection | None:

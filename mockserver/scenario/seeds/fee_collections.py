@@ -35,7 +35,7 @@ class SeededFeeCollection(Named):
 
 
 def _check(_: object, path: Path, entry: Any) -> Found:
-    """Only what is FINALISED has its parts told."""
+    """Only a FINALISED one has parts."""
     for member in ("sell_to_cover", "total_residual_amount"):
         if getattr(entry, member) is not None and entry.status != "FINALISED":
             yield (*path, member), f"is for a fee collection that is FINALISED, not {entry.status}"
