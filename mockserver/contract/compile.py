@@ -7,6 +7,7 @@ and ruff are needed here only: the server reads the compiled JSON.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,7 +189,8 @@ def main(arguments: list[str]) -> int:
         else:
             path.write_bytes(content)
             print(f"wrote {shown}")
-    return 1 if check and stale else 0
+    profiles = subprocess.run([sys.executable, "-m", "mockserver.kernel.compile_profiles", *arguments], check=False)
+    return 1 if check and stale else profiles.returncode
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -277,7 +278,21 @@ def shipped(name: str) -> dict[str, Any]:
 
 def profile(name: str, overrides: dict[str, Any] | None = None) -> Profile:
     """A shipped profile, with any of its settings overridden (nested objects are merged, the rest replaced)."""
-    return Profile.model_validate(merged(shipped(name), overrides or {}))
+    settings = shipped(name)
+    if overrides:
+        return Profile.model_validate(merged(settings, overrides))
+    made: Profile = import_module(f"mockserver.kernel.shipped.{module_of(name)}").PROFILE
+    return made
+
+
+def names() -> list[str]:
+    """The shipped profiles."""
+    return list(_compiled())
+
+
+def module_of(name: str) -> str:
+    """The module in ``mockserver.kernel.shipped`` that holds a shipped profile."""
+    return name.replace("-", "_")
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from mockserver.kernel.durations import duration, written
+from mockserver.models.deferred import Deferred
 
 LONGEST = timedelta(days=110_000)
 """A little more than a world's time can span: what is added to its now is still a date."""
@@ -50,7 +52,20 @@ Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=12)]
 Factor = Annotated[Decimal, Field(ge=1, le=10, max_digits=12)]
 
 
-class Section(BaseModel):
+class Section(BaseModel, metaclass=Deferred):
     """A part of a profile: closed, so that a misspelled setting is a mistake and not a silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+S = TypeVar("S", bound=Section)
+
+
+def ready(section: type[S], given: Iterable[str], members: dict[str, Any]) -> S:
+    """A section of ``members`` that are known to be right, all of them; ``given`` are those that somebody has set."""
+    made = section.__new__(section)
+    object.__setattr__(made, "__dict__", members)
+    object.__setattr__(made, "__pydantic_fields_set__", set(given))
+    object.__setattr__(made, "__pydantic_extra__", None)
+    object.__setattr__(made, "__pydantic_private__", None)
+    return made

@@ -21,7 +21,7 @@ R = TypeVar("R", bound=Version)
 STAGES: dict[str, Stage[Any]] = {}
 """Every stage by name: what profiles and scenarios may set."""
 
-_ORDINARY = StageSetting()
+_ORDINARY = StageSetting.model_construct()
 
 Timing = Callable[["World", Any], datetime | None]
 Outcome = Callable[["World", Any], str | None]

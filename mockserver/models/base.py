@@ -7,6 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
+from mockserver.models.deferred import Deferred
+
 UUID_PATTERN = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
 """Of any version: published examples hold ids of the versions 6 and 7. Where the contract wants less, it says so."""
 
@@ -24,7 +26,7 @@ Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN, to_lower=True), Af
 """A UUID as text. Input may be upper case or undashed (concepts.md §8); it is kept lower case and dashed."""
 
 
-class Model(BaseModel):
+class Model(BaseModel, metaclass=Deferred):
     """An immutable object of the contract.
 
     Members that were never set are left out of the JSON; a member set to ``None`` is sent as ``null``. So the

@@ -9,17 +9,22 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mockserver.kernel.profile import Profile, merged, profile, shipped
+from mockserver.kernel.profile import Profile, merged, names, profile, shipped
 from mockserver.kernel.world import World
 from tests.kernel.lamps import START
 
-SHIPPED = ("live", "manual", "sandbox")
+SHIPPED = tuple(names())
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 class TestShipped:
     def test_each_loads_under_its_name(self, name: str) -> None:
         assert profile(name).name == name
+
+    def test_each_is_made_ready_as_pydantic_makes_it(self, name: str) -> None:
+        ready, validated = profile(name), Profile.model_validate(shipped(name))
+        assert repr(ready) == repr(validated)
+        assert ready.model_dump_json(exclude_unset=True) == validated.model_dump_json(exclude_unset=True)
 
     def test_each_says_what_it_is(self, name: str) -> None:
         assert profile(name).description

@@ -49,7 +49,7 @@ UNITS: Final = {"h": timedelta(hours=1), "m": timedelta(minutes=1)}
 SIZES: Final = {"bid": "100", "ask": "100", "trade": "10"}
 """How many units are bid, asked and were last traded; unpublished, chosen, and no limit to orders."""
 
-VENUE: Final = InstrumentVenue(
+VENUE: Final = InstrumentVenue.model_construct(
     id=VENUE_ID,
     name="Tradegate",
     price_qualities=(InstrumentPriceQuality.EOD, InstrumentPriceQuality.REALTIME),
