@@ -295,6 +295,7 @@ PROFILE = ready(
                 "removed_after": None,
                 "skipped_after": 3,
                 "signature": "6",
+                "json_format": "compact",
             },
         ),
         "signatures": ready(

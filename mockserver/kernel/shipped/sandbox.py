@@ -289,6 +289,7 @@ PROFILE = ready(
                 "removed_after": timedelta(days=30),
                 "skipped_after": 3,
                 "signature": "6",
+                "json_format": "compact",
             },
         ),
         "signatures": ready(
