@@ -75,7 +75,7 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
         "top-ups",
         "withdraw-everything",
     }
-    fees = {"fee-ladder", "aum-fees-five-years"}
+    fees = {"fee-ladder", "aum-fees-five-years", "sell-to-cover"}
     assert set(shipped.files()) >= portfolios | trading | payments | fees
 
 
