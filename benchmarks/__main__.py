@@ -30,6 +30,7 @@ SUITES = (
     "fixture",
     "clock",
     "valuations",
+    "plans",
     "memory",
     "lists",
     "webhooks",

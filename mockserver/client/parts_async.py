@@ -151,6 +151,15 @@ class AsyncBank(AsyncPart):
         return await self._connection.send(Command("POST", f"{self._path}/bank_transfers", Moved.read, body))
 
 
+class AsyncSavingsPlans(AsyncPart):
+    """Savings plans."""
+
+    async def change_date(self, savings_plan_execution_id: str, execution_date: date | str) -> Moved:
+        """Give a NEW execution another date: a trading day from today on. ``ControlError`` says what would pass."""
+        body = {"savings_plan_execution_id": savings_plan_execution_id, "execution_date": str(execution_date)}
+        return await self._connection.send(Command("POST", f"{self._path}/execution_dates", Moved.read, body))
+
+
 class AsyncPrices(AsyncPart):
     """The prices that a world trades and values at."""
 

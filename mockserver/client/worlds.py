@@ -27,6 +27,7 @@ from mockserver.client.parts import (
     Nonces,
     Prices,
     Profile,
+    SavingsPlans,
     SigningKeys,
     State,
     Tokens,
@@ -155,6 +156,7 @@ class World:
         self.state = State(connection, path)
         self.moves = Moves(connection, path)
         self.bank = Bank(connection, path)
+        self.savings_plans = SavingsPlans(connection, path)
         self.instruments = Instruments(connection, path)
         self.prices = Prices(connection, path)
         self.profile = Profile(connection, path)

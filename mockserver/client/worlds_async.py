@@ -27,6 +27,7 @@ from mockserver.client.parts_async import (
     AsyncNonces,
     AsyncPrices,
     AsyncProfile,
+    AsyncSavingsPlans,
     AsyncSigningKeys,
     AsyncState,
     AsyncTokens,
@@ -155,6 +156,7 @@ class AsyncWorld:
         self.state = AsyncState(connection, path)
         self.moves = AsyncMoves(connection, path)
         self.bank = AsyncBank(connection, path)
+        self.savings_plans = AsyncSavingsPlans(connection, path)
         self.instruments = AsyncInstruments(connection, path)
         self.prices = AsyncPrices(connection, path)
         self.profile = AsyncProfile(connection, path)

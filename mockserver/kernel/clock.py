@@ -31,7 +31,7 @@ class Task(NamedTuple):
     reason: str
     """Why this is due, for people."""
     background: bool
-    """A standing run (end of day, next opening): does not keep a world from being idle."""
+    """A standing run (end of day), or a date of a series without an end: does not keep a world from being idle."""
 
 
 class ClockError(ValueError):

@@ -24,7 +24,7 @@ class SavingsPlans(Section):
         "until_close",
         description="missing cash: waits until the market closes, or is cancelled at once; payments.md §9.3, inferred",
     )
-    direct_debits: Literal["off"] = Field(
+    direct_debit: Literal["off"] = Field(
         "off",
         description="collecting the amount before by direct debit is newer than the contract, which has no member for "
         "the mandate: not built; newer.md §8 [D]",

@@ -35,6 +35,9 @@ def _action(step: Step) -> str:
         return f"move {step.move.resource} {step.move.id} to {step.move.to}"
     if step.bank_transfer is not None:
         return arriving(step.bank_transfer.model_dump(exclude_unset=True))
+    if step.execution_date is not None:
+        moved = step.execution_date
+        return f"move the execution {moved.savings_plan_execution_id} to {moved.execution_date}"
     if step.prices is not None:
         return f"set prices of {', '.join(dict.fromkeys(each.instrument for each in step.prices))}"
     if step.instruments is not None:

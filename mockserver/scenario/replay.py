@@ -63,6 +63,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "move": step_commands.move,
     "run": step_commands.run,
     "bank_transfer": step_commands.bank_transfer,
+    "execution_date": step_commands.execution_date,
     "prices": step_commands.prices,
     "instruments": step_commands.instruments,
     "snapshot": step_commands.snapshot,

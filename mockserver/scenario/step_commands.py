@@ -48,6 +48,14 @@ async def bank_transfer(session: Session, step: Step) -> tuple[str, list[str]]:
     return session.with_names(arriving(asked)), []
 
 
+async def execution_date(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.execution_date is not None
+    asked = filled(step.execution_date.model_dump(mode="json"), session.names)
+    await session.remote.command("POST", session.remote.path("/execution_dates"), asked, limit=0)
+    identity = session.with_names(asked["savings_plan_execution_id"])
+    return f"move the execution {identity} to {asked['execution_date']}", []
+
+
 async def prices(session: Session, step: Step) -> tuple[str, list[str]]:
     given = [price.model_dump(mode="json", exclude_unset=True) for price in step.prices or ()]
     named = [{**each, "instrument": session.names.get(each["instrument"], each["instrument"])} for each in given]

@@ -6,6 +6,7 @@ Every step holds one action; ``expect`` and ``save`` go with a request, a ``note
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
@@ -99,6 +100,13 @@ class BankTransfer(Closed):
             "virtual_bank_account_id": self.virtual_bank_account_id,
             "topup_id": self.topup_id,
         }
+
+
+class ExecutionDate(Closed):
+    """Another date for an execution of a savings plan that is NEW."""
+
+    savings_plan_execution_id: Reference
+    execution_date: date
 
 
 class EventPattern(Closed):
@@ -256,6 +264,7 @@ class Step(Closed):
     bank_transfer: BankTransfer | None = Field(
         None, description="money arrives now, by the rules of incoming transfers"
     )
+    execution_date: ExecutionDate | None = Field(None, description="an execution of a savings plan gets another date")
     prices: tuple[Price, ...] | None = Field(None, min_length=1)
     instruments: tuple[ListedInstrument, ...] | None = Field(None, min_length=1)
     expect_event: Events | None = None
@@ -317,6 +326,7 @@ class Step(Closed):
 
 
 ACTIONS = (
+    "execution_date",
     "request", "advance", "move", "run", "bank_transfer", "prices", "instruments",
     "expect_event", "expect_webhook", "expect_state", "expect_request", "snapshot", "restore", "reset", "profile",
     "emit", "expire", "faults", "change_fault", "remove_fault", "expect_fault", "webhook_keys", "subscribe",

@@ -19,7 +19,7 @@ from mockserver.protocol.clients import Auth
 from mockserver.scenario.build import build_world
 from mockserver.scenario.load import load
 from tests.conftest import Api
-from tests.hostile.conftest import ISIN, SCENARIO
+from tests.hostile.conftest import ACCOUNT, ISIN, SCENARIO
 
 REGISTERED = Control
 """Importing it registers every command."""
@@ -77,6 +77,10 @@ async def _group(api: Api) -> str:
     return str((await api.get(f"{D}/state/account_groups")).json["data"][0]["id"])
 
 
+async def _plan_execution(api: Api) -> str:
+    return str((await api.get(f"{D}/state/savings_plan_executions")).json["data"][0]["id"])
+
+
 async def _other(api: Api) -> str:
     await api.post("/_mock/worlds", json={"client_id": OTHER})
     return OTHER
@@ -102,6 +106,7 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "put_prices": (_nothing, {"prices": [{"instrument": ISIN, "bid": "1", "ask": "2"}]}),
     "put_instruments": (_nothing, {"instruments": [{"isin": ISIN, "name": "another name"}]}),
     "run": (_nothing, {"run": "valuations"}),
+    "change_execution_date": (_plan_execution, {"execution_date": "2023-01-18"}),
     "set_fault": (_nothing, {"request": {"method": "PUT"}, "status": 503}),
     "change_fault": (_fault, {"status": 500}),
     "remove_faults": (_fault, None),
@@ -137,7 +142,7 @@ LOOKED_AT = (
         for path in (
             *("", "/clock", "/upcoming", "/state", "/state/accounts", "/state/users", "/state/webhooks", "/moves"),
             *("/events", "/deliveries", "/failures", "/faults", "/requests", "/keys", "/webhook_keys", "/tokens"),
-            *("/idempotency_keys", "/profile", "/state/bank_transfers"),
+            *("/idempotency_keys", "/profile", "/state/bank_transfers", "/state/savings_plan_executions"),
             *("/snapshots", "/scenario"),
         )
     ),
@@ -146,7 +151,8 @@ LOOKED_AT = (
 
 @pytest.fixture
 def world() -> World:
-    return build_world(load(SCENARIO))
+    plan = {"account_id": ACCOUNT, "type": "PORTFOLIO", "cash_amount": "10", "start_date": "2023-01-16"}
+    return build_world(load({**SCENARIO, "savings_plans": [plan]}))
 
 
 @pytest.fixture
@@ -171,6 +177,7 @@ def request_of(name: str, subject: str) -> tuple[str, str, Any]:
     )
     body = CASES[name][1]
     subject_of = {"move": "id", "send_bank_transfer": "account_group_id"}
+    subject_of["change_execution_date"] = "savings_plan_execution_id"
     return each.method, path, {**body, subject_of[name]: subject} if name in subject_of else body
 
 

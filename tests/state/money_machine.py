@@ -19,6 +19,7 @@ from tests.state.market import MORNINGS, open_bank
 from tests.state.opening import Opening
 from tests.state.paying import CENT, ENDS, MOST, Paying
 from tests.state.payment_ledger import rows
+from tests.state.saving import Saving
 from tests.state.topping_up import ToppingUp
 
 MOSTLY: Final = st.sampled_from((True, True, True, False))
@@ -44,7 +45,7 @@ CANCELLING: Final = {
 }
 
 
-class MoneyMachine(Paying, Opening, ToppingUp, Charging):
+class MoneyMachine(Paying, Opening, ToppingUp, Charging, Saving):
     """Single requests in any order, and the stories that these seldom come to."""
 
     @initialize(

@@ -18,6 +18,7 @@ from tests.state import laws
 from tests.state.accrued import check_accruals
 from tests.state.ledger import check_books
 from tests.state.market import Market, Moment
+from tests.state.plan_laws import check_plans
 from tests.state.records import Records
 from tests.state.standing import check_standing
 from tests.state.waiting import check_nothing_is_stuck, check_nothing_oversleeps
@@ -120,6 +121,7 @@ class Player(RuleBasedStateMachine):
         check_accruals(world)
         laws.check_parents(world)
         laws.check_execution_orders(world)
+        check_plans(world)
         check_standing(world, self.records)
         check_nothing_is_stuck(world)
         check_nothing_oversleeps(world)

@@ -110,7 +110,10 @@ def scheduled(world: World, of: PlanExecution) -> PlanExecution:
 
 
 def reschedule(world: World, before: Profile) -> None:
-    """Make NEW executions due anew: all where the hours or the reminder changed, else those that a stage releases."""
+    """Make NEW executions due anew: all where the hours or the reminder changed, else those that a stage releases.
+
+    One whose date is no trading day any more gets the next one (payments.md §9.3 [D]: another calendar).
+    """
     now, table = world.profile, world.table(PLAN_EXECUTIONS)
     if (before.calendar, before.savings_plans) != (now.calendar, now.savings_plans):
         found = [of for of in table if of.status == SavingsPlanExecutionStatus.NEW]
@@ -118,7 +121,20 @@ def reschedule(world: World, before: Profile) -> None:
         released = (of for stage in PLAN_EXECUTION_LIFE.stages["NEW"] for of in stage.released(world, before))
         found = list({of.id: of for of in released}.values())
     for of in found:
-        table.put(scheduled(world, of))
+        day = world.calendar.trading_day_on_or_after(of.execution_date)
+        if day == of.execution_date:
+            table.put(scheduled(world, of))
+        else:
+            put_off(world, of, day)
+
+
+def put_off(world: World, of: PlanExecution, day: date) -> PlanExecution:
+    """Give a NEW execution another date: its reminder, its placing and its end move along, and its client is told."""
+    world.holds.pop(PLAN_EXECUTIONS.name, of.id)
+    changed = scheduled(world, of.evolve(execution_date=day, updated_at=world.now))
+    world.table(PLAN_EXECUTIONS).put(changed)
+    emit(world, DATA_CHANGED, changed)
+    return changed
 
 
 def _reminded(world: World, of: PlanExecution) -> Task | None:

@@ -276,7 +276,7 @@ PROFILE = ready(
         ),
         "fees": ready(fee_settings.Fees, [], {"models": {}, "schedule": "monthly"}),
         "savings_plans": ready(
-            savings_plan_settings.SavingsPlans, [], {"reminder": 2, "funding": "until_close", "direct_debits": "off"}
+            savings_plan_settings.SavingsPlans, [], {"reminder": 2, "funding": "until_close", "direct_debit": "off"}
         ),
         "webhooks": ready(
             profile.WebhookSection,
