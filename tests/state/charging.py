@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain.accounts.accounts import ACCOUNTS, Account, currency_of
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account, currency_of
 from mockserver.domain.ledger.cash import cash
 from mockserver.domain.ledger.positions import of_account
 from mockserver.domain.orders.trades import EXECUTIONS
@@ -51,6 +51,7 @@ class Charging(Investing):
         }
         refused = (
             of.status in ("PENDING_APPROVAL", "CLOSED")
+            or self.world.table(ACCOUNT_GROUPS)[of.account_group_id].status == "CLOSED"
             or body["currency"] != currency
             or amount <= 0
             or body["period_end"] < body["period_start"]

@@ -144,10 +144,14 @@ def take_turns(world: World, account_id: str, *, silent: bool = False) -> None:
     COVER.begin(world, world.table(COLLECTIONS)[row.id])
 
 
+def closed(world: World, of: Account | FeeCollection) -> bool:
+    """Whether the account group was closed, by hand if an account in it is still open: nothing comes out of it."""
+    return world.table(ACCOUNT_GROUPS)[of.account_group_id].status == AccountStatus.CLOSED
+
+
 def _closed(world: World, row: FeeCollection) -> bool:
     """Whether its account or account group was closed by hand, which cancels all that is under way."""
-    of, holder = world.table(ACCOUNTS)[row.account_id], world.table(ACCOUNT_GROUPS)[row.account_group_id]
-    return AccountStatus.CLOSED in (of.status, holder.status)
+    return world.table(ACCOUNTS)[row.account_id].status == AccountStatus.CLOSED or closed(world, row)
 
 
 def _first(world: World, account_id: str) -> FeeCollection | None:

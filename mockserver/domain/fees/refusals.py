@@ -27,6 +27,12 @@ COLLECTION_ACCOUNT_STATUS: Final = Rule(
     "(root).account_id: account {id} is {status}; fees are collected from one that is ACTIVE, LOCKED or CLOSING.",
     "payments.md §10.1 [D]",
 )
+COLLECTION_GROUP_CLOSED: Final = Rule(
+    "fee-collection.group-closed",
+    400,
+    "(root).account_id: account group {group_id} of account {id} is CLOSED; nothing can be collected from it.",
+    "payments.md §18, inferred",
+)
 COLLECTION_CURRENCY: Final = Rule(
     "fee-collection.currency",
     400,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.domain.accounts.accounts import account, currency_of
-from mockserver.domain.fees.collections import COLLECTIONS, NOT_COLLECTED_FROM, FeeCollection, collect
+from mockserver.domain.fees.collections import COLLECTIONS, NOT_COLLECTED_FROM, FeeCollection, closed, collect
 from mockserver.domain.fees.refusals import (
     COLLECTION_ACCOUNT_STATUS,
     COLLECTION_AMOUNT,
     COLLECTION_CURRENCY,
+    COLLECTION_GROUP_CLOSED,
     COLLECTION_PERIOD,
 )
 from mockserver.domain.refusals import UNKNOWN
@@ -28,6 +29,8 @@ def create_fee_collection(world: World, call: Call[FeeCollectionCreateRequest]) 
     of = account(world, body.account_id)
     if of.status in NOT_COLLECTED_FROM:
         raise COLLECTION_ACCOUNT_STATUS.refuse(id=of.id, status=of.status)
+    if closed(world, of):
+        raise COLLECTION_GROUP_CLOSED.refuse(id=of.id, group_id=of.account_group_id)
     held = currency_of(world, of)
     if body.currency != held:
         raise COLLECTION_CURRENCY.refuse(id=of.id, held=held, currency=body.currency)

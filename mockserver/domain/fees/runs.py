@@ -8,7 +8,7 @@ from mockserver.domain.accounts.accounts import ACCOUNTS, Account, currency_of
 from mockserver.domain.fees import accrual
 from mockserver.domain.fees.accrual import ACCRUALS
 from mockserver.domain.fees.breakdown import breakdown
-from mockserver.domain.fees.collections import NOT_COLLECTED_FROM, SERVICE_FEE, FeeCollection, collect
+from mockserver.domain.fees.collections import NOT_COLLECTED_FROM, SERVICE_FEE, FeeCollection, closed, collect
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.world import World
 from mockserver.models.fees import FeeCollectionType
@@ -20,7 +20,7 @@ def collect_unpaid(
     """Collect the unpaid days of an account, if they cost more than one cent; whole cents, the rest is carried on."""
     row = accrual.accrual(world, of.id)
     amount = row.due
-    if amount is None or of.status in NOT_COLLECTED_FROM:
+    if amount is None or of.status in NOT_COLLECTED_FROM or closed(world, of):
         return None
     made = collect(
         world,

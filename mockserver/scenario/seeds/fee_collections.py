@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import account, currency_of
-from mockserver.domain.fees.collections import COLLECTIONS, FeeCollection, processed, take_turns
+from mockserver.domain.fees.collections import COLLECTIONS, FeeCollection, closed, processed, take_turns
 from mockserver.kernel.money import ZERO, minus, plus
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
@@ -58,6 +58,8 @@ def fee_collection(
     of = account(world, account_id)
     if status == "PROCESSING" and of.status in (AccountStatus.PENDING_APPROVAL, AccountStatus.CLOSED):
         raise ValueError(f"account {of.id} is {of.status}: its fee collections are final")
+    if status == "PROCESSING" and closed(world, of):
+        raise ValueError(f"account group {of.account_group_id} is CLOSED: its fee collections are final")
     last = world.now.date().replace(day=1) - timedelta(days=1)
     end = period_end or (last if period_start is None else max(last, period_start))
     start = period_start or end.replace(day=1)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.domain import seeding
-from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS
 from mockserver.kernel.rules import Refusal
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import NOBODY, Desk
@@ -29,6 +29,12 @@ def test_an_account_that_is_not_open_is_refused(desk: Desk, status: str) -> None
     found = refused(desk)
     assert (found.rule.name, found.rule.status) == ("fee-collection.account-status", 400)
     assert f"account {desk.account_id} is {status}" in str(found)
+
+
+def test_an_account_in_a_group_that_was_closed_by_hand_is_refused(desk: Desk) -> None:
+    desk.world.table(ACCOUNT_GROUPS).put(desk.world.table(ACCOUNT_GROUPS)[desk.group_id].evolve(status="CLOSED"))
+    desk.world.undo.clear()
+    assert refused(desk).rule.name == "fee-collection.group-closed"
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "LOCKED", "CLOSING"])
