@@ -35,10 +35,17 @@ from tests.lanes import (
     pytest_addoption,
     pytest_collection_modifyitems,
     pytest_configure,
+    pytest_ignore_collect,
     pytest_xdist_auto_num_workers,
 )
 
-HOOKS = (pytest_addoption, pytest_collection_modifyitems, pytest_configure, pytest_xdist_auto_num_workers)
+HOOKS = (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_ignore_collect,
+    pytest_xdist_auto_num_workers,
+)
 """Found by pytest in this module, under these names."""
 
 NOW = datetime(2023, 1, 10, 9, tzinfo=UTC)

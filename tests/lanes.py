@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -43,10 +44,21 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 0 if any(".py" in argument for argument in config.args) else os.cpu_count() or 1
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Whether a path is left out: with ``-m "not slow"`` the slow files are not even imported."""
+    return (config.option.markexpr == "not slow" and is_slow(collection_path)) or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     skipped = pytest.mark.skip(reason="heavy: takes minutes; run with --heavy")
     for item in items:
-        if TESTS in item.path.parents and item.path.relative_to(TESTS).parts[0] in SLOW:
+        if is_slow(item.path):
             item.add_marker(pytest.mark.slow)
         if "heavy" in item.keywords and not config.getoption("--heavy"):
             item.add_marker(skipped)
+
+
+@cache
+def is_slow(path: Path) -> bool:
+    """Whether a folder or file is one of ``SLOW``, or within."""
+    return TESTS in path.parents and path.relative_to(TESTS).parts[0] in SLOW
