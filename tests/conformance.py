@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 import jsonschema_rs
@@ -17,6 +16,7 @@ EVERYWHERE = {400, 401, 403, 405, 406, 500, 501}
 """Statuses of the protocol itself, which may answer any operation: a missing client id, a bad token, no rule yet, …"""
 
 PROBLEM = "Problem"
+CONTRACT = "urn:contract"
 
 
 def assert_conforms(
@@ -60,15 +60,23 @@ def assert_problem(status: int, headers: Mapping[str, str], body: bytes) -> None
 def assert_valid(schema: str, body: bytes) -> None:
     """Check a JSON text against a component schema of the contract."""
     document = orjson.loads(body)
-    errors = [f"{'/'.join(map(str, e.instance_path))}: {e.message}" for e in _validator(schema).iter_errors(document)]
+    errors = [
+        f"{'/'.join(map(str, e.instance_path))}: {e.message}" for e in component_validator(schema).iter_errors(document)
+    ]
     assert not errors, f"no {schema}: {errors[:5]} in {body[:2000]!r}"
 
 
 @cache
-def _validator(schema: str) -> Any:
-    components = contract().document["components"]
-    root = {"$ref": f"#/components/schemas/{schema}", "components": components}
-    return jsonschema_rs.Draft202012Validator(root, validate_formats=True)
+def component_validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    """What validates against a component schema of the contract, formats included."""
+    reference = {"$ref": f"{CONTRACT}#/components/schemas/{schema}"}
+    return jsonschema_rs.Draft202012Validator(reference, validate_formats=True, registry=_components())
+
+
+@cache
+def _components() -> jsonschema_rs.Registry:
+    """All schemas, read once: with all of them in each validator, making one takes 6 ms and not a tenth."""
+    return jsonschema_rs.Registry([(CONTRACT, {"components": contract().document["components"]})])
 
 
 def _operation(operation: str | tuple[str, str]) -> Operation | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import jsonschema_rs
 
 from mockserver.contract import contract
+from tests.conformance import component_validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +37,9 @@ def request_schemas() -> list[str]:
     return sorted({body.schema for body in bodies if body is not None and body.schema is not None})
 
 
-def validator(name: str) -> jsonschema_rs.Draft202012Validator:
-    """What validates against the component schema ``name``, formats included."""
-    return _validator(f"#/components/schemas/{name}")
-
-
-@cache
-def _validator(ref: str) -> jsonschema_rs.Draft202012Validator:
-    components = contract().document["components"]
-    return jsonschema_rs.Draft202012Validator({"$ref": ref, "components": components}, validate_formats=True)
-
-
 def fits(example: Example) -> bool:
     if example.name is not None:
-        return validator(example.name).is_valid(example.value)
+        return component_validator(example.name).is_valid(example.value)
     schema = {**example.schema, "components": contract().document["components"]}
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid(example.value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import jsonschema_rs
 import orjson
@@ -38,9 +39,14 @@ def test_it_is_a_valid_document() -> None:
     assert sum(1 for _ in schema.get_all_operations()) == len(command.all)
 
 
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return described(command.all)
+
+
 @EVERY
-def test_no_command_is_missing(each: Command) -> None:
-    operation = described(command.all)["paths"][each.path][each.method.lower()]
+def test_no_command_is_missing(each: Command, document: dict[str, Any]) -> None:
+    operation = document["paths"][each.path][each.method.lower()]
     assert operation["summary"]
     assert str(each.status) in operation["responses"]
     assert ("requestBody" in operation) is (each.takes is not None)
@@ -67,8 +73,7 @@ def test_operation_ids_are_unique() -> None:
     assert len(names) == len(set(names))
 
 
-def test_every_schema_of_a_body_can_be_checked_against() -> None:
-    document = described(command.all)
+def test_every_schema_of_a_body_can_be_checked_against(document: dict[str, Any]) -> None:
     for name in document["components"]["schemas"]:
         root = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
         jsonschema_rs.Draft202012Validator(root)
@@ -82,16 +87,16 @@ def test_a_command_without_a_docstring_is_refused() -> None:
 
 
 @EVERY
-async def test_a_body_is_required_where_none_is_refused(each: Command, client: Api) -> None:
-    operation = described(command.all)["paths"][each.path][each.method.lower()]
+async def test_a_body_is_required_where_none_is_refused(each: Command, document: dict[str, Any], client: Api) -> None:
+    operation = document["paths"][each.path][each.method.lower()]
     if "requestBody" not in operation or not operation["requestBody"]["required"]:
         return
     path = each.path.format(world="default", id="x", key_id="k", kid="k")
     assert (await client.request(each.method, path)).status == 400
 
 
-def test_the_media_types_of_bodies_and_answers_are_those_of_the_commands() -> None:
-    paths = described(command.all)["paths"]
+def test_the_media_types_of_bodies_and_answers_are_those_of_the_commands(document: dict[str, Any]) -> None:
+    paths = document["paths"]
     create = paths["/_mock/worlds"]["post"]["requestBody"]
     assert list(create["content"]) == ["application/json", "application/yaml"]
     assert not create["required"]

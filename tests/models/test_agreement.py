@@ -13,7 +13,8 @@ import pytest
 from pydantic import ValidationError
 
 from mockserver.models import validator
-from tests.contract import examples
+from tests.conformance import component_validator
+from tests.contract.examples import request_schemas
 from tests.models.bodies import bodies
 
 STRICTER = {
@@ -51,7 +52,7 @@ def _changed(value: Any) -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize(("name", "body"), bodies(), ids=[name for name, _ in bodies()])
 def test_the_model_agrees_with_the_schema(name: str, body: Any) -> None:
-    schema = examples.validator(name)
+    schema = component_validator(name)
     for what, value in [("as it is", body), *_changed(body)]:
         by_schema = schema.is_valid(value)
         by_model = _accepts(name, value)
@@ -62,7 +63,7 @@ def test_the_model_agrees_with_the_schema(name: str, body: Any) -> None:
 
 
 def test_every_request_is_tried() -> None:
-    assert set(examples.request_schemas()) <= {name for name, _ in bodies()}
+    assert set(request_schemas()) <= {name for name, _ in bodies()}
 
 
 def _accepts(name: str, value: Any) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mockserver.kernel.rules import Refusal
 from mockserver.webhooks import address
-from tests.contract.examples import validator
+from tests.conformance import component_validator
 from tests.webhooks.tenants import tenant
 
 ANY = tenant().world
@@ -99,7 +99,7 @@ def test_what_passes_fits_the_contract_and_can_be_called(url: str) -> None:
     assert yarl.URL(url, encoded=True).host
     if len(url) <= 1000:
         response = {"status": 200, "headers": {}, "body": ""}
-        validator("WebhookTestResponse").validate({"url": url, "response": response})
+        component_validator("WebhookTestResponse").validate({"url": url, "response": response})
 
 
 def test_a_long_url_is_read_in_no_time() -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.signing.keys import ORDER
 from mockserver.webhooks.keys import MOST_KEYS, Key, keys_of
-from tests.contract.examples import validator
+from tests.conformance import component_validator
 from tests.webhooks.tenants import MORNING, Tenant, tenant
 
 PRIME = 2**521 - 1
@@ -21,7 +21,7 @@ PRIME = 2**521 - 1
 
 def published(tenant: Tenant) -> list[dict[str, Any]]:
     answer = orjson.loads(tenant.call("get_jwks").wire)
-    validator("JsonWebKeySet").validate(answer)
+    component_validator("JsonWebKeySet").validate(answer)
     return list(answer["keys"])
 
 

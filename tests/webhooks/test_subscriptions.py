@@ -13,7 +13,7 @@ from mockserver.kernel.rules import Refusal
 from mockserver.models import validator as model_of
 from mockserver.models.webhooks import Webhook
 from mockserver.webhooks.subscriptions import seed_subscription
-from tests.contract.examples import validator
+from tests.conformance import component_validator
 from tests.webhooks.tenants import URL, Tenant, tenant
 
 UNKNOWN = "a8eb3540-5a84-40f9-b2bb-7f99f282fc5a"
@@ -42,7 +42,7 @@ def parsed(model: str, body: dict[str, Any]) -> Any:
 def shown(webhook: Webhook) -> dict[str, Any]:
     """The answer's JSON, which must fit the contract."""
     answer: dict[str, Any] = orjson.loads(webhook.wire)
-    validator("Webhook").validate(answer)
+    component_validator("Webhook").validate(answer)
     return answer
 
 

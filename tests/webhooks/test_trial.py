@@ -14,8 +14,7 @@ from mockserver.kernel.rules import Refusal
 from mockserver.models.webhooks import WebhookEventFamily
 from mockserver.webhooks.sender import Sender
 from mockserver.webhooks.trial import trial_event
-from tests.conformance import assert_valid
-from tests.contract.examples import validator
+from tests.conformance import assert_valid, component_validator
 from tests.webhooks.targets import answering, target
 from tests.webhooks.tenants import Tenant
 
@@ -30,7 +29,7 @@ async def sender(tenant: Tenant) -> AsyncIterator[Sender]:
 async def shown(tenant: Tenant, webhook_id: str) -> dict[str, Any]:
     """The answer's JSON, which must fit the contract."""
     answer: dict[str, Any] = orjson.loads((await tenant.call("test_webhook", webhook_id)).wire)
-    validator("WebhookTestResponse").validate(answer)
+    component_validator("WebhookTestResponse").validate(answer)
     return answer
 
 

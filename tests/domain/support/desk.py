@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -29,6 +28,7 @@ from mockserver.kernel.world import World
 from mockserver.models import validator
 from mockserver.models.orders import OrderInitiationFlow, OrderSide
 from mockserver.protocol.parameters import reader
+from tests.conformance import component_validator
 
 MORNING = datetime(2023, 1, 10, 9, tzinfo=UTC)
 """A Tuesday; 10:00 in Frankfurt, so the market is open."""
@@ -278,13 +278,6 @@ def check_event(event: Event) -> None:
 def check_wire(schema: str, wire: bytes) -> None:
     """``wire`` must be JSON of the component schema."""
     try:
-        _schema(schema).validate(orjson.loads(wire))
+        component_validator(schema).validate(orjson.loads(wire))
     except jsonschema_rs.ValidationError as error:
         raise AssertionError(f"not a {schema}: {error.message} at {error.instance_path} in {wire!r}") from error
-
-
-@cache
-def _schema(name: str) -> jsonschema_rs.Draft202012Validator:
-    components = contract().document["components"]
-    schema = {"$ref": f"#/components/schemas/{name}", "components": components}
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
