@@ -22,7 +22,7 @@ from mockserver.kernel.fee_settings import Fees
 from mockserver.kernel.integers import Integer
 from mockserver.kernel.payment_settings import Payments
 from mockserver.kernel.savings_plan_settings import SavingsPlans
-from mockserver.kernel.settings import Duration, Factor, Interval, Section, Share, SignatureVersion, Weights
+from mockserver.kernel.settings import Duration, Factor, Interval, JsonFormat, Section, Share, SignatureVersion, Weights
 
 
 class StageOverride(Section):
@@ -184,7 +184,7 @@ class WebhookSection(Section):
         description="time-outs in a row before a move of the clock skips attempts; None: never; the mock's own",
     )
     signature: SignatureVersion = Field("6", description="concepts.md §7.4 [D]: version 6; 15 and none: own")
-    json_format: Literal["compact", "spaced", "escaped", "reordered"] = Field(
+    json_format: JsonFormat = Field(
         "compact", alias="json", description="bytes of a delivery's JSON: concepts.md §7.2, unpublished; inferred"
     )
 

@@ -46,6 +46,7 @@ Duration = Annotated[
     timedelta, BeforeValidator(_read_duration), AfterValidator(_spans), PlainSerializer(written, return_type=str)
 ]
 SignatureVersion = Annotated[Literal["6", "15", "none"], BeforeValidator(_read_version)]
+JsonFormat = Literal["compact", "spaced", "escaped", "reordered"]
 Interval = Annotated[Duration, AfterValidator(_lasts)]
 Weights = Annotated[dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]], AfterValidator(_weighs)]
 Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=12)]

@@ -11,7 +11,7 @@ from mockserver.protocol import faults as of_requests
 from mockserver.protocol.faults import RequestFault
 from mockserver.webhooks import active_faults
 from mockserver.webhooks import faults as of_deliveries
-from mockserver.webhooks.faults import ANY, NEXT, WebhookFault
+from mockserver.webhooks.faults import ANY, WebhookFault
 
 KINDS: Final = ("request", "webhook")
 
@@ -51,12 +51,12 @@ def references(fault: RequestFault | WebhookFault) -> Iterator[tuple[Place, str,
     if isinstance(fault, RequestFault):
         named = {("request", "account"): fault.request.account}
     else:
-        by = fault.overtaken_by or NEXT
+        by = fault.overtaken_by
         named = {
             ("webhook", "account"): fault.webhook.account,
             ("webhook", "webhook_id"): fault.webhook.webhook_id,
-            ("overtaken_by", "account"): by.account,
-            ("overtaken_by", "webhook_id"): None if by.webhook_id == ANY else by.webhook_id,
+            ("overtaken_by", "account"): None if by is None else by.account,
+            ("overtaken_by", "webhook_id"): None if by is None or by.webhook_id == ANY else by.webhook_id,
         }
     for place, name in named.items():
         if name is not None:

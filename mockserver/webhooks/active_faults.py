@@ -19,8 +19,8 @@ from mockserver.webhooks.signature_faults import Fault
 
 if TYPE_CHECKING:
     from mockserver.kernel.events import Event
+    from mockserver.kernel.settings import JsonFormat
     from mockserver.kernel.world import World
-    from mockserver.webhooks.json_format import JsonFormat
 
 PART: Final = "webhook_faults"
 """The name of the faults among the parts of a world."""

@@ -13,9 +13,9 @@ import orjson
 
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.frozen import frozen
+from mockserver.kernel.settings import JsonFormat
 from mockserver.webhooks.attempts import Attempts, Outcome, Skipped, attempt_view, skipped_view
 from mockserver.webhooks.faults import Spoiled
-from mockserver.webhooks.json_format import COMPACT, JsonFormat, formatted
 
 _HEAD: Final = b'{"payload":['
 _TAIL: Final = b"]}"
@@ -63,7 +63,7 @@ class Delivery:
     skipped: tuple[Skipped, ...] = ()
     """What moves of the clock skipped, in order: no attempts."""
     retry_at: datetime | None = None
-    json_format: JsonFormat = COMPACT
+    json_format: JsonFormat = "compact"
     faults: tuple[str, ...] = ()
     """The faults that changed how it travels, in the order of application."""
     spoiled: Spoiled | None = None
@@ -102,9 +102,15 @@ class Delivery:
         return replace(self, skipped=(*before, skipped))
 
 
-def bundle(webhook_id: str, events: Iterable[Event], json_format: JsonFormat = COMPACT) -> bytes:
+def bundle(webhook_id: str, events: Iterable[Event], json_format: JsonFormat = "compact") -> bytes:
     """The delivered body (concepts.md §7.2 [E])."""
-    return formatted(_HEAD + b",".join(event.body(webhook_id) for event in events) + _TAIL, json_format)
+    body = _HEAD + b",".join(event.body(webhook_id) for event in events) + _TAIL
+    if json_format == "compact":
+        return body
+    # lazy: patterns that few worlds need are not compiled at every start
+    from mockserver.webhooks.json_format import formatted
+
+    return formatted(body, json_format)
 
 
 def delivery_view(delivery: Delivery, *, payload: bool = True, since: int = 0) -> dict[str, Any]:

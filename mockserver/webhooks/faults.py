@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from mockserver.kernel.durations import duration
 from mockserver.kernel.frozen import frozen
+from mockserver.kernel.settings import JsonFormat
 from mockserver.protocol.known_names import unknown_event
 from mockserver.protocol.occurrences import Closed, Named, Occurrence
-from mockserver.webhooks.json_format import JsonFormat
 from mockserver.webhooks.signature_faults import Fault
 
 if TYPE_CHECKING:
@@ -99,11 +100,10 @@ class Overtaker(Closed):
         return count + named + (f" of the account {self.account}" if self.account else "")
 
 
-OVERTAKEN_SOON: Final = Overtaker(within="1m")
-"""By the next delivery of its subscription, which has a minute of the world's time to come: ``reorder: deliveries``."""
-
-NEXT: Final = Overtaker()
-"""By the next delivery of its subscription, whenever it comes: ``overtaken_by: next``."""
+@cache
+def _soon() -> Overtaker:
+    """By the next delivery of its subscription, which has a minute of the world's time: ``reorder: deliveries``."""
+    return Overtaker(within="1m")
 
 
 def _overtaker(value: object) -> object:
@@ -111,7 +111,7 @@ def _overtaker(value: object) -> object:
     if not isinstance(value, str):
         return value
     if value == "next":
-        return NEXT
+        return {}
     if not value[:1].isupper():
         raise ValueError(f"{value[:100]!r}: expected next, an event such as ORDER.FILLED, a family, or an object")
     return {"type": value}
@@ -188,7 +188,7 @@ class WebhookFault(Named):
     @property
     def overtaker(self) -> Overtaker | None:
         """What has to overtake it."""
-        return OVERTAKEN_SOON if self.reorder == "deliveries" else self.overtaken_by
+        return _soon() if self.reorder == "deliveries" else self.overtaken_by
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

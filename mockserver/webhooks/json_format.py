@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-JsonFormat = Literal["compact", "spaced", "escaped", "reordered"]
-
-COMPACT: Final[JsonFormat] = "compact"
-"""The events as they are: no blanks, UTF-8, members in the order of the contract."""
+if TYPE_CHECKING:
+    from mockserver.kernel.settings import JsonFormat
 
 _STRING_OR_SEPARATOR: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[,:]', re.DOTALL)
 _ESCAPED_OR_ESCAPABLE: Final = re.compile(r"\\.|[/\x7f-\U0010ffff]")
@@ -53,6 +51,7 @@ def _last_first(value: Any) -> Any:
 
 
 _FORMATS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "compact": lambda body: body,  # no blanks, UTF-8, members in the order of the contract
     "spaced": _spaced,
     "escaped": _escaped,
     "reordered": _reordered,
@@ -61,4 +60,4 @@ _FORMATS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 def formatted(body: bytes, json_format: JsonFormat) -> bytes:
     """``body``, which is compact, in another format; each gives the same document when it is parsed."""
-    return body if json_format == COMPACT else _FORMATS[json_format](body)
+    return _FORMATS[json_format](body)

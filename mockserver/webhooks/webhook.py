@@ -11,8 +11,8 @@ from mockserver.kernel.store import Kind
 from mockserver.models.webhooks import Webhook, WebhookConfig, WebhookEventFamily
 
 if TYPE_CHECKING:
+    from mockserver.kernel.settings import JsonFormat
     from mockserver.kernel.world import World
-    from mockserver.webhooks.json_format import JsonFormat
 
 WEBHOOKS: Final[Kind[Webhook]] = Kind("webhooks")
 

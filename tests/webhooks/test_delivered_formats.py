@@ -8,11 +8,12 @@ import orjson
 import pytest
 
 from mockserver.kernel.profile import profile
+from mockserver.kernel.settings import JsonFormat
 from mockserver.kernel.world import World
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.delivery import delivery_view
 from mockserver.webhooks.faults import WebhookFault
-from mockserver.webhooks.json_format import JsonFormat, formatted
+from mockserver.webhooks.json_format import formatted
 from mockserver.webhooks.redelivery import redeliver
 from tests.webhooks.tenants import Tenant, down, ok, tenant
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.webhooks.json_format import JsonFormat, formatted
+from mockserver.kernel.settings import JsonFormat
+from mockserver.webhooks.json_format import formatted
 
 FORMATS = get_args(JsonFormat)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
