@@ -22,6 +22,7 @@ def init(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["init", *map(str, arguments)])
 
 
+@pytest.mark.slow  # starts four processes
 def test_what_it_writes_runs_green_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text(INI)
     (tmp_path / "conftest.py").write_text("" if INSTALLED else 'pytest_plugins = ["mockserver.pytest_plugin"]\n')

@@ -114,9 +114,15 @@ def test_a_shipped_scenario_is_described_and_explained(file: Path) -> None:
     assert scenario.steps
 
 
+@pytest.fixture(scope="module")
+def schema() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(Scenario.model_json_schema())
+
+
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
-def test_a_shipped_scenario_fits_the_json_schema_for_editors(file: Path) -> None:
-    schema = jsonschema_rs.Draft202012Validator(Scenario.model_json_schema())
+def test_a_shipped_scenario_fits_the_json_schema_for_editors(
+    file: Path, schema: jsonschema_rs.Draft202012Validator
+) -> None:
     errors = list(schema.iter_errors(parse(file.read_bytes(), file.name).data))
     assert [f"{'/'.join(map(str, error.instance_path))}: {error.message}" for error in errors] == []
 

@@ -83,13 +83,17 @@ class Suite:
         )
         self._runs = 0
 
-    def run(self, *options: str, folder: str = ".") -> Ids:
-        """Run it from a folder of the project, and give the ids of each world by its name."""
+    def run(self, *options: str, folder: str = ".", apart: bool = False) -> Ids:
+        """Run it from a folder of the project, and give the ids of each world by its name.
+
+        ``apart``: in a process of its own, not in this one.
+        """
         self._runs += 1
         kept = self._pytester.mkdir(f"kept{self._runs}")
         self._monkeypatch.setenv("KEPT", str(kept))
         self._monkeypatch.chdir(self._root / folder)
-        result = self._pytester.runpytest_subprocess(*OPTIONS, *WITHOUT_FOREIGN, *options)
+        start = self._pytester.runpytest_subprocess if apart else self._pytester.runpytest_inprocess
+        result = start(*OPTIONS, *WITHOUT_FOREIGN, *options)
         assert result.ret == 0, result.stdout.str()
         return {path.stem: json.loads(path.read_text()) for path in kept.iterdir()}
 
@@ -107,7 +111,7 @@ def test_ids_differ_from_world_to_world_and_are_the_same_at_every_run(suite: Sui
     assert suite.run(folder="deep") == first
     in_the_class = suite.run("deep/test_suite.py::TestIt")
     assert in_the_class == {name: first[name] for name in in_the_class}
-    assert suite.run("-n", "2", "--dist", "loadgroup") == first
+    assert suite.run("-n", "2", "--dist", "loadgroup", apart=True) == first
 
 
 def test_an_order_makes_no_difference(suite: Suite) -> None:
