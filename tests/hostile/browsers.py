@@ -31,14 +31,22 @@ WAIT: Final = 20
 
 
 @asynccontextmanager
-async def page_at(url: str) -> AsyncIterator[Any]:
-    """A page of a new browser, opened as its user does by typing an address."""
+async def chromium() -> AsyncIterator[Any]:
+    """A browser; starting one takes two seconds."""
     async with playwright.async_playwright() as running:
         browser = await running.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        page = await browser.new_page()
-        await page.goto(url)
-        yield page
+        yield browser
         await browser.close()
+
+
+@asynccontextmanager
+async def page_at(browser: Any, url: str) -> AsyncIterator[Any]:
+    """A page opened as its user does by typing an address; it shares neither cache nor cookies with others."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(url)
+    yield page
+    await context.close()
 
 
 class Seen(NamedTuple):

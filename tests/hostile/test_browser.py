@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from mockserver.server import RunningServer, ServerSettings, start
-from tests.hostile.browsers import Log, log_of_requests, needs_browser, page_at, site
+from tests.hostile.browsers import Log, chromium, log_of_requests, needs_browser, page_at, site
 
-pytestmark = [pytest.mark.browser, needs_browser]
+pytestmark = [pytest.mark.browser, needs_browser, pytest.mark.asyncio(loop_scope="module")]
 
 ADVANCE = "/_mock/worlds/default/clock/advance"
 KEYS = "/_mock/worlds/default/keys"
@@ -50,7 +52,13 @@ def log() -> Iterator[Log]:
         yield found
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Any]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def server(log: Log) -> AsyncIterator[RunningServer]:
     settings = ServerSettings(port=0, clock="manual", control="anywhere", control_hosts=["mock.example"])
     async with await start(settings) as running:
@@ -68,9 +76,11 @@ def now(server: RunningServer) -> object:
 
 
 @pytest.mark.parametrize("name", ["evil.example", "localhost"])
-async def test_a_page_of_another_origin_gives_no_command(name: str, server: RunningServer, log: Log) -> None:
+async def test_a_page_of_another_origin_gives_no_command(
+    name: str, server: RunningServer, log: Log, browser: Any
+) -> None:
     before = now(server)
-    async with site() as port, page_at(f"http://{name}:{port}/") as page:
+    async with site() as port, page_at(browser, f"http://{name}:{port}/") as page:
         for how, script in COMMANDS.items():
             await page.goto(f"http://{name}:{port}/")
             await page.evaluate(f"([url, body]) => {{ {script} }}", [at(server, "127.0.0.1", ADVANCE), BODY])
@@ -79,20 +89,20 @@ async def test_a_page_of_another_origin_gives_no_command(name: str, server: Runn
     assert now(server) == before
 
 
-async def test_a_page_of_another_origin_looks_at_nothing(server: RunningServer, log: Log) -> None:
+async def test_a_page_of_another_origin_looks_at_nothing(server: RunningServer, log: Log, browser: Any) -> None:
     async with site() as port:
         for how, script in LOOKS.items():
             # A page of its own each: a look that navigates may still be under way when its answer is logged.
-            async with page_at(f"http://evil.example:{port}/") as page:
+            async with page_at(browser, f"http://evil.example:{port}/") as page:
                 await page.evaluate(f"url => {{ {script} }}", at(server, "localhost", KEYS))
                 assert (how, (await log.next(KEYS)).status) == (how, 403)
 
 
-async def test_json_of_a_page_of_another_origin_is_not_sent(server: RunningServer, log: Log) -> None:
+async def test_json_of_a_page_of_another_origin_is_not_sent(server: RunningServer, log: Log, browser: Any) -> None:
     script = (
         "url => fetch(url, {method: 'POST', headers: {'content-type': 'application/json'}, body: '{}'}).catch(String)"
     )
-    async with site() as port, page_at(f"http://evil.example:{port}/") as page:
+    async with site() as port, page_at(browser, f"http://evil.example:{port}/") as page:
         answer = await page.evaluate(script, at(server, "127.0.0.1", ADVANCE))
         assert "Failed to fetch" in answer
         assert (await log.next(ADVANCE)).method == "OPTIONS"
@@ -107,9 +117,9 @@ async ([path, method, body]) => {
 """
 
 
-async def test_a_rebound_name_reads_and_changes_nothing(server: RunningServer) -> None:
+async def test_a_rebound_name_reads_and_changes_nothing(server: RunningServer, browser: Any) -> None:
     before = now(server)
-    async with page_at(at(server, "evil.example")) as page:
+    async with page_at(browser, at(server, "evil.example")) as page:
         for path, method, body in ((KEYS, "GET", None), ("/_mock/worlds", "GET", None), (ADVANCE, "POST", BODY)):
             status, text = await page.evaluate(FETCH, [path, method, body])
             assert status == 403
@@ -119,9 +129,9 @@ async def test_a_rebound_name_reads_and_changes_nothing(server: RunningServer) -
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "app.localhost", "mock.example"])
-async def test_the_servers_own_pages_may_do_everything(name: str, server: RunningServer) -> None:
+async def test_the_servers_own_pages_may_do_everything(name: str, server: RunningServer, browser: Any) -> None:
     before = now(server)
-    async with page_at(at(server, name, "/_mock/worlds")) as page:
+    async with page_at(browser, at(server, name, "/_mock/worlds")) as page:
         assert '"client_id"' in await page.content()
         status, text = await page.evaluate(FETCH, [ADVANCE, "POST", BODY])
         assert (status, text) == (200, text)
@@ -129,11 +139,11 @@ async def test_the_servers_own_pages_may_do_everything(name: str, server: Runnin
     assert now(server) != before
 
 
-async def test_without_auth_the_api_answers_to_pages_of_this_machine_alone(log: Log) -> None:
+async def test_without_auth_the_api_answers_to_pages_of_this_machine_alone(log: Log, browser: Any) -> None:
     script = "url => fetch(url, {mode: 'no-cors'})"
     async with await start(ServerSettings(port=0, clock="manual", auth="off")) as server, site() as port:
         url = at(server, "localhost", "/users")
-        async with page_at(f"http://evil.example:{port}/") as page:
+        async with page_at(browser, f"http://evil.example:{port}/") as page:
             await page.evaluate(script, url)
             assert (await log.next("/users")).status == 403
             await page.goto(f"http://localhost:{port}/")
