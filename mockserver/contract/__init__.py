@@ -26,9 +26,9 @@ SUMMARY = Path(__file__).with_name("operations.json")
 class Contract:
     """The whole contract.
 
-    ``operations`` go by their id; ``events`` maps an event type (`ORDER.NEW`) to the component schema of the event;
-    ``families`` maps a webhook family (`ORDER`) to its event types; ``scopes`` are all that there are;
-    ``idempotency_key`` is the pattern of the header.
+    ``operations`` go by their id; ``former`` maps an id of an older version to the id of today; ``events`` maps an
+    event type (`ORDER.NEW`) to the component schema of the event; ``families`` maps a webhook family (`ORDER`) to its
+    event types; ``scopes`` are all that there are; ``idempotency_key`` is the pattern of the header.
     """
 
     def __init__(self, summary: dict[str, Any]) -> None:
@@ -36,6 +36,7 @@ class Contract:
         events = {kind: schema for each in families.values() for kind, schema in each.items()}
         found = map(from_plain, summary["operations"])
         self.operations: Mapping[str, Operation] = MappingProxyType({each.id: each for each in found})
+        self.former: Mapping[str, str] = MappingProxyType(summary["former"])
         self.events: Mapping[str, str] = MappingProxyType(events)
         self.families: Mapping[str, tuple[str, ...]] = MappingProxyType({k: tuple(v) for k, v in families.items()})
         self.scopes: frozenset[str] = frozenset(summary["scopes"])

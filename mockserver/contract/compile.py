@@ -52,7 +52,7 @@ def merge(parts: dict[str, Json]) -> Json:
             "version": VERSION,
             "description": "The operations, schemas and webhooks that the mock promises. x-source names where a fact "
             "comes from, x-events the webhook events that a call causes, x-inferred-errors the statuses that no "
-            "source documents.",
+            "source documents, x-former-ids the ids that an operation had in older versions.",
         },
         "tags": [],
         "paths": {},

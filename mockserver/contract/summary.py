@@ -11,10 +11,12 @@ Json = dict[str, Any]
 
 
 def summary(document: Json) -> Json:
-    """The operations with their parameters, the event types by webhook family, the scopes, the form of keys."""
+    """The operations with their parameters, former ids, the event types by family, the scopes, the form of keys."""
     components = document["components"]
+    methods = [method for item in document["paths"].values() for method in item.values()]
     return {
         "operations": [asdict(each) for each in operations(document)],
+        "former": {old: each["operationId"] for each in methods for old in each.get("x-former-ids", ())},
         "families": {family: _events(document, item) for family, item in document["webhooks"].items()},
         "scopes": components["schemas"]["OauthScope"]["enum"],
         "idempotency_key": components["parameters"]["IdempotencyKey"]["schema"]["pattern"],

@@ -16,6 +16,7 @@ from mockserver.control.bodies import DURATION, never_both
 from mockserver.kernel.integers import Natural, Positive, Whole
 from mockserver.kernel.quoting import shortened
 from mockserver.protocol.journal import MOST_ENTRIES, Entry
+from mockserver.protocol.known_names import OperationId
 from mockserver.scenario.matching import ABSENT, differences
 
 NEAREST: Final = 3
@@ -35,7 +36,7 @@ class Pattern(Asked):
     path: Annotated[str, StringConstraints(pattern=r"^[/*][^?#\s]*$", max_length=1000)] | None = Field(
         None, description="without the query; * stands for anything: /accounts/*/positions"
     )
-    operation: str | None = Field(None, description="an operation of the contract: place_order")
+    operation: OperationId | None = Field(None, description="an operation of the contract: place_order")
     query: dict[str, str | list[str]] = Field({}, description="parameters, as text; a list: several times")
     headers: dict[str, str] = Field({}, description="names in any case; values may be matchers, as in scenarios")
     body: Any = Field(None, description="of objects the named members count; matchers as in scenarios: ${any}")

@@ -53,13 +53,13 @@ class SettlementAccount(Model):
 
 
 class SettlementParty(Model):
-    """Which of the two parts must be there is not published."""
-
-    identification: Maybe[SettlementPartyIdentification] = None
+    identification: SettlementPartyIdentification
     account: Maybe[SettlementAccount] = None
 
 
 class SettlementCounterparties(Model):
+    """A custodian without a settlement party is fine, the counterparty of the transfer counts as one."""
+
     settlement_agent: SettlementParty
     settlement_custodian: Maybe[SettlementParty] = None
     settlement_intermediary_1: Maybe[SettlementParty] = None
@@ -67,7 +67,6 @@ class SettlementCounterparties(Model):
     settlement_party: Maybe[SettlementParty] = None
 
     _rules = rules(
-        needs("settlement_custodian", "settlement_party"),
         needs("settlement_intermediary_1", "settlement_custodian"),
         needs("settlement_intermediary_2", "settlement_intermediary_1"),
     )
@@ -195,4 +194,4 @@ class IsaTransfer(Model):
     counterparty: Maybe[IsaTransferCounterparty] = None
     transfer_date: DateTime
     details: Maybe[IsaTransferDetails] = None
-    reference: str
+    reference: TransferReference

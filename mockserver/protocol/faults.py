@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from mockserver.contract import Operation, contract
 from mockserver.kernel.durations import duration
 from mockserver.kernel.frozen import frozen
-from mockserver.protocol.known_names import contradicted, router
+from mockserver.protocol.known_names import OperationId, contradicted, router
 from mockserver.protocol.occurrences import UNMET, Closed, Named, Occurrence, Tally
 from mockserver.protocol.routing import Found
 
@@ -48,7 +48,7 @@ def _delay(text: str) -> str:
 class RequestMatch(Occurrence):
     """The requests that are meant: all members that are given must fit. ``{}`` is every request of the client."""
 
-    operation: str | None = Field(None, description="an operation of the contract: place_order")
+    operation: OperationId | None = Field(None, description="an operation of the contract: place_order")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
     path: Annotated[str, StringConstraints(pattern=r"^[/*][^?#\s]*$", max_length=500)] | None = Field(
         None, description="as it is sent, without the query; * stands for anything: /accounts/*/positions"

@@ -10,7 +10,9 @@ import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
 
 from mockserver.contract import Operation, contract
 from mockserver.kernel.quoting import quoted
@@ -52,6 +54,15 @@ def event_families() -> frozenset[str]:
     """The families that events can be subscribed to and asked for by, ``ALL`` not among them."""
     every = {*contract().families, *(kind.partition(".")[0] for kind in contract().events)}
     return frozenset(every - {"ALL"})
+
+
+def current(name: str) -> str:
+    """The id of today of an operation that had another one in an older version; any other name as it is."""
+    return contract().former.get(name, name)
+
+
+OperationId = Annotated[str, AfterValidator(current)]
+"""An operation as users name it: a former id is read as the one of today."""
 
 
 def unknown_operation(name: str) -> str | None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from mockserver.kernel.integers import Integer, Natural, Positive
+from mockserver.protocol.known_names import OperationId
 from mockserver.scenario.entries import Closed, Name, Reference
 from mockserver.scenario.faults import Fault
 from mockserver.scenario.seeds.instruments import ListedInstrument, Price
@@ -170,7 +171,7 @@ class ExpectRequest(Closed):
     path: Annotated[str, StringConstraints(pattern=r"^(/|\*|\$\{)[^?#\s]*$")] | None = Field(
         None, description="without the query; * stands for anything: /accounts/*/positions"
     )
-    operation: str | None = Field(None, description="an operation of the contract: place_order")
+    operation: OperationId | None = Field(None, description="an operation of the contract: place_order")
     query: dict[str, Scalar | tuple[Scalar, ...]] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
     body: Any = Field(None, description="of objects the named members count")

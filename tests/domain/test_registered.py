@@ -24,6 +24,17 @@ from tests.domain.support.topic_uses import NAMES, Uses
 FOLDER = Path(mockserver.domain.__file__).parent
 
 DECLARED_BUT_MISSING: dict[str, set[str]] = {
+    "account_group_closure": {"ISA_WRAPPER.CLOSED", "REPORT.CREATED"},
+    "cancel_order": {"REPORT.CREATED"},
+    "cancel_portfolios_order": {"REPORT.CREATED"},
+    "create_account_group": {"REPORT.CREATED"},
+    "create_identifier": {"REPORT.CREATED"},
+    "create_role": {"BUSINESS.ACTIVATED", "REPORT.CREATED"},
+    "create_savings_plan": {"REPORT.CREATED"},
+    "create_user_check": {"REPORT.CREATED"},
+    "place_order": {"REPORT.CREATED"},
+    "role_deactivation": {"BUSINESS.DEACTIVATED"},
+    "set_tax_residencies": {"ISA_WRAPPER.ACTIVE", "ISA_WRAPPER_ALLOWANCE.CREATED", "REPORT.CREATED"},
     "create_account_liquidation": {"REPORT.CREATED"},
     "create_fee_collection": {"REPORT.CREATED", "TREASURY_REPORT.CREATED"},
     "cancel_topup": {"ISA_WRAPPER_ALLOWANCE.UPDATED"},

@@ -107,9 +107,30 @@ def test_a_proprietary_identification_needs_its_scheme() -> None:
     assert _errors("SettlementPartyIdentification", {"type": "PROPRIETARY", "value": "1"}) == [("given", "")]
 
 
-def test_a_settlement_custodian_needs_the_settlement_party() -> None:
-    body = {"settlement_agent": PARTY, "settlement_custodian": PARTY}
+@pytest.mark.parametrize(
+    "parties",
+    [
+        ("settlement_intermediary_1",),
+        ("settlement_party", "settlement_intermediary_1"),
+        ("settlement_custodian", "settlement_intermediary_2"),
+    ],
+)
+def test_an_intermediary_needs_the_party_before_it(parties: tuple[str, ...]) -> None:
+    body = dict.fromkeys(("settlement_agent", *parties), PARTY)
     assert ("given", "") in _errors("SettlementCounterparties", body)
+
+
+def test_a_settlement_custodian_needs_no_settlement_party() -> None:
+    body = {"settlement_agent": PARTY, "settlement_custodian": PARTY}
+    assert validator("SettlementCounterparties").validate_json(orjson.dumps(body), strict=True)
+
+
+def test_a_settlement_party_is_identified_and_may_have_no_account() -> None:
+    account = {"account": {"type": "SAFE", "value": "7001"}}
+    assert _errors("SettlementCounterparties", {"settlement_agent": account}) == [
+        ("missing", "settlement_agent.identification")
+    ]
+    assert validator("SettlementCounterparties").validate_json(orjson.dumps({"settlement_agent": PARTY}), strict=True)
 
 
 def test_an_external_isa_transfer_needs_its_counterparty_and_an_internal_one_its_value() -> None:

@@ -117,8 +117,11 @@ class CashBalanceList(Model):
 
 
 class AccountGroupEventType(StrEnum):
+    """ACCOUNT_GROUP.UPDATED exists since 1.131 by the release feed; the event pages lack it."""
+
     CREATED = "ACCOUNT_GROUP.CREATED"
     ACTIVATED = "ACCOUNT_GROUP.ACTIVATED"
+    UPDATED = "ACCOUNT_GROUP.UPDATED"
     CLOSING_INITIATED = "ACCOUNT_GROUP.CLOSING_INITIATED"
     CLOSED = "ACCOUNT_GROUP.CLOSED"
     LOCKED = "ACCOUNT_GROUP.LOCKED"

@@ -50,11 +50,13 @@ class SecuritiesTransferList(Model):
 
 
 class SecuritiesTransferEventType(StrEnum):
+    """The event pages of the reference say DATA_CHANGED (1.78, 1.113), the guides DATA_CHANGE."""
+
     NEW = "SECURITIES_TRANSFER.NEW"
     PROCESSING = "SECURITIES_TRANSFER.PROCESSING"
     SETTLED = "SECURITIES_TRANSFER.SETTLED"
     CANCELLED = "SECURITIES_TRANSFER.CANCELLED"
-    DATA_CHANGE = "SECURITIES_TRANSFER.DATA_CHANGE"
+    DATA_CHANGED = "SECURITIES_TRANSFER.DATA_CHANGED"
 
 
 class SecuritiesTransferEvent(Model):
@@ -118,7 +120,7 @@ class IsaTransferCreateRequest(Model):
     counterparty: Maybe[IsaTransferCounterparty] = None
     transfer_date: DateTime
     details: Maybe[IsaTransferDetails] = None
-    reference: Maybe[str] = None
+    reference: Maybe[TransferReference] = None
 
     _rules = rules(when("transfer_type", ("ISA_EXTERNAL",), given("counterparty"), given("transfer_value", "details")))
 
