@@ -19,7 +19,13 @@ from mockserver.kernel.spelling import close
 PREFIX: Final = "MOCKSERVER_"
 
 PLUGIN: Final = frozenset(
-    {"MOCKSERVER_URL", "MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_RECEIVER_HOST", "MOCKSERVER_RECEIVER_BIND"}
+    {
+        "MOCKSERVER_URL",
+        "MOCKSERVER_CONTROL_TOKEN",
+        "MOCKSERVER_RECEIVER_HOST",
+        "MOCKSERVER_RECEIVER_BIND",
+        "MOCKSERVER_SEED",
+    }
 )
 """Those of the pytest plugin, which cannot be imported where there is no pytest."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -22,17 +22,24 @@ def shape(resource: str) -> Mapping[str, Any] | None:
     """The schema of a resource, with its references inside; ``None`` for one that nothing is known of.
 
     Of records of the mock's own only the members are known, not what these hold; one that the API shows otherwise names
-    the model that it is ``shown_as``, and which attributes the control API adds (``hidden``).
+    the model that it is ``shown_as``, and which attributes the control API adds (``hidden``). With ``shown_as = dict``
+    there is no such model, and ``hidden`` names every member.
     """
     version = _versions().get(resource)
     if version is None:
         return None
-    shown_as = getattr(version, "shown_as", None)
+    shown_as, hidden = getattr(version, "shown_as", None), getattr(version, "hidden", ())
+    if shown_as is dict:
+        return _of_any(hidden)
     if dataclasses.is_dataclass(version) and shown_as is None:
-        return {"type": "object", "properties": {each.name: {} for each in dataclasses.fields(version)}}
+        return _of_any(each.name for each in dataclasses.fields(version))
     found: dict[str, Any] = TypeAdapter(shown_as or version).json_schema(mode="serialization")
-    found.get("properties", {}).update({name: {} for name in getattr(version, "hidden", ())})
+    found.get("properties", {}).update({name: {} for name in hidden})
     return found
+
+
+def _of_any(members: Iterable[str]) -> Mapping[str, Any]:
+    return {"type": "object", "properties": {name: {} for name in members}}
 
 
 @cache

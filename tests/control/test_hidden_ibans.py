@@ -24,7 +24,7 @@ GROUP = "1ea60f56-b67b-41fc-829a-0242ac130003"
 MIDDLES = ("0500000054", "0600000065")
 """Of the IBAN in the requests, and of that in the seeds: what nobody may see."""
 IBAN, SEEDED_IBAN = f"DE0210{MIDDLES[0]}549005", f"DE0210{MIDDLES[1]}659002"
-SENT_BY_THE_CLIENT = frozenset({"requests", "scenario"})
+SENT_BY_THE_CLIENT = frozenset({"requests", "scenario", "play"})
 
 
 @pytest.fixture

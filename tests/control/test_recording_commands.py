@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from itertools import count
 from typing import Any, cast
+from uuid import UUID
 
 import aiohttp
 import orjson
@@ -37,10 +39,11 @@ class Hand:
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
         self.http = http
+        self.keys = (str(UUID(int=number, version=4)) for number in count(1))
 
     async def request(self, method: str, path: str, json: Any = None) -> Any:
         content = None if json is None else orjson.dumps(json)
-        headers = {} if content is None else {"content-type": "application/json"}
+        headers = {} if content is None else {"content-type": "application/json", "idempotency-key": next(self.keys)}
         async with self.http.request(method, path, data=content, headers=headers) as response:
             found = await response.read()
             return _Answer(response.status, orjson.loads(found) if found else None)

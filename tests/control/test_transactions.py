@@ -19,7 +19,7 @@ from mockserver.protocol.clients import Auth
 from mockserver.scenario.build import build_world
 from mockserver.scenario.load import load
 from tests.conftest import Api
-from tests.hostile.conftest import ACCOUNT, ISIN, SCENARIO
+from tests.hostile.conftest import ACCOUNT, ISIN, SCENARIO, USER
 
 REGISTERED = Control
 """Importing it registers every command."""
@@ -78,6 +78,9 @@ async def _group(api: Api) -> str:
 
 
 async def _plan_execution(api: Api) -> str:
+    when = {"period": "MONTH", "interval": 1, "start_date": "2023-01-16"}
+    plan = {"user_id": USER, "account_id": ACCOUNT, "type": "PORTFOLIO", "cash_amount": "10", "currency": "EUR", **when}
+    await api.post("/savings_plans", json=plan)  # a second one, in a world that was seeded with one
     return str((await api.get(f"{D}/state/savings_plan_executions")).json["data"][0]["id"])
 
 

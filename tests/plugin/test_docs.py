@@ -10,6 +10,7 @@ import pytest
 from mockserver.client import World
 from mockserver.pytest_plugin import OPTIONS as SETTINGS
 from mockserver.pytest_plugin.marks import TAKES
+from tests.foreign_plugins import WITHOUT_FOREIGN
 from tests.plugin.conftest import OPTIONS, ROOT
 
 pytest_plugins = ["pytester"]
@@ -25,7 +26,7 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_an_example_passes(pytester: pytest.Pytester, number: int) -> None:
     pytester.makepyfile(test_example=EXAMPLES[number])
-    result = pytester.runpytest_inprocess(*OPTIONS, "-o", "asyncio_mode=strict")
+    result = pytester.runpytest_inprocess(*OPTIONS, *WITHOUT_FOREIGN, "-o", "asyncio_mode=strict")
     outcomes = result.parseoutcomes()
     assert outcomes.keys() == {"passed"}, result.stdout.str()
 
