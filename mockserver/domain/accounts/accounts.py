@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from mockserver.domain import topics
+from mockserver.domain.accounts.holders import member_ids
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import user
@@ -32,14 +33,10 @@ class Account(UserAccount):
     """An account inside a group."""
 
 
-def _users(resource: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(member.id for member in resource.users))
-
-
 ACCOUNT_GROUPS: Kind[AccountGroup] = Kind(
-    "account_groups", indexes={"user": _users, "number": attrgetter("securities_account_number")}
+    "account_groups", indexes={"user": member_ids, "number": attrgetter("securities_account_number")}
 )
-ACCOUNTS: Kind[Account] = Kind("accounts", indexes={"user": _users, "group": attrgetter("account_group_id")})
+ACCOUNTS: Kind[Account] = Kind("accounts", indexes={"user": member_ids, "group": attrgetter("account_group_id")})
 
 _D = "trading.md §7.2 [D]"
 
@@ -125,10 +122,6 @@ def barred(world: World, of: Account, *, sell: bool) -> str | None:
             other = next(each for each in waits if each != topic)  # the other may close meanwhile
             raise Hold(f"{name} {row.id} is {row.status}", topic=topic, also=other)
     return None
-
-
-def owned_by(of: Account | AccountGroup, user_id: str) -> bool:
-    return any(member.id == user_id for member in of.users)
 
 
 @operation("list_account_groups")

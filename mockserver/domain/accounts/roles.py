@@ -11,6 +11,7 @@ from typing import Final
 
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import AccountGroup
+from mockserver.domain.accounts.holders import members
 from mockserver.domain.accounts.refusals import ROLE_IN_A_GROUP
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import USERS
@@ -93,7 +94,7 @@ def seed(world: World, group: AccountGroup) -> None:
 
     One is PENDING where it could not be otherwise: its user is not active, and the group not approved.
     """
-    for member in group.users:
+    for member in members(group):
         user = world.table(USERS).get(member.id)
         waits = group.status == AccountStatus.PENDING_APPROVAL and user is not None and user.status != UserStatus.ACTIVE
         status = RoleStatus.PENDING if waits else RoleStatus.ACTIVE

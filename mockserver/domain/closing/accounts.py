@@ -14,6 +14,7 @@ from mockserver.domain.accounts.accounts import (
     account,
     group,
 )
+from mockserver.domain.accounts.holders import member_ids
 from mockserver.domain.closing.refusals import NOT_CLOSABLE, WITHDRAWAL_OUTSTANDING
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
@@ -147,5 +148,5 @@ def group_closed(world: World, of: AccountGroup, moved: Moved) -> None:
 
 
 def _tell_users(world: World, of: Account | AccountGroup) -> None:
-    for member in of.users:
-        stir(world, topics.offboarding(member.id))
+    for each in member_ids(of):
+        stir(world, topics.offboarding(each))

@@ -14,8 +14,8 @@ from mockserver.domain.accounts.accounts import (
     AccountGroup,
     account,
     group,
-    owned_by,
 )
+from mockserver.domain.accounts.holders import members, owned_by
 from mockserver.domain.forms import members_of
 from mockserver.domain.onboarding.approval import REQUIRED, awaited
 from mockserver.domain.onboarding.refusals import (
@@ -120,7 +120,7 @@ def create_account(world: World, call: Call[AccountCreateRequest]) -> Account:
         updated_at=world.now,
         account_group_id=holder.id,
         type=body.type,
-        users=holder.users,
+        users=members(holder),
         account_number=world.table(ACCOUNTS).count("group", holder.id) + 1,
         name=body.name or "",
         status=AccountStatus.ACTIVE if at_once else AccountStatus.PENDING_APPROVAL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, AccountGroup
+from mockserver.domain.accounts.holders import members, owned_by
 from mockserver.domain.accounts.roles import ROLE_LIFE, Role, drafted, of_group
 from mockserver.domain.onboarding.approval import REQUIRED, awaited
 from mockserver.domain.onboarding.refusals import (
@@ -56,7 +57,7 @@ def create_role(world: World, call: Call[RoleCreateRequest]) -> Role:
     for other in roles:
         if other.user_id == user.id:
             raise ROLE_HELD.refuse(user_id=user.id, role=other.role_type, id=group.id)
-    for member in group.users:  # whose role may have been taken away; no child becomes its own guardian
+    for member in members(group):  # whose role may have been taken away; no child becomes its own guardian
         if member.id == user.id and member.type.value != type_.value:
             raise ROLE_HELD.refuse(user_id=user.id, role=member.type, id=group.id)
     owners = sum(other.role_type == AccountGroupRoleType.OWNER for other in roles)
@@ -81,8 +82,8 @@ def join(world: World, group: AccountGroup, member: AccountGroupUser) -> None:
 
     Untold since no event of either family means it. Somebody whose earlier role was taken away is a member still.
     """
-    if any(known.id == member.id for known in group.users):
+    if owned_by(group, member.id):
         return
-    world.table(ACCOUNT_GROUPS).put(group.evolve(users=(*group.users, member), updated_at=world.now))
+    world.table(ACCOUNT_GROUPS).put(group.evolve(users=(*members(group), member), updated_at=world.now))
     for account in world.table(ACCOUNTS).by("group", group.id):
-        world.table(ACCOUNTS).put(account.evolve(users=(*account.users, member), updated_at=world.now))
+        world.table(ACCOUNTS).put(account.evolve(users=(*members(account), member), updated_at=world.now))

@@ -15,6 +15,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import Account, account, currency_of
+from mockserver.domain.accounts.holders import shown
 from mockserver.domain.instruments.instruments import Instrument, by_isin, find
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.listing import created_between
@@ -95,9 +96,9 @@ def place(
     quantity: Decimal | None = None,
     reference: str = "",
     parent: str = "",
-    user_id: str | None = None,
+    member_id: str | None = None,
 ) -> Order:
-    """Place a market order by amount (cash) or by quantity (units); by the account's first owner if nobody is named."""
+    """Place a market order by amount (cash) or quantity (units), for the account's first holder if nobody is named."""
     order = drafted(
         world,
         world.ids.new("order"),
@@ -109,7 +110,7 @@ def place(
         quantity=quantity,
         reference=reference,
         parent=parent,
-        user_id=user_id,
+        member_id=member_id,
     )
     return enter(world, order)
 
@@ -126,7 +127,7 @@ def drafted(
     quantity: Decimal | None = None,
     reference: str = "",
     parent: str = "",
-    user_id: str | None = None,
+    member_id: str | None = None,
     fees: tuple[OrderTransactionFeeModel, ...] = (),
 ) -> Order:
     """The market order that :func:`place` would place, not stored: ``cost_of_buy`` says what it would lock."""
@@ -135,7 +136,7 @@ def drafted(
         id=identity,
         created_at=world.now,
         updated_at=world.now,
-        user_id=user_id or of.users[0].id,
+        **shown(of, member_id),
         account_id=of.id,
         cash_amount=wire_amount(amount) if amount is not None else "0",
         currency=Currency(currency_of(world, of)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.domain.accounts.accounts import ACCOUNTS, Account, owned_by
+from mockserver.domain.accounts.accounts import ACCOUNTS, Account
+from mockserver.domain.accounts.holders import owned_by
 from mockserver.domain.orders.orders import Order, enter
 from mockserver.domain.orders.refusals import (
     ORDER_ACCOUNT,

@@ -25,7 +25,6 @@ from mockserver.kernel.money import ZERO, minus, over, times, total
 from mockserver.kernel.stages import STAGES, Stage
 from mockserver.kernel.store import Version
 from mockserver.kernel.world import World
-from mockserver.models.accounts import AccountGroupUserType
 from mockserver.models.instruments import InstrumentTradingStatus
 from mockserver.models.orders import OrderExecutionStatus, OrderInitiationFlow, OrderSide, OrderStatus
 
@@ -177,7 +176,6 @@ class SellToCover(Generic[P]):
             quantity=sale.quantity,
             reference=identity,
             parent=identity,
-            user_id=first_holder(of),
         )
         self._shown(world, claim)
         return True
@@ -226,12 +224,6 @@ def next_sale(world: World, of: Account, shortfall: Decimal, *, skipped: Contain
     if instrument.fractional_trading and shortfall <= times(bid, most):
         return Sale(instrument, amount=shortfall)
     return Sale(instrument, quantity=min(over(shortfall, bid, 0, ROUND_CEILING), row.available))
-
-
-def first_holder(of: Account) -> str:
-    """The first member who holds something in the account: guardians act for a child (payments.md §10.2, inferred)."""
-    holders = (member.id for member in of.users if member.type != AccountGroupUserType.GUARDIAN)
-    return next(holders, of.users[0].id)
 
 
 def _fruitless(orders: list[Order]) -> frozenset[str]:

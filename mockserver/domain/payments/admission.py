@@ -7,12 +7,12 @@ checks its own states and limits last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from mockserver.domain.accounts.accounts import AccountGroup, group, owned_by
+from mockserver.domain.accounts.accounts import AccountGroup, group
+from mockserver.domain.accounts.holders import Holder, holder, holders, owned_by
 from mockserver.domain.ledger.cash import cash
 from mockserver.domain.payments.refusals import (
     AMOUNT_NOT_POSITIVE,
@@ -22,12 +22,10 @@ from mockserver.domain.payments.refusals import (
     NOT_A_MEMBER,
     OF_ANOTHER_HOLDER,
 )
-from mockserver.domain.refusals import UNKNOWN
-from mockserver.domain.users.users import User, user
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import decimal
 from mockserver.kernel.world import World
-from mockserver.models.accounts import AccountGroupType, AccountGroupUserType, AccountStatus
+from mockserver.models.accounts import AccountGroupType, AccountStatus
 from mockserver.models.users import UserStatus
 
 
@@ -48,7 +46,7 @@ class Admitted:
     """A request that may move money."""
 
     group: AccountGroup
-    user: User
+    holder: Holder
     """Who it is shown for: the user given, else the first holder."""
     amount: Decimal
     currency: str
@@ -61,12 +59,12 @@ class Admitted:
 
 @frozen
 class Belonging:
-    """Something of a user's that a request names beside the account group."""
+    """Something of a holder's that a request names beside the account group."""
 
     what: str
     """Its name in messages: ``mandate``."""
     id: str
-    user_id: str
+    holder_id: str
 
 
 def admit(
@@ -88,40 +86,23 @@ def admit(
     knows USD).
     """
     of = group(world, group_id)
-    given = None if user_id is None else user(world, user_id)
+    given = None if user_id is None else holder(world, user_id, None)
     check_members(of, given, names)
     currency = currency or of.currency
     check_group(world, of, direction, currency)
     holding = list(holders(world, of))
     for each in holding:
-        check_user(each, direction, leaving=of.status == AccountStatus.CLOSING)
+        check_holder(each, direction, leaving=of.status == AccountStatus.CLOSING)
     check_currency(of, currency, also_held)
     return Admitted(of, given or holding[0], positive(amount, member), currency)
 
 
-def holder(world: World, user_id: str | None, business_id: str | None) -> User:
-    """Who holds what is created, by the one of two ids that the request gives; a refusal (404) if unknown.
-
-    A world has no businesses until they can be onboarded: any ``business_id`` is unknown.
-    """
-    if user_id is None:
-        raise UNKNOWN.refuse(what="business", id=business_id)
-    return user(world, user_id)
-
-
-def holders(world: World, of: AccountGroup) -> Iterator[User]:
-    """Who holds the group: owners and children; guardians act for a child and hold nothing (payments.md §2.1)."""
-    for member in of.users:
-        if member.type != AccountGroupUserType.GUARDIAN:
-            yield user(world, member.id)
-
-
-def check_members(of: AccountGroup, given: User | None, names: Belonging | None) -> None:
+def check_members(of: AccountGroup, given: Holder | None, names: Belonging | None) -> None:
     """User, and mandate or reference account, are of members of the group, guardians included."""
     if given is not None and not owned_by(of, given.id):
         raise NOT_A_MEMBER.refuse(user_id=given.id, group_id=of.id)
-    if names is not None and not owned_by(of, names.user_id):
-        raise OF_ANOTHER_HOLDER.refuse(what=names.what, id=names.id, user_id=names.user_id, group_id=of.id)
+    if names is not None and not owned_by(of, names.holder_id):
+        raise OF_ANOTHER_HOLDER.refuse(what=names.what, id=names.id, user_id=names.holder_id, group_id=of.id)
 
 
 def check_group(world: World, of: AccountGroup, direction: Direction, currency: str) -> None:
@@ -139,17 +120,17 @@ def takes_money(world: World, of: AccountGroup, direction: Direction, currency: 
     return of.status == AccountStatus.ACTIVE
 
 
-def check_user(of: User, direction: Direction, *, leaving: bool = False) -> None:
+def check_holder(of: Holder, direction: Direction, *, leaving: bool = False) -> None:
     """ACTIVE for money in; money out, and what fills the balance of a group that is ``leaving``, serves all who stay.
 
-    A user who is OFFBOARDING has to empty the groups first (payments.md §2.2, inferred).
+    A holder who is OFFBOARDING has to empty the groups first (payments.md §2.2, inferred).
     """
     if direction is Direction.OUT or leaving:
         fits, needed = of.status != UserStatus.OFFBOARDED, "not OFFBOARDED"
     else:
         fits, needed = of.status == UserStatus.ACTIVE, "ACTIVE"
     if not fits:
-        raise HOLDER_STATUS.refuse(id=of.id, status=of.status, direction=direction, needed=needed)
+        raise HOLDER_STATUS.refuse(holder=of, what=of.what, status=of.status, direction=direction, needed=needed)
 
 
 def check_currency(of: AccountGroup, currency: str, also_held: tuple[str, ...] = ()) -> None:

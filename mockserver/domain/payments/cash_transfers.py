@@ -10,9 +10,10 @@ from pydantic import Field
 
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group, list_of_business
+from mockserver.domain.accounts.holders import holder_ids, holders
 from mockserver.domain.ledger import cash
 from mockserver.domain.listing import by_time
-from mockserver.domain.payments.admission import Direction, check_user, holders, positive, two_decimals
+from mockserver.domain.payments.admission import Direction, check_holder, positive, two_decimals
 from mockserver.domain.payments.bookings import record_payment
 from mockserver.domain.payments.refusals import (
     TRANSFER_CURRENCY,
@@ -120,7 +121,7 @@ def check_pair(world: World, source: AccountGroup, target: AccountGroup) -> None
     """Two groups of one holder and of one type, which is one that transfers cash (payments.md §8.2)."""
     if source.id == target.id:
         raise TRANSFER_SAME_GROUP.refuse(id=source.id)
-    by_whom = [sorted(each.id for each in holders(world, of)) for of in (source, target)]
+    by_whom = [sorted(holder_ids(of)) for of in (source, target)]
     if by_whom[0] != by_whom[1]:
         raise TRANSFER_HOLDERS.refuse(source=source.id, target=target.id)
     if source.type != target.type:
@@ -135,7 +136,7 @@ def _check_active(world: World, source: AccountGroup, target: AccountGroup) -> N
         if of.status != AccountStatus.ACTIVE:
             raise TRANSFER_GROUP_STATUS.refuse(member=member, id=of.id, status=of.status)
     for each in holders(world, source):
-        check_user(each, Direction.IN)
+        check_holder(each, Direction.IN)
 
 
 def _outcome(world: World, transfer: CashTransfer) -> str | None:

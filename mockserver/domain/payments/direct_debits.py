@@ -93,7 +93,7 @@ def create_direct_debit(world: World, call: Call[DirectDebitCreateRequest]) -> D
             **body.model_dump(exclude_unset=True),
             "id": world.ids.new("direct_debit"),
             "created_at": world.now,
-            "user_id": admitted.user.id,
+            "user_id": admitted.holder.id,
             "cash_amount": admitted.shown_amount,
             "currency": admitted.currency,
             "status": "NEW",

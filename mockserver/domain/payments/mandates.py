@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.domain.accounts.accounts import list_of_business
-from mockserver.domain.payments.admission import Direction, check_user, holder
+from mockserver.domain.accounts.holders import holder
+from mockserver.domain.payments.admission import Direction, check_holder
 from mockserver.domain.payments.bank_details import BankDetails, shown
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import user
@@ -32,7 +33,7 @@ MANDATES: Final[Kind[Mandate]] = Kind("mandates", indexes={"holder": lambda row:
 def create_mandate(world: World, call: Call[MandateCreateRequest]) -> Mandate:
     """Usable at once; RECURRENT always, in the name of the client's creditor (§3.2). Its holder is ACTIVE."""
     body = call.body
-    check_user(holder(world, body.user_id, body.business_id), Direction.IN)
+    check_holder(holder(world, body.user_id, body.business_id), Direction.IN)
     own = {"id": world.ids.new("mandate"), "created_at": world.now}
     row = Mandate.model_validate({**shown(world, body), **own, **creditor_members(world)})
     return world.table(MANDATES).put(row)

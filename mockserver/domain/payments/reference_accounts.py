@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import list_of_business
-from mockserver.domain.payments.admission import holder
+from mockserver.domain.accounts.holders import holder
 from mockserver.domain.payments.bank_details import BankDetails, shown
 from mockserver.domain.payments.refusals import HOLDER_GONE, LAST_REFERENCE_ACCOUNT
 from mockserver.domain.refusals import UNKNOWN

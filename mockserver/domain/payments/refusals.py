@@ -29,7 +29,7 @@ GROUP_STATUS: Final = Rule(
 HOLDER_STATUS: Final = Rule(
     "payment.holder-status",
     400,
-    "User {id} is {status}: money {direction} needs a user who is {needed}.",
+    "{holder} is {status}: money {direction} needs a {what} who is {needed}.",
     "payments.md §2.2 [G], code inferred",
 )
 CURRENCY_NOT_HELD: Final = Rule(

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group
-from mockserver.domain.payments.admission import Direction, check_currency, check_group, holders
+from mockserver.domain.accounts.holders import holder_ids
+from mockserver.domain.payments.admission import Direction, check_currency, check_group
 from mockserver.domain.payments.incoming_transfers import IncomingTransfer
 from mockserver.domain.payments.reference_accounts import REFERENCE_ACCOUNTS
 from mockserver.domain.payments.sender_names import holder_names, same_name
@@ -171,7 +172,7 @@ def _unregistered(world: World, of: AccountGroup) -> str | None:
     if not world.profile.payments.credit_needs_reference_account:
         return None
     accounts = world.table(REFERENCE_ACCOUNTS)
-    if any(accounts.count("holder", each.id) for each in holders(world, of)):
+    if any(accounts.count("holder", each) for each in holder_ids(of)):
         return None
     return (
         f"no holder of account group {of.id} has a reference account "

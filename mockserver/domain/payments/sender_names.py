@@ -6,7 +6,7 @@ import unicodedata
 from typing import Final
 
 from mockserver.domain.accounts.accounts import AccountGroup
-from mockserver.domain.payments.admission import holders
+from mockserver.domain.accounts.holders import holders
 from mockserver.kernel.world import World
 
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -15,7 +15,7 @@ _LETTERS: Final = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "
 
 def holder_names(world: World, of: AccountGroup) -> list[str]:
     """First and last name of each holder of the account group, in the order in which the group names them."""
-    return [f"{each.first_name} {each.last_name}" for each in holders(world, of)]
+    return [each.name for each in holders(world, of)]
 
 
 def same_name(one: str, other: str) -> bool:

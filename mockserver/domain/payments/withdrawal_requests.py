@@ -66,7 +66,7 @@ def create_cash_withdrawal(world: World, call: Call[WithdrawalCreateRequest]) ->
         updated_at=world.now,
         reference_account_id=to.id,
         account_group_id=admitted.group.id,
-        user_id=admitted.user.id,
+        user_id=admitted.holder.id,
         amount=admitted.shown_amount,
         currency=PortfolioCurrency(admitted.currency),
         remittance_information=body.remittance_information or "",

@@ -7,7 +7,8 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from mockserver.domain.accounts.accounts import account, barred, currency_of, owned_by
+from mockserver.domain.accounts.accounts import account, barred, currency_of
+from mockserver.domain.accounts.holders import owned_by, shown
 from mockserver.domain.fees.collections import COLLECTIONS, ON_LIQUIDATION, FeeCollection, conclude, still_to_keep
 from mockserver.domain.fees.collections import cancel as cancel_collection
 from mockserver.domain.fees.runs import collect_unpaid
@@ -103,7 +104,7 @@ def start(world: World, order: Liquidation) -> None:
             quantity=row.available,
             reference=order.id,
             parent=order.id,
-            user_id=order.user_id,
+            member_id=order.user_id,
         )
     world.table(LIQUIDATIONS).put(order.evolve(orders=_items(children(world, order.id))))
 
@@ -194,7 +195,7 @@ def create_account_liquidation(world: World, call: Call[AccountLiquidationReques
         id=identity,
         created_at=world.now,
         updated_at=world.now,
-        user_id=owner,
+        **shown(of, owner),
         account_id=of.id,
         cash_amount=wire_amount(value),
         currency=PortfolioCurrency(currency_of(world, of)),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
-from mockserver.domain.accounts.accounts import account, currency_of, owned_by
+from mockserver.domain.accounts.accounts import account, currency_of
+from mockserver.domain.accounts.holders import owned_by
 from mockserver.domain.listing import created_between
 from mockserver.domain.orders.orders import Order
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from mockserver.domain.accounts.accounts import Account, account, currency_of, group, owned_by
+from mockserver.domain.accounts.accounts import Account, account, currency_of, group
+from mockserver.domain.accounts.holders import Holder, holder, owned_by
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS
 from mockserver.domain.savings_plans.executions import enter_next
 from mockserver.domain.savings_plans.plans import PLAN_LIFE, SavingsPlan, named
@@ -22,7 +23,6 @@ from mockserver.domain.savings_plans.refusals import (
     PLAN_USER_STATUS,
 )
 from mockserver.domain.transaction_fees.models import check_named
-from mockserver.domain.users.users import User, user
 from mockserver.kernel.money import LARGEST_AMOUNT, cents, decimal
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.quoting import shortened
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def create_savings_plan(world: World, call: Call[Body]) -> SavingsPlan:
     """ACTIVE at once, with the execution for its first date."""
     body = call.body
-    of, owner = account(world, body.account_id), user(world, body.user_id)
+    of, owner = account(world, body.account_id), holder(world, body.user_id, None)
     if not owned_by(of, owner.id):
         raise PLAN_MEMBER.refuse(user_id=owner.id, id=of.id)
     check_active(world, of, owner)
@@ -71,7 +71,7 @@ def create_savings_plan(world: World, call: Call[Body]) -> SavingsPlan:
     return row
 
 
-def check_active(world: World, of: Account, owner: User) -> None:
+def check_active(world: World, of: Account, owner: Holder) -> None:
     """The account, its group and the user are ACTIVE (payments.md §9.1 [D] for the account)."""
     for what, row in (("account", of), ("account group", group(world, of.account_group_id))):
         if row.status != AccountStatus.ACTIVE:

@@ -20,6 +20,7 @@ from mockserver.domain.accounts.accounts import (
     Account,
     AccountGroup,
 )
+from mockserver.domain.accounts.holders import members, owned_by
 from mockserver.domain.onboarding.approval import REQUIRED
 from mockserver.domain.onboarding.opening import CREATOR, MAIN_CURRENCY, free_number
 from mockserver.domain.payments import virtual_bank_accounts
@@ -170,7 +171,7 @@ def account(
         if account_group_id not in groups:
             raise LookupError(f"there is no account group {account_group_id}")
         group = groups[account_group_id]
-        if user_id is not None and all(member.id != user_id for member in group.users):
+        if user_id is not None and not owned_by(group, user_id):
             raise ValueError(f"user {user_id} is not a member of account group {group.id}")
     else:
         owned = groups.by("user", user_id) if user_id is not None else []
@@ -182,7 +183,7 @@ def account(
             "updated_at": world.now,
             "account_group_id": group.id,
             "type": type,
-            "users": group.users,
+            "users": members(group),
             "account_number": world.table(ACCOUNTS).count("group", group.id) + 1,
             "name": name,
             "status": status,

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group
-from mockserver.domain.payments.admission import Belonging, check_currency, check_members, holders, two_decimals
+from mockserver.domain.accounts.holders import first_holder, holder
+from mockserver.domain.payments.admission import Belonging, check_currency, check_members, two_decimals
 from mockserver.domain.payments.direct_debit_returns import (
     DIRECT_DEBIT_RETURN_LIFE,
     DIRECT_DEBIT_RETURNS,
@@ -19,7 +20,6 @@ from mockserver.domain.payments.direct_debits import DIRECT_DEBIT_LIFE, DIRECT_D
 from mockserver.domain.payments.mandates import MANDATES, Mandate
 from mockserver.domain.payments.mandates import mandate as mandate_of
 from mockserver.domain.seeding.people import go_on
-from mockserver.domain.users.users import user
 from mockserver.kernel.money import floor_cents
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
@@ -96,7 +96,7 @@ def direct_debit(
     """A direct debit; one that is NEW or PROCESSING goes on by itself, one that is returned too."""
     payer = mandate_of(world, mandate_id)
     of = group(world, account_group_id) if account_group_id is not None else _first_group(world, payer)
-    given = None if user_id is None else user(world, user_id)
+    given = None if user_id is None else holder(world, user_id, None)
     check_members(of, given, Belonging("mandate", payer.id, payer.holder_id))
     check_currency(of, currency or of.currency)
     if of.status == AccountStatus.CLOSED and (status in OPEN or returned):
@@ -107,7 +107,7 @@ def direct_debit(
         {
             "id": id or world.ids.new("direct_debit"),
             "created_at": world.now,
-            "user_id": given.id if given is not None else next(holders(world, of)).id,
+            "user_id": user_id or first_holder(of),
             "account_group_id": of.id,
             "mandate_id": payer.id,
             "cash_amount": two_decimals(cash_amount),

@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from mockserver.domain.accounts.accounts import account, currency_of, owned_by
+from mockserver.domain.accounts.accounts import account, currency_of
+from mockserver.domain.accounts.holders import first_holder, owned_by
 from mockserver.domain.instruments.instruments import find
 from mockserver.domain.savings_plans.creation import check_target
 from mockserver.domain.savings_plans.executions import (
@@ -116,7 +117,7 @@ def savings_plan(
 ) -> SavingsPlan:
     """A plan with what it bought so far and, while it is ACTIVE, the execution for its next date."""
     of = account(world, account_id)
-    owner = user(world, user_id or of.users[0].id)
+    owner = user(world, user_id or first_holder(of))
     if not owned_by(of, owner.id):
         raise ValueError(f"user {owner.id} is no member of account {of.id}")
     if status == "ACTIVE" and of.status in (AccountStatus.CLOSING, AccountStatus.CLOSED):

@@ -8,13 +8,13 @@ from typing import Any, Literal
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import group
+from mockserver.domain.accounts.holders import first_holder, holder
 from mockserver.domain.ledger import cash
-from mockserver.domain.payments.admission import Belonging, check_currency, check_members, holders, two_decimals
+from mockserver.domain.payments.admission import Belonging, check_currency, check_members, two_decimals
 from mockserver.domain.payments.reference_accounts import reference_account
 from mockserver.domain.payments.withdrawal_requests import await_file
 from mockserver.domain.payments.withdrawals import BY_CLIENT, OPEN, WITHDRAWAL_LIFE, WITHDRAWALS, Withdrawal
 from mockserver.domain.seeding.people import go_on
-from mockserver.domain.users.users import user
 from mockserver.kernel.money import wire_amount
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
@@ -63,7 +63,7 @@ def withdrawal(
 ) -> Withdrawal:
     """A withdrawal; one that is NEW or PROCESSING has its amount reserved, as by request, and goes on by itself."""
     of, to = group(world, account_group_id), reference_account(world, reference_account_id)
-    given = None if user_id is None else user(world, user_id)
+    given = None if user_id is None else holder(world, user_id, None)
     check_members(of, given, Belonging("reference account", to.id, to.holder_id))
     unit = currency or of.currency
     check_currency(of, unit)
@@ -78,7 +78,7 @@ def withdrawal(
             "updated_at": world.now,
             "reference_account_id": to.id,
             "account_group_id": of.id,
-            "user_id": given.id if given is not None else next(holders(world, of)).id,
+            "user_id": user_id or first_holder(of),
             "amount": two_decimals(amount),
             "currency": unit,
             "remittance_information": remittance_information or "",

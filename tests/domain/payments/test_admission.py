@@ -9,8 +9,9 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup
+from mockserver.domain.accounts.holders import holder
 from mockserver.domain.ledger.cash import book
-from mockserver.domain.payments.admission import Admitted, Belonging, Direction, admit, holder, two_decimals
+from mockserver.domain.payments.admission import Admitted, Belonging, Direction, admit, two_decimals
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
@@ -43,7 +44,7 @@ def user_brought_to(world: World, user_id: str, status: str) -> None:
 @BOTH
 def test_an_ordinary_request_is_admitted(desk: Desk, direction: Direction) -> None:
     found = asked(desk, direction, user_id=desk.user_id)
-    assert (found.group.id, found.user.id, found.amount, found.currency) == (
+    assert (found.group.id, found.holder.id, found.amount, found.currency) == (
         desk.group_id,
         desk.user_id,
         Decimal(10),
@@ -96,15 +97,15 @@ class TestMembers:
         users = [{"id": child, "type": "CHILD"}, {"id": guardian, "type": "GUARDIAN"}]
         group = seeding.account_group(desk.world, type="CHILD", users=users)
         of_guardian = Belonging("mandate", NOBODY, guardian)
-        assert asked(desk, group_id=group.id, user_id=guardian, names=of_guardian).user.id == guardian
-        assert asked(desk, group_id=group.id).user.id == child
+        assert asked(desk, group_id=group.id, user_id=guardian, names=of_guardian).holder.id == guardian
+        assert asked(desk, group_id=group.id).holder.id == child
 
     def test_the_state_of_a_guardian_does_not_matter(self, desk: Desk) -> None:
         child, guardian = seeding.user(desk.world).id, seeding.user(desk.world).id
         users = [{"id": guardian, "type": "GUARDIAN"}, {"id": child, "type": "CHILD"}]
         group = seeding.account_group(desk.world, type="CHILD", users=users)
         user_brought_to(desk.world, guardian, "INACTIVE")
-        assert asked(desk, group_id=group.id).user.id == child
+        assert asked(desk, group_id=group.id).holder.id == child
         user_brought_to(desk.world, child, "INACTIVE")
         assert refused(desk, group_id=group.id).rule.name == "payment.holder-status"
 
