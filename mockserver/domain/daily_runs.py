@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from mockserver.domain.accounts.accounts import Account
 from mockserver.domain.fees import accrual, runs, schedule
 from mockserver.domain.fees.configurations import FEE_CONFIGURATIONS
+from mockserver.domain.isa import renewal
 from mockserver.domain.ledger.positions import of_account
 from mockserver.domain.orders.admission import deal_block
 from mockserver.domain.portfolios.allocations import allocation
@@ -173,6 +174,11 @@ def collect_fees(world: World) -> Iterator[None]:
     return _parts(runs.collect_all(world))
 
 
+def renew_allowances(world: World) -> Iterator[None]:
+    """Renew the allowances of tax wrappers as if the tax year ended now (payments.md §12.2)."""
+    return _parts(renewal.renew_all(world, renewal.commanded_year(world)))
+
+
 def close_block(world: World) -> Iterator[None]:
     """Deal the block that is open now."""
     return _parts(deal_block(world))
@@ -204,6 +210,7 @@ RUNS: Final[dict[str, Run]] = {
     "strategies": Run(fire_strategies),
     "blocks": Run(close_block),
     "fees": Run(collect_fees),
+    "allowances": Run(renew_allowances),
 }
 """What can be run on command, by the names of the control API and of scenario steps."""
 
@@ -243,6 +250,13 @@ def _run_strategies(world: World) -> Iterator[None]:
 @action(schedule.COLLECT)
 def _collect_fees(world: World) -> Iterator[None]:
     return collect_fees(world)
+
+
+@action(renewal.RUN)
+def _renew_allowances(world: World) -> Iterator[None]:
+    renewal.plan(world)
+    world.keep()  # the next run stays due even if this one fails and is taken back
+    yield from _parts(renewal.renew_all(world, renewal.due_year(world)))
 
 
 def _daily(world: World, at: time, name: str) -> None:

@@ -12,6 +12,9 @@ from mockserver.domain.fees import accrual, runs
 from mockserver.domain.fees.collections import COLLECTION_LIFE
 from mockserver.domain.instruments import instruments
 from mockserver.domain.instruments.instruments import INSTRUMENT_LIFE
+from mockserver.domain.isa import renewal, wrappers
+from mockserver.domain.isa.wrappers import WRAPPER_LIFE
+from mockserver.domain.isa_transfers.transfers import ISA_TRANSFER_LIFE
 from mockserver.domain.onboarding import activation, checks
 from mockserver.domain.onboarding.checks import CHECK_LIFE
 from mockserver.domain.orders import expiry, orders, parents, price_limits
@@ -56,6 +59,7 @@ GROUP_LIFE.follow(
         ending.group_closes,
         cancellation.group_closes,
         closing.group_closed,
+        wrappers.group_closed,
     ),
 )
 ACCOUNT_LIFE.follow("ACTIVE", by=(accounts.account_changed,))
@@ -94,6 +98,12 @@ INCREASE_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 DECREASE_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 WITHDRAWAL_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.payment_ended,))
 CASH_TRANSFER_LIFE.follow("CONFIRMED", "CANCELLED", by=(closing.cash_transfer_ended,))
+
+ISA_TRANSFER_LIFE.follow("SETTLED", by=(closing.payment_ended,))
+
+# Tax wrappers
+WRAPPER_LIFE.follow("NEW", by=(renewal.first_wrapper,))
+WRAPPER_LIFE.follow("ACTIVE", by=(wrappers.wrapper_activated,))
 
 # Fees
 COLLECTION_LIFE.follow("FINALISED", "CANCELLED", by=(runs.collection_ended, closing.collection_ended))

@@ -16,6 +16,11 @@ def onboarding(user_id: str) -> str:
     return f"onboarding/{user_id}"
 
 
+def tax_residencies(user_id: str) -> str:
+    """The ACTIVE tax residencies of a user: tax wrappers and FRENCH_PEA groups wait for a tax number."""
+    return f"tax_residencies/{user_id}"
+
+
 def data_change(user_id: str) -> str:
     """The changes of a user's data, which are decided one after the other."""
     return f"data_change/{user_id}"
@@ -34,6 +39,11 @@ def group_roles(group_id: str) -> str:
 def group(group_id: str) -> str:
     """The status of an account group: accounts and orders wait for an active one."""
     return f"group/{group_id}"
+
+
+def wrapper(group_id: str) -> str:
+    """The tax wrapper of an ISA group, which is approved once the wrapper is ACTIVE."""
+    return f"wrapper/{group_id}"
 
 
 def account(account_id: str) -> str:

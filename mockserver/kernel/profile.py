@@ -20,6 +20,7 @@ from pydantic import ConfigDict, Field, model_validator
 from mockserver.kernel.calendar import check_market, zone
 from mockserver.kernel.fee_settings import Fees
 from mockserver.kernel.integers import Integer
+from mockserver.kernel.isa_settings import Isa
 from mockserver.kernel.payment_settings import Payments
 from mockserver.kernel.savings_plan_settings import SavingsPlans
 from mockserver.kernel.settings import Duration, Factor, Interval, JsonFormat, Section, Share, SignatureVersion, Weights
@@ -253,6 +254,7 @@ class Profile(Section):
     payments: Payments = Field(default_factory=Payments)
     fees: Fees = Field(default_factory=Fees)
     savings_plans: SavingsPlans = Field(default_factory=SavingsPlans)
+    isa: Isa = Field(default_factory=Isa)
     webhooks: WebhookSection = Field(default_factory=WebhookSection)
     signatures: SignatureSection = Field(default_factory=SignatureSection)
     refusals: Refusals = Field(default_factory=Refusals)

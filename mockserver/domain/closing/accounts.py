@@ -16,18 +16,21 @@ from mockserver.domain.accounts.accounts import (
 )
 from mockserver.domain.accounts.holders import member_ids
 from mockserver.domain.closing.refusals import NOT_CLOSABLE, WITHDRAWAL_OUTSTANDING
+from mockserver.domain.isa import tax_years
+from mockserver.domain.isa.wrappers import BRITAIN
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.orders.orders import ORDERS, Order
 from mockserver.domain.payments import under_way
 from mockserver.domain.payments.cash_transfers import CashTransfer
+from mockserver.domain.users.tax_residencies import countries
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import wire_amount, wire_number
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Nothing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.world import World
-from mockserver.models.accounts import AccountStatus
+from mockserver.models.accounts import AccountGroupType, AccountStatus
 
 
 @operation("account_closure")
@@ -101,12 +104,26 @@ def close_group(world: World, of: AccountGroup) -> None:
     for found in list(under_way.of_group(world, of.id)):
         if not found.give_up(world):
             raise Hold(str(found), topic=topics.group_cleared(of.id))
+    await_year_end(world, of)
     GROUP_LIFE.move(world, of, "CLOSED", "its accounts are closed and no cash is left")
+
+
+def await_year_end(world: World, of: AccountGroup) -> None:
+    """Raise :class:`Hold` until the tax year is over in which a group of a UK user began to close, by setting.
+
+    Such is an ISA group, and one of a user with a tax residency in GB (payments.md §16.2 [D], who: inferred).
+    """
+    if not world.profile.isa.closes_at_year_end:
+        return
+    british = of.type == AccountGroupType.ISA or any(BRITAIN in countries(world, each.id) for each in of.users)
+    end = tax_years.next_start(of.updated_at)
+    if british and world.now < end:
+        raise Hold(f"the tax year ends with {tax_years.last_second(end.year - 1):%d %B %Y}", until=end)
 
 
 # By `runs`, so that a command closes by hand whatever is left, as Upvest does in its sandbox (§8 [D]).
 Stage("account.close", ACCOUNT_LIFE, "CLOSING", "CLOSED", runs=close_account)
-Stage("account_group.close", GROUP_LIFE, "CLOSING", "CLOSED", runs=close_group)
+Stage("account_group.close", GROUP_LIFE, "CLOSING", "CLOSED", runs=close_group, reads=("isa.closes_at_year_end",))
 
 
 def order_ended(world: World, order: Order, moved: Moved) -> None:

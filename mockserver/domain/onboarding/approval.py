@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import GROUP_LIFE, AccountGroup
 from mockserver.domain.accounts.roles import ROLE_LIFE, Role, of_group
 from mockserver.domain.onboarding.checks import passed_guardian
+from mockserver.domain.users.tax_residencies import with_tax_number
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.world import World
@@ -28,6 +29,31 @@ REQUIRED: Final[Mapping[AccountGroupType, Mapping[AccountGroupRoleType, int]]] =
     AccountGroupType.JOINT: {AccountGroupRoleType.OWNER: 2},
 }
 """How many active roles a group of each type needs to be active itself (trading.md §7.1 [N]; CHILD inferred)."""
+
+
+def _tax_number(world: World, group: AccountGroup) -> Hold | None:
+    """A FRENCH_PEA group waits for a tax residency with a tax number (newer.md §11 [D])."""
+    if not world.profile.isa.pea_groups_wait:
+        return None
+    owner = group.users[0].id
+    if with_tax_number(world, owner):
+        return None
+    return Hold(
+        f"user {owner} has no ACTIVE tax residency with a tax number (POST /users/{owner}/tax_residencies)",
+        topic=topics.tax_residencies(owner),
+    )
+
+
+GATES: Final[dict[AccountGroupType, Callable[[World, AccountGroup], Hold | None]]] = {
+    AccountGroupType.FRENCH_PEA: _tax_number
+}
+"""What a group of a type waits for beside its roles; a family above appends its own."""
+
+
+def gated(world: World, group: AccountGroup) -> Hold | None:
+    """What the group still waits for beside its roles, if its type waits for something."""
+    gate = GATES.get(group.type)
+    return None if gate is None else gate(world, group)
 
 
 @ROLE_LIFE.does("PENDING", "ACTIVE")
@@ -58,7 +84,7 @@ def awaited(world: World, role: Role) -> Hold | None:
 
 @GROUP_LIFE.does("PENDING_APPROVAL", "ACTIVE")
 def approve_group(world: World, group: AccountGroup) -> None:
-    """A group is approved when the roles that its type needs are active (payments.md §14 [G])."""
+    """A group is approved when the roles that its type needs are active (payments.md §14 [G]), and its gate is open."""
     active = Counter(role.role_type for role in of_group(world, group.id) if role.status == RoleStatus.ACTIVE)
     for type_, needed in REQUIRED[group.type].items():
         if active[type_] < needed:
@@ -66,4 +92,6 @@ def approve_group(world: World, group: AccountGroup) -> None:
                 f"{active[type_]} of {needed} {type_} roles of account group {group.id} are active",
                 topic=topics.group_roles(group.id),
             )
+    if (waits := gated(world, group)) is not None:
+        raise waits
     GROUP_LIFE.move(world, group, "ACTIVE", "its roles are active")

@@ -17,7 +17,7 @@ from mockserver.domain.accounts.accounts import (
 )
 from mockserver.domain.accounts.holders import members, owned_by
 from mockserver.domain.forms import members_of
-from mockserver.domain.onboarding.approval import REQUIRED, awaited
+from mockserver.domain.onboarding.approval import REQUIRED, awaited, gated
 from mockserver.domain.onboarding.refusals import (
     GROUP_CLOSES,
     NOT_A_MEMBER,
@@ -81,11 +81,13 @@ def create_account_group(world: World, call: Call[AccountGroupCreateRequest]) ->
         created_at=world.now,
         updated_at=world.now,
         users=(AccountGroupUser(id=user.id, type=creator),),
-        status=AccountStatus.ACTIVE if at_once else AccountStatus.PENDING_APPROVAL,
+        status=AccountStatus.PENDING_APPROVAL,
         type=body.type,
         securities_account_number=number or free_number(world),
         currency=MAIN_CURRENCY.get(body.type, "EUR"),
     )
+    if at_once and gated(world, row) is None:
+        row = row.evolve(status=AccountStatus.ACTIVE)
     GROUP_LIFE.enter(world, row, "opened by the client")
     give(world, role)
     return row

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import group
+from mockserver.domain.isa import subscriptions
 from mockserver.domain.ledger import cash
 from mockserver.domain.payments.bookings import record_payment
 from mockserver.domain.payments.cut_offs import READS, after_business_days
@@ -100,6 +101,14 @@ def book_return(world: World, back: DirectDebitReturn) -> None:
         _take(world, back, "DD_REFUND_REJECT_FEE", back.reject_fee)
     total = minus(minus(ZERO, back.cash_amount), back.reject_fee)
     cash.book(world, back.account_group_id, back.currency, balance=total)
+    subscriptions.booked(
+        world,
+        "SEPA_DIRECT_DEBIT_CHARGE_BACK",
+        group_id=back.account_group_id,
+        amount=back.cash_amount.copy_negate(),
+        currency=back.currency,
+        id=back.id,
+    )
 
 
 def _take(world: World, back: DirectDebitReturn, type_: str, amount: Decimal) -> None:

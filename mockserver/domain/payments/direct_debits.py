@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import group
+from mockserver.domain.isa import subscriptions
 from mockserver.domain.payments.admission import Belonging, Direction, admit
 from mockserver.domain.payments.bookings import book_payment
 from mockserver.domain.payments.cut_offs import READS, after_business_days, next_cut_off
@@ -21,7 +23,7 @@ from mockserver.domain.payments.outcomes import Failure, cause, failure
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.lifecycle import Hold, IllegalMoveError, LifeCycle, Row
-from mockserver.kernel.money import decimal
+from mockserver.kernel.money import decimal, total
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.store import Kind
@@ -88,6 +90,7 @@ def create_direct_debit(world: World, call: Call[DirectDebitCreateRequest]) -> D
         currency=body.currency,
         names=Belonging("mandate", payer.id, payer.holder_id),
     )
+    subscriptions.check(world, admitted.group, admitted.amount, open=_still_to_come(world, admitted.group.id))
     row = DirectDebit.model_validate(
         {
             **body.model_dump(exclude_unset=True),
@@ -102,6 +105,12 @@ def create_direct_debit(world: World, call: Call[DirectDebitCreateRequest]) -> D
         }
     )
     return DIRECT_DEBIT_LIFE.enter(world, row, "accepted")
+
+
+def _still_to_come(world: World, group_id: str) -> Decimal:
+    """What the open direct debits of a group bring, of pounds: the currency of allowances (§12.2, inferred)."""
+    rows = world.table(DIRECT_DEBITS).by("group", group_id)
+    return total(decimal(row.cash_amount) for row in rows if row.status in OPEN and row.currency == "GBP")
 
 
 @operation("retrieve_direct_debit")

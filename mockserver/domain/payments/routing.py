@@ -8,6 +8,7 @@ from typing import Final
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group
 from mockserver.domain.accounts.holders import holder_ids
+from mockserver.domain.isa import subscriptions
 from mockserver.domain.payments.admission import Direction, check_currency, check_group
 from mockserver.domain.payments.incoming_transfers import IncomingTransfer
 from mockserver.domain.payments.reference_accounts import REFERENCE_ACCOUNTS
@@ -164,7 +165,7 @@ def _unacceptable(world: World, transfer: IncomingTransfer, of: AccountGroup) ->
     if not any(same_name(name, transfer.counterparty_name) for name in names):
         known = " or ".join(repr(name) for name in names)
         return f"{transfer.counterparty_name!r} is not the name of a holder of account group {of.id}: {known}"
-    return None
+    return subscriptions.barred(world, of, transfer.amount)
 
 
 def _unregistered(world: World, of: AccountGroup) -> str | None:

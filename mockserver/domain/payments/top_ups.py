@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import group
+from mockserver.domain.isa import subscriptions
 from mockserver.domain.payments.admission import Direction, admit
 from mockserver.domain.payments.bookings import book_payment
 from mockserver.domain.payments.refusals import TOP_UP_FINAL, TOP_UP_OF_CLOSED, TOP_UPS_OFF
@@ -67,6 +68,7 @@ def create_topup(world: World, call: Call[TopupCreateRequest]) -> TopUp:
     allowed = admit(
         world, Direction.IN, group_id=body.account_group_id, amount=body.cash_amount, currency=body.currency
     )
+    subscriptions.check(world, allowed.group, allowed.amount)
     identity = world.ids.new("topup")
     row = TopUp(
         id=identity,

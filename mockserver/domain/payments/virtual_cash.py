@@ -13,6 +13,7 @@ from pydantic import Field
 
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS
+from mockserver.domain.isa import subscriptions
 from mockserver.domain.ledger import cash
 from mockserver.domain.payments.admission import Direction, admit, takes_money
 from mockserver.domain.payments.bookings import book_payment
@@ -128,10 +129,19 @@ def create_virtual_cash_increase(world: World, call: Call[VirtualCashIncreaseCre
 
 def _increase_outcome(world: World, increase: Increase) -> str | None:
     of = world.table(ACCOUNT_GROUPS)[increase.account_group_id]
-    return None if takes_money(world, of, Direction.IN, increase.currency) else "CANCELLED"
+    if takes_money(world, of, Direction.IN, increase.currency):
+        return None if subscriptions.barred(world, of, decimal(increase.amount)) is None else "CANCELLED"
+    return "CANCELLED"
 
 
-Stage("virtual_cash_increase.confirm", INCREASE_LIFE, "ISSUED", "CONFIRMED", outcome=_increase_outcome)
+Stage(
+    "virtual_cash_increase.confirm",
+    INCREASE_LIFE,
+    "ISSUED",
+    "CONFIRMED",
+    outcome=_increase_outcome,
+    reads=("isa.over_subscriptions",),
+)
 
 
 @INCREASE_LIFE.does("ISSUED", "CONFIRMED")

@@ -21,6 +21,7 @@ from mockserver.domain.accounts.accounts import (
     AccountGroup,
 )
 from mockserver.domain.accounts.holders import members, owned_by
+from mockserver.domain.isa import seeded as wrappers
 from mockserver.domain.onboarding.approval import REQUIRED
 from mockserver.domain.onboarding.opening import CREATOR, MAIN_CURRENCY, free_number
 from mockserver.domain.payments import virtual_bank_accounts
@@ -116,6 +117,7 @@ def account_group(
     world.table(ACCOUNT_GROUPS).put(row)
     roles.seed(world, row)
     virtual_bank_accounts.seed(world, row)
+    wrappers.of_approved(world, row)
     go_on(world, GROUP_LIFE, row)
     return row
 

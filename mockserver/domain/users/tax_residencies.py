@@ -53,9 +53,17 @@ def countries(world: World, user_id: str) -> tuple[str, ...]:
     return tuple(entry.country for entry in found.tax_residencies)
 
 
+def with_tax_number(world: World, user_id: str) -> tuple[str, ...]:
+    """The countries of the ACTIVE record for which a tax number is given (payments.md §12.2)."""
+    found = world.table(TAX_RESIDENCIES).get(user_id)
+    if found is None or found.status != TaxResidenciesStatus.ACTIVE:
+        return ()
+    return tuple(entry.country for entry in found.tax_residencies if isinstance(entry, wire.TaxResidencyWithTin))
+
+
 def residencies_stand(world: World, record: TaxResidencies, moved: Moved) -> None:
-    """A user may have waited for them (trading.md §6)."""
-    stir(world, topics.onboarding(record.user_id))
+    """A user may have waited for them (trading.md §6), and a tax wrapper too (payments.md §12.2)."""
+    stir(world, topics.onboarding(record.user_id), topics.tax_residencies(record.user_id))
 
 
 @operation("set_tax_residencies")
