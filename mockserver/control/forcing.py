@@ -45,7 +45,7 @@ class Prices(Asked):
 
 
 class Run(Asked):
-    run: Literal["intraday", "valuations", "returns", "strategies", "blocks", "fees"]
+    run: Literal["intraday", "valuations", "returns", "strategies", "blocks", "fees", "allowances"]
 
 
 def moved_again(ask: Ask, _: Any) -> Recorded:

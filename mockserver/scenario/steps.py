@@ -238,7 +238,7 @@ class Subscription(Closed):
 
 WebhookKeys = Literal["rotate"] | RetiredKey | Signatures
 Expire = Literal["tokens", "idempotency_keys"] | ExpiredKey
-Run = Literal["intraday", "valuations", "returns", "strategies", "blocks", "fees"]
+Run = Literal["intraday", "valuations", "returns", "strategies", "blocks", "fees", "allowances"]
 
 
 def _advance(value: object) -> object:

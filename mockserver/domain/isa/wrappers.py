@@ -123,9 +123,9 @@ def reactivate(world: World, of: Wrapper) -> None:
 @WRAPPER_LIFE.does("ACTIVE", "CLOSED")
 @WRAPPER_LIFE.does("INACTIVE", "CLOSED")
 def close(world: World, of: Wrapper) -> None:
-    """With its account group only; raises :class:`Hold` while that is not CLOSED (inferred)."""
+    """With its account group only; raises :class:`Hold` while that does not close (inferred)."""
     holder = world.table(ACCOUNT_GROUPS)[of.account_group_id]
-    if holder.status != AccountStatus.CLOSED:
+    if holder.status not in (AccountStatus.CLOSING, AccountStatus.CLOSED):
         raise Hold(f"account group {holder.id} is {holder.status}", topic=topics.group(holder.id))
     WRAPPER_LIFE.move(world, of, "CLOSED", "closed with its account group")
 
@@ -177,5 +177,5 @@ def wrapper_activated(world: World, of: Wrapper, moved: Moved) -> None:
 def group_closed(world: World, of: AccountGroup, moved: Moved) -> None:
     """The wrapper is closed with its account group (payments.md §12.2, inferred)."""
     wrapper = of_group(world, of.id)
-    if wrapper is not None:
+    if wrapper is not None and wrapper.status != IsaWrapperStatus.CLOSED:
         close(world, wrapper)

@@ -99,14 +99,14 @@ def _only(of: IsaTransfer, kind: IsaTransferType, other: str) -> None:
 
 @ISA_TRANSFER_LIFE.does("DISCOVERY", "DISCOVERY_CONFIRMED")
 def confirm(world: World, of: IsaTransfer) -> None:
-    """The account was found: its value shows from now on (§11.3, inferred)."""
+    """The account was found: its value shows from now on (payments.md §11.3, inferred)."""
     value = f"{of.value:.2f}"
     ISA_TRANSFER_LIFE.move(world, of, "DISCOVERY_CONFIRMED", "the account was found", transfer_value=value)
 
 
 @ISA_TRANSFER_LIFE.does("PROCESSING", "SETTLED")
 def settle(world: World, of: IsaTransfer) -> None:
-    """Transaction, balance, allowance, in this order; a transfer out of a LOCKED group waits (§11.3, inferred)."""
+    """Transaction, balance, allowance, in this order; a transfer out of a LOCKED group waits (payments.md §11.3, inferred)."""
     holder = group(world, of.account_group_id)
     if holder.status == AccountStatus.LOCKED and not of.incoming:
         raise Hold(f"account group {holder.id} is LOCKED", topic=topics.group(holder.id))
@@ -130,12 +130,12 @@ def settle(world: World, of: IsaTransfer) -> None:
 
 
 def counts(world: World, of: IsaTransfer) -> bool:
-    """Whether its part is of the tax year of now: one that the user began earlier changes no allowance (§11.3)."""
+    """Whether its part is of the tax year of now; what the user began earlier changes none (payments.md §11.3)."""
     return bool(of.part) and tax_years.year_of(of.transfer_date) >= tax_years.year_of(world.now)
 
 
 def enter(world: World, of: IsaTransfer) -> IsaTransfer:
-    """Begin a transfer; what goes out is reserved (§11.3, inferred)."""
+    """Begin a transfer; what goes out is reserved (payments.md §11.3, inferred)."""
     ISA_TRANSFER_LIFE.enter(world, of, "requested by the client")
     reserve(world, of)
     return of

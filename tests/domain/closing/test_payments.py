@@ -125,9 +125,13 @@ OPEN: dict[str, Opens] = {
 }
 
 
+NEVER = "ISA transfer"
+"""No ISA transfer is CANCELLED, so none lets its group be closed by hand: see tests/domain/isa_transfers."""
+
+
 def test_every_state_of_every_family_is_tried() -> None:
     tried = {tuple(each.removesuffix(" and not funded").split(", ")) for each in OPEN}
-    assert tried == {(row.what, str(state)) for row in UNDER_WAY for state in row.states}
+    assert tried == {(row.what, str(state)) for row in UNDER_WAY if row.what != NEVER for state in row.states}
 
 
 @pytest.mark.parametrize("opens", OPEN.values(), ids=OPEN)

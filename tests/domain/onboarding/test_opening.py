@@ -13,6 +13,7 @@ from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_100, NOBODY, Desk
+from tests.domain.support.onboarding import set_residencies
 from tests.domain.support.openings import (
     account_status,
     activate,
@@ -65,7 +66,7 @@ def test_the_first_member_gets_a_role_by_the_type_of_the_group(desk: Desk, type_
     assert desk.types_since() == ["ACCOUNT_GROUP.CREATED", "ROLE.CREATED"]
 
 
-@pytest.mark.parametrize("type_", ["PERSONAL", "LEGAL_ENTITY", "FRENCH_PEA", "ISA"])
+@pytest.mark.parametrize("type_", ["PERSONAL", "LEGAL_ENTITY"])
 def test_a_group_of_an_active_user_becomes_active_after_its_role(desk: Desk, type_: str) -> None:
     group = open_group(desk, person(desk), type_)
     position = desk.world.events.end
@@ -73,6 +74,34 @@ def test_a_group_of_an_active_user_becomes_active_after_its_role(desk: Desk, typ
     assert [event.object.wire for event in desk.events_since(position)][1] == desk.world.table(ACCOUNT_GROUPS)[
         group.id
     ].wire
+
+
+def test_a_french_pea_group_waits_for_a_tax_number(desk: Desk) -> None:
+    """newer.md §11: any country will do; a residency without a number does not."""
+    user_id = person(desk)
+    group = open_group(desk, user_id, "FRENCH_PEA")
+    assert desk.advance("1d") == ["ROLE.ACTIVATED"]
+    without = {"tax_residencies": [{"country": "FR", "missing_tin_reason": "OTHER_REASONS"}]}
+    desk.call("set_tax_residencies", {"user_id": user_id}, body=without)
+    assert desk.advance("1d") == []
+    held = desk.world.holds.get("account_groups", group.id)
+    assert held is not None
+    assert f"POST /users/{user_id}/tax_residencies" in held.reason
+    set_residencies(desk, "BE", user_id=user_id)
+    assert desk.advance() == ["ACCOUNT_GROUP.ACTIVATED"]
+
+
+def test_a_french_pea_group_waits_for_nothing_where_the_profile_says_so(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides={"isa": {"pea_groups_wait": False}})
+    open_group(desk, person(desk), "FRENCH_PEA")
+    assert desk.advance() == ["ROLE.ACTIVATED", "ACCOUNT_GROUP.ACTIVATED"]
+
+
+@pytest.mark.parametrize("type_", ["FRENCH_PEA", "ISA"])
+def test_where_groups_are_active_at_once_one_that_waits_for_more_is_not(open_desk: OpenDesk, type_: str) -> None:
+    desk = open_desk(overrides={"behaviour": {"new_account": "ACTIVE"}})
+    assert open_group(desk, person(desk), type_).status == "PENDING_APPROVAL"
+    assert open_group(desk, person(desk)).status == "ACTIVE"
 
 
 @pytest.mark.parametrize("type_", ["CHILD", "JOINT"])
@@ -197,7 +226,7 @@ def test_the_activation_of_a_user_goes_down_to_the_orders_that_wait(desk: Desk) 
 
 def test_every_waiting_group_of_a_user_is_activated(desk: Desk) -> None:
     user_id = person(desk, "INACTIVE")
-    groups = [open_group(desk, user_id, type_).id for type_ in ("PERSONAL", "ISA")]
+    groups = [open_group(desk, user_id, type_).id for type_ in ("PERSONAL", "LEGAL_ENTITY")]
     desk.advance("1d")
     activate(desk, user_id)
     assert [status_of(desk, group_id) for group_id in groups] == ["ACTIVE", "ACTIVE"]

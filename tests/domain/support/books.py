@@ -49,6 +49,7 @@ def check_books(world: World) -> None:
         _check_positions(world)
         _check_transactions(world)
         check_collections(world)
+        check_allowances(world)
     _check_shown(world)
     _check_events_match_moves(world)
 
@@ -96,6 +97,9 @@ def _promised(world: World) -> dict[str, Decimal]:
         for row in world.store.named(kind) or ():
             if row.funded and row.status in states:
                 promised[f"{getattr(row, group)}/{row.currency}"] += Decimal(row.amount)
+    for row in world.store.named("isa_transfers") or ():
+        if row.direction == "OUTGOING" and row.status != "SETTLED":
+            promised[f"{row.account_group_id}/{row.currency}"] += row.value
     for row in world.store.named("fee_collections") or ():
         if row.status == "PROCESSING":
             promised[f"{row.account_group_id}/{row.currency}"] += collected(world, row)
@@ -133,6 +137,18 @@ def check_collections(world: World) -> None:
         assert booked.pop(row.id) == [taken]
         assert taken + Decimal(parts.total_residual_amount or "0") == Decimal(row.collection_amount)
     assert not booked
+
+
+def check_allowances(world: World) -> None:
+    """Used and remaining sum to 20000.00, both at least 0; an ACTIVE wrapper has one ACTIVE allowance (§18)."""
+    active: dict[str, int] = defaultdict(int)
+    for row in world.store.named("isa_wrapper_allowances") or ():
+        used, left = Decimal(row.used_amount), Decimal(row.remaining_amount)
+        assert used + left == 20000, f"{row.id} has used {used} and {left} remains"
+        assert min(used, left) >= 0
+        active[row.tax_wrapper_id] += row.status == "ACTIVE"
+    for row in world.store.named("isa_wrappers") or ():
+        assert row.status != "ACTIVE" or active[row.id] == 1, f"{row.id} has {active[row.id]} ACTIVE allowances"
 
 
 def _check_positions(world: World) -> None:
@@ -207,6 +223,7 @@ def _check_events_match_moves(world: World) -> None:
 UNMOVED = frozenset(
     {
         *("PORTFOLIO_ORDER.PROCESSING", "ACCOUNT.UPDATED", "USER.DATA_CHANGED", "USER.DATA_CHANGE_FAILED"),
+        "ISA_WRAPPER_ALLOWANCE.UPDATED",
         *("SAVINGS_PLAN_EXECUTION.REMINDER", "SAVINGS_PLAN_EXECUTION.DATA_CHANGED"),
     }
 )
