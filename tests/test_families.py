@@ -26,7 +26,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "transaction_fees": frozenset({"accounts"}),
     "orders": frozenset({"users", "accounts", "instruments", "onboarding", "ledger", "transaction_fees"}),
     "valuations": frozenset({"accounts", "instruments", "ledger", "orders"}),
-    "isa_transfers": frozenset({"users", "accounts", "isa", "ledger", "payments"}),
+    "isa_transfers": frozenset({"accounts", "isa", "ledger", "payments"}),
     "closing": frozenset({"users", "accounts", "isa", "ledger", "payments", "orders"}),
     "fees": frozenset({"accounts", "ledger", "payments", "orders", "valuations"}),
     "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations", "fees"}),

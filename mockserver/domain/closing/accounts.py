@@ -14,7 +14,7 @@ from mockserver.domain.accounts.accounts import (
     account,
     group,
 )
-from mockserver.domain.accounts.holders import member_ids
+from mockserver.domain.accounts.holders import holder_ids, member_ids
 from mockserver.domain.closing.refusals import NOT_CLOSABLE, WITHDRAWAL_OUTSTANDING
 from mockserver.domain.isa import tax_years
 from mockserver.domain.isa.wrappers import BRITAIN
@@ -115,7 +115,7 @@ def await_year_end(world: World, of: AccountGroup) -> None:
     """
     if not world.profile.isa.closes_at_year_end:
         return
-    british = of.type == AccountGroupType.ISA or any(BRITAIN in countries(world, each.id) for each in of.users)
+    british = of.type == AccountGroupType.ISA or any(BRITAIN in countries(world, each) for each in holder_ids(of))
     end = tax_years.next_start(of.updated_at)
     if british and world.now < end:
         raise Hold(f"the tax year ends with {tax_years.last_second(end.year - 1):%d %B %Y}", until=end)

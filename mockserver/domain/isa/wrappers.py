@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group
+from mockserver.domain.accounts.holders import holder_ids
 from mockserver.domain.isa import allowances, tax_years
 from mockserver.domain.isa.allowances import ALLOWANCE_LIFE, ALLOWANCES, Allowance
 from mockserver.domain.isa.refusals import WRAPPER_EXISTS, WRAPPER_GROUP_STATUS, WRAPPER_GROUP_TYPE
@@ -101,12 +102,12 @@ def retrieve_isa_allowances(world: World, call: Call[None]) -> Listing:
 @WRAPPER_LIFE.does("NEW", "ACTIVE")
 def activate(world: World, of: Wrapper) -> None:
     """With a confirmed tax residency in GB that has a tax number; leaving GB later changes nothing (§12.2)."""
-    for member in group(world, of.account_group_id).users:
-        if BRITAIN not in with_tax_number(world, member.id):
+    for holder_id in holder_ids(group(world, of.account_group_id)):
+        if BRITAIN not in with_tax_number(world, holder_id):
             raise Hold(
-                f"user {member.id} has no ACTIVE tax residency in {BRITAIN} with a tax number "
-                f"(POST /users/{member.id}/tax_residencies)",
-                topic=topics.tax_residencies(member.id),
+                f"user {holder_id} has no ACTIVE tax residency in {BRITAIN} with a tax number "
+                f"(POST /users/{holder_id}/tax_residencies)",
+                topic=topics.tax_residencies(holder_id),
             )
     WRAPPER_LIFE.move(world, of, "ACTIVE", "a tax residency in GB is confirmed")
     allowances.begin(world, of.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.domain.accounts.accounts import AccountGroup, group
+from mockserver.domain.accounts.holders import holder
 from mockserver.domain.isa.subscriptions import current
 from mockserver.domain.isa.wrappers import of_group
 from mockserver.domain.isa_transfers.refusals import (
@@ -17,8 +18,7 @@ from mockserver.domain.isa_transfers.refusals import (
 )
 from mockserver.domain.isa_transfers.transfers import INTERNAL, IsaTransfer, counts, enter
 from mockserver.domain.ledger.cash import cash
-from mockserver.domain.payments.admission import Direction, check_group, check_members, check_user, positive
-from mockserver.domain.users.users import user
+from mockserver.domain.payments.admission import Direction, check_group, check_holder, check_members, positive
 from mockserver.kernel.money import wire_amount
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
@@ -37,14 +37,14 @@ REFERENCE_LENGTH: Final = 18
 def create_isa_transfer(world: World, call: Call[IsaTransferCreateRequest]) -> IsaTransfer:
     """NEW; what it needs is looked at in the order of §11.3."""
     body = call.body
-    of, who = group(world, body.account_group_id), user(world, body.user_id)
+    of, who = group(world, body.account_group_id), holder(world, body.user_id, None)
     check_members(of, who, None)
     if of.type != AccountGroupType.ISA:
         raise NOT_AN_ISA.refuse(id=of.id, type=of.type)
     incoming = body.direction == TransferDirection.INCOMING
     direction = Direction.IN if incoming else Direction.OUT
     check_group(world, of, direction, body.currency)
-    check_user(who, direction, leaving=of.status == AccountStatus.CLOSING)
+    check_holder(who, direction, leaving=of.status == AccountStatus.CLOSING)
     if incoming:
         _check_wrapper(world, of)
     given = body.model_dump(exclude_unset=True)

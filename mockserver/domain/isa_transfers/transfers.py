@@ -106,7 +106,7 @@ def confirm(world: World, of: IsaTransfer) -> None:
 
 @ISA_TRANSFER_LIFE.does("PROCESSING", "SETTLED")
 def settle(world: World, of: IsaTransfer) -> None:
-    """Transaction, balance, allowance, in this order; a transfer out of a LOCKED group waits (payments.md §11.3, inferred)."""
+    """Transaction, balance, allowance, in this order; out of a LOCKED group it waits (payments.md §11.3, inferred)."""
     holder = group(world, of.account_group_id)
     if holder.status == AccountStatus.LOCKED and not of.incoming:
         raise Hold(f"account group {holder.id} is LOCKED", topic=topics.group(holder.id))

@@ -8,6 +8,7 @@ from typing import Final
 
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import GROUP_LIFE, AccountGroup
+from mockserver.domain.accounts.holders import first_holder
 from mockserver.domain.accounts.roles import ROLE_LIFE, Role, of_group
 from mockserver.domain.onboarding.checks import passed_guardian
 from mockserver.domain.users.tax_residencies import with_tax_number
@@ -35,7 +36,7 @@ def _tax_number(world: World, group: AccountGroup) -> Hold | None:
     """A FRENCH_PEA group waits for a tax residency with a tax number (newer.md §11 [D])."""
     if not world.profile.isa.pea_groups_wait:
         return None
-    owner = group.users[0].id
+    owner = first_holder(group)
     if with_tax_number(world, owner):
         return None
     return Hold(
