@@ -76,8 +76,9 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
         "withdraw-everything",
     }
     fees = {"fee-ladder", "aum-fees-five-years", "sell-to-cover"}
+    isas = {"isa-year"}
     plans = {"savings-plan-year", "portfolio-plan"}
-    assert set(shipped.files()) >= portfolios | trading | payments | fees | plans
+    assert set(shipped.files()) >= portfolios | trading | payments | fees | plans | isas
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)

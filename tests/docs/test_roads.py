@@ -1,4 +1,4 @@
-"""docs/onboarding, trading, payments, fees, savings-plans: scenarios replay green, and what they name is there."""
+"""docs/onboarding, trading, payments, fees, savings-plans, isa: scenarios replay green, and what they name is there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,14 @@ from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.docs.pages import Block, blocks, text_of
 
-PAGES = ("docs/onboarding.md", "docs/trading.md", "docs/payments.md", "docs/fees.md", "docs/savings-plans.md")
+PAGES = (
+    "docs/onboarding.md",
+    "docs/trading.md",
+    "docs/payments.md",
+    "docs/fees.md",
+    "docs/savings-plans.md",
+    "docs/isa.md",
+)
 EXAMPLES = [
     pytest.param(page, block, id=block.text.partition("\n")[0].removeprefix("name: "))
     for page in PAGES

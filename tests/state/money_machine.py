@@ -17,9 +17,10 @@ from tests.state.draws import MISFORTUNES, WHICH
 from tests.state.investing import PRICED
 from tests.state.market import MORNINGS, open_bank
 from tests.state.opening import Opening
-from tests.state.paying import CENT, ENDS, MOST, Paying
+from tests.state.paying import CENT, ENDS, MOST
 from tests.state.payment_ledger import rows
 from tests.state.saving import Saving
+from tests.state.sheltering import Sheltering
 from tests.state.topping_up import ToppingUp
 
 MOSTLY: Final = st.sampled_from((True, True, True, False))
@@ -45,7 +46,7 @@ CANCELLING: Final = {
 }
 
 
-class MoneyMachine(Paying, Opening, ToppingUp, Charging, Saving):
+class MoneyMachine(Sheltering, Opening, ToppingUp, Charging, Saving):
     """Single requests in any order, and the stories that these seldom come to."""
 
     @initialize(
@@ -215,7 +216,8 @@ class MoneyMachine(Paying, Opening, ToppingUp, Charging, Saving):
                 self.collect_by(of, mandate, amount, None, None)
         elif way == "top-up":
             body = {"account_group_id": of.id, "cash_amount": amount, "currency": currency}
-            made = self._ask("create_topup", body, refused=not self.takes(of, currency))
+            fits = self.takes(of, currency) and self.subscribes(of, Decimal(amount))
+            made = self._ask("create_topup", body, refused=not fits)
             if not isinstance(made, Refusal) and end != "9004":
                 self.call("create_bank_transaction", body=self._paid_for(made.id, amount, currency))
         elif way == "transfer":

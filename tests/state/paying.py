@@ -160,7 +160,11 @@ class Paying(Commanding):
             "currency": currency,
             "user_id": user_id,
         }
+        coming = [row for row in rows(self.world, "direct_debits") if row.account_group_id == of.id]
+        open_ones = (row for row in coming if row.status in ("NEW", "PROCESSING") and row.currency == "GBP")
+        still = sum((Decimal(row.cash_amount) for row in open_ones), Decimal())
         refused = wrong or not self.takes(of, currency or of.currency)
+        refused = refused or not self.subscribes(of, Decimal(amount), open=still)
         return self._ask("create_direct_debit", body, refused=refused)
 
     @there_is("direct_debits")

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS
 from mockserver.kernel.world import World
-from tests.domain.support.books import check_collections, collected
+from tests.domain.support.books import check_allowances, check_collections, collected
 from tests.state.market import ZERO
 from tests.state.told_payments import TAKES_BACK
 
@@ -33,6 +33,7 @@ KINDS: Final[Mapping[str, Moves]] = {
     "virtual_cash_decreases": Moves("VIRTUAL_CASH_DECREASE", {"CONFIRMED": -1}),
 }
 TRANSFERS: Final = "cash_balance_transfers"
+ISA_TRANSFERS: Final = "isa_transfers"
 FEES: Final = "fee_collections"
 RETURNS: Final = ("SEPA_DIRECT_DEBIT_CHARGE_BACK", "DD_REFUND_REJECT_FEE")
 """Transactions beside those of a state: the direct debit stays CONFIRMED (§4.2)."""
@@ -65,6 +66,10 @@ def effects(world: World) -> Iterator[tuple[str, str, tuple[str, str], Decimal]]
         parts = row.processed_amount
         taken = Decimal(parts.cash_balance) + Decimal(parts.sell_to_cover) if row.status == "FINALISED" else ZERO
         yield "FEE_COLLECTION", row.id, (row.account_group_id, str(row.currency)), -taken
+    for row in rows(world, ISA_TRANSFERS):
+        went = row.value if row.direction == "INCOMING" else -row.value
+        effect = went if row.status == "SETTLED" else ZERO
+        yield "ISA_TRANSFER", row.id, (row.account_group_id, str(row.currency)), effect
 
 
 def moved(world: World) -> Sums:
@@ -105,6 +110,10 @@ def promised(world: World) -> tuple[Sums, Sums]:
             held = collected(world, row)
             least[row.account_group_id, str(row.currency)] += held
             most[row.account_group_id, str(row.currency)] += held
+    for row in rows(world, ISA_TRANSFERS):
+        if row.status != "SETTLED" and row.direction == "OUTGOING":
+            least[row.account_group_id, str(row.currency)] += row.value
+            most[row.account_group_id, str(row.currency)] += row.value
     return least, most
 
 
@@ -133,6 +142,7 @@ def check_payments(world: World) -> None:
     assert fees <= returned.keys(), f"fees without return: {fees - returned.keys()}"
     _check_settled(world)
     check_collections(world)
+    check_allowances(world)
     _check_turns(world)
 
 
@@ -177,5 +187,6 @@ def open_payments(world: World, group_id: str) -> list[Any]:
     of_group += [
         row for row in rows(world, TRANSFERS) if group_id in (row.source_account_group_id, row.target_account_group_id)
     ]
+    of_group += [row for row in rows(world, ISA_TRANSFERS) if row.account_group_id == group_id]
     of_group += [row for row in rows(world, FEES) if row.account_group_id == group_id]
     return [row for row in of_group if row.status not in FINAL]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, AccountGroup, currency_of
 from mockserver.domain.instruments import prices
+from mockserver.domain.isa.allowances import ALLOWANCES
+from mockserver.domain.isa.wrappers import of_group
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError
@@ -17,11 +19,15 @@ from mockserver.kernel.rules import Refusal
 from tests.state import laws
 from tests.state.accrued import check_accruals
 from tests.state.ledger import check_books
-from tests.state.market import Market, Moment
+from tests.state.market import ZERO, Market, Moment
 from tests.state.plan_laws import check_plans
 from tests.state.records import Records
 from tests.state.standing import check_standing
 from tests.state.waiting import check_nothing_is_stuck, check_nothing_oversleeps
+
+CONDITIONAL: Final = frozenset({"bank_transfers", "isa_transfers", "isa_wrapper_allowances", "account_groups"})
+"""Kinds with moves that some of them never make: a transfer that belongs to nobody, another kind of ISA transfer, an
+allowance whose year has not begun, a group with an ISA transfer that is open."""
 
 
 class Player(RuleBasedStateMachine):
@@ -61,6 +67,25 @@ class Player(RuleBasedStateMachine):
     def call(self, operation_id: str, path: Any = None, query: Any = None, body: Any = None) -> Any:
         return self.market.call(operation_id, path, query, body)
 
+    # --- ISAs ---
+
+    def allowance(self, of: AccountGroup) -> Any:
+        """The ACTIVE allowance of this tax year of an ISA group, if it has one."""
+        wrapper = of_group(self.world, of.id)
+        found = self.world.table(ALLOWANCES).by("wrapper", wrapper.id) if wrapper is not None else []
+        year = [
+            row for row in found if row.status == "ACTIVE" and row.valid_to >= self.world.now.replace(microsecond=0)
+        ]
+        return next(iter(year), None)
+
+    def subscribes(self, of: AccountGroup, amount: Decimal, *, open: Decimal = ZERO) -> bool:
+        """Whether the wrapper of a group, if it has one, takes an amount (payments.md §12.2)."""
+        wrapper = of_group(self.world, of.id)
+        if wrapper is None or wrapper.status == "INACTIVE":
+            return wrapper is None
+        row = self.allowance(of)
+        return row is None or amount + open <= Decimal(row.remaining_amount)
+
     # --- Doing ---
 
     def _order(self, account_id: str, side: str, amount: str, *, other: bool = False) -> None:
@@ -95,7 +120,7 @@ class Player(RuleBasedStateMachine):
             self.world.undo.roll_back()
         except IllegalMoveError:
             self.world.undo.roll_back()
-            assert name == "bank_transfers", "of these only, some belong to nobody"
+            assert name in CONDITIONAL, f"{name} {identity} -> {found.to}"
         else:
             if found.to == "CLOSED":
                 self.records.by_hand.add(identity)

@@ -189,6 +189,19 @@ class ToldPayments:
     def _cash_balance_transfer_cancelled(self, shown: dict[str, Any]) -> None:
         self._give_back(shown["id"])
 
+    def _isa_transfer_new(self, shown: dict[str, Any]) -> None:
+        if shown["direction"] == "OUTGOING":
+            self.asked[shown["id"]] = Promise(_key(shown), Decimal(shown["transfer_value"]))
+
+    def _isa_transfer_settled(self, shown: dict[str, Any]) -> None:
+        value, key = Decimal(shown["transfer_value"]), _key(shown)
+        if shown["direction"] == "OUTGOING":
+            promise, value = self.asked.pop(shown["id"]), -value
+            assert promise.funded, f"{shown} went out, and no cash was reserved for it"
+            self.promised[key] -= promise.amount
+        self._move(key, value, shown["id"], "ISA_TRANSFER")
+        self.following.append(Next(BALANCE, key))
+
     # --- Fees ---
 
     def take_a_fee(self, key: Key, gone: Decimal) -> None:

@@ -26,10 +26,11 @@ class ToppingUp(Banking):
         below = group.status == "CLOSING" and cash(self.world, group.id, currency).balance < 0
         fits = below or (group.status == "ACTIVE" and all(each.status == "ACTIVE" for each in holders))
         body = {"account_group_id": group.id, "cash_amount": amount, "currency": currency}
-        reply = self.call("create_topup", body=body)
         held = group.type != "ISA" or currency == "GBP"
+        room = self.subscribes(group, Decimal(amount))
+        reply = self.call("create_topup", body=body)
         if not below:
-            assert isinstance(reply, Refusal) == (not fits or not held)
+            assert isinstance(reply, Refusal) == (not fits or not held or not room)
         self.pass_moments(then)
 
     @rule(first=WHICH, second=WHICH, amount=st.one_of(st.sampled_from(("one", "both")), AMOUNTS), then=MOMENTS)

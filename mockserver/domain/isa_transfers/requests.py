@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import AccountGroup, group
 from mockserver.domain.accounts.holders import holder
@@ -16,10 +17,10 @@ from mockserver.domain.isa_transfers.refusals import (
     TOO_MUCH,
     WRAPPER_NOT_ACTIVE,
 )
-from mockserver.domain.isa_transfers.transfers import INTERNAL, IsaTransfer, counts, enter
+from mockserver.domain.isa_transfers.transfers import INTERNAL, IsaTransfer, enter, of_this_year
 from mockserver.domain.ledger.cash import cash
 from mockserver.domain.payments.admission import Direction, check_group, check_holder, check_members, positive
-from mockserver.kernel.money import wire_amount
+from mockserver.kernel.money import decimal, wire_amount
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountStatus
@@ -62,6 +63,10 @@ def create_isa_transfer(world: World, call: Call[IsaTransferCreateRequest]) -> I
                 raise NOTHING_THERE.refuse(available=wire_amount(value), id=of.id)
         elif value > available:
             raise TOO_MUCH.refuse(available=wire_amount(available), value=body.transfer_value)
+    details = given.get("details")
+    if details is not None:
+        part = decimal(details["current_year_subscription"]["transfer_amount"])
+        _check_part(world, of, body, part, value)
     row = IsaTransfer.model_validate(
         {
             **given,
@@ -73,7 +78,6 @@ def create_isa_transfer(world: World, call: Call[IsaTransferCreateRequest]) -> I
             "value": value,
         }
     )
-    _check_part(world, row)
     return enter(world, row)
 
 
@@ -89,14 +93,15 @@ def _check_wrapper(world: World, of: AccountGroup) -> None:
         raise WRAPPER_NOT_ACTIVE.refuse(id=of.id, state=state)
 
 
-def _check_part(world: World, row: IsaTransfer) -> None:
+def _check_part(world: World, of: AccountGroup, body: IsaTransferCreateRequest, part: Decimal, value: Decimal) -> None:
     """The current-year part fits the value, and inside one manager the allowance."""
-    if row.part > row.value:
-        raise PART_ABOVE_VALUE.refuse(part=f"{row.part:.2f}", value=f"{row.value:.2f}")
-    allowance: Any = current(world, row.account_group_id)
-    if row.transfer_type != INTERNAL or allowance is None or not counts(world, row):
+    if part > value:
+        raise PART_ABOVE_VALUE.refuse(part=f"{part:.2f}", value=f"{value:.2f}")
+    allowance = current(world, of.id)
+    if body.transfer_type != INTERNAL or allowance is None or not of_this_year(world, body.transfer_date):
         return
-    member = "remaining_amount" if row.incoming else "used_amount"
-    left = allowance.remaining if row.incoming else allowance.used
-    if row.part > left:
-        raise PART_ABOVE_ALLOWANCE.refuse(part=f"{row.part:.2f}", member=member, left=f"{left:.2f}")
+    incoming = body.direction == TransferDirection.INCOMING
+    member = "remaining_amount" if incoming else "used_amount"
+    left = allowance.remaining if incoming else allowance.used
+    if part > left:
+        raise PART_ABOVE_ALLOWANCE.refuse(part=f"{part:.2f}", member=member, left=f"{left:.2f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
 from typing import Final
@@ -122,16 +123,15 @@ def settle(world: World, of: IsaTransfer) -> None:
         reference="ISA_TRANSFER",
         reserved=ZERO if of.incoming else amount,
     )
-    if counts(world, of):
-        assert of.details is not None
+    if of.details is not None and of_this_year(world, of.transfer_date):
         first = of.details.current_year_subscription.first_subscription_at
         part = of.part if of.incoming else of.part.copy_negate()
         subscriptions.transferred(world, of.account_group_id, part, first if of.incoming else None)
 
 
-def counts(world: World, of: IsaTransfer) -> bool:
-    """Whether its part is of the tax year of now; what the user began earlier changes none (payments.md §11.3)."""
-    return bool(of.part) and tax_years.year_of(of.transfer_date) >= tax_years.year_of(world.now)
+def of_this_year(world: World, transfer_date: datetime) -> bool:
+    """Whether the part of a transfer counts: one that the user began in a past tax year changes no allowance."""
+    return tax_years.year_of(transfer_date) >= tax_years.year_of(world.now)
 
 
 def enter(world: World, of: IsaTransfer) -> IsaTransfer:
