@@ -200,6 +200,11 @@ class SignatureSection(Section):
     nonces: Literal["once", "any"] = Field("once", description="once: reuse is refused; concepts.md §2.2 [T], inferred")
     nonce_window: Interval = Field(timedelta(minutes=5), description="for how long a nonce is remembered; inferred")
     explain: bool = Field(True, description="a refusal has a header mockserver-explain; the mock's own")
+    vendor_proxy: bool = Field(
+        True,
+        description="try values as the vendor's httpsignature-proxy signs them, after the plain ones; "
+        "concepts.md §2.2 [E], inferred",
+    )
 
 
 class Refusals(Section):

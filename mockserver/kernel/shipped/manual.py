@@ -342,6 +342,7 @@ PROFILE = ready(
                 "nonces": "once",
                 "nonce_window": timedelta(seconds=300),
                 "explain": True,
+                "vendor_proxy": True,
             },
         ),
         "refusals": ready(

@@ -11,7 +11,7 @@ from mockserver.kernel.settings import ready
 
 PROFILE = ready(
     profile.Profile,
-    ["behaviour", "description", "instruments", "limits", "name", "payments", "refusals", "stages"],
+    ["behaviour", "description", "instruments", "limits", "name", "payments", "refusals", "signatures", "stages"],
     {
         "name": "sandbox-strict",
         "description": "The sandbox with its guards, 300 requests a second, webhooks only to https and DNS names, inferred refusals.",
@@ -335,13 +335,14 @@ PROFILE = ready(
         ),
         "signatures": ready(
             profile.SignatureSection,
-            [],
+            ["vendor_proxy"],
             {
                 "tolerance": timedelta(seconds=10),
                 "longest_age": timedelta(seconds=300),
                 "nonces": "once",
                 "nonce_window": timedelta(seconds=300),
                 "explain": True,
+                "vendor_proxy": False,
             },
         ),
         "refusals": ready(

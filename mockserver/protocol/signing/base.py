@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote
 
 from mockserver.protocol.masking import masked_header, masked_query
 from mockserver.protocol.signing.message import Message
@@ -38,6 +39,20 @@ def shown(lines: Lines, version: Version) -> str:
     """The base for people: secrets are masked, and what is no text is replaced."""
     masked = tuple((name, _masked(name, value)) for name, value in lines)
     return written(masked, version).encode("utf-8", "replace").decode()
+
+
+def shown_text(base: str, message: Message) -> str:
+    """A base that somebody else wrote, for people: the secrets of the request are masked wherever they are in it."""
+    secrets = {"": ""}
+    for name, value in message.headers.items():
+        if _SECRET.search(name):
+            secrets |= {part: masked_header(part) for part in (value, value.rpartition(" ")[2])}
+    for query in (message.query, unquote(message.query)):
+        secrets[query] = masked_query(query)
+    for secret in sorted(secrets, key=len, reverse=True):
+        if secret and secrets[secret] != secret:
+            base = base.replace(secret, secrets[secret])
+    return base.encode("utf-8", "replace").decode()
 
 
 def _masked(name: str, value: str) -> str:

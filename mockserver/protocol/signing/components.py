@@ -93,7 +93,7 @@ HINTS: Final[dict[str, str]] = {
 def check_components(message: Message, components: tuple[str, ...], version: Version) -> list[str]:
     """The values of the components; refuses what may not be covered, what was not sent, and what is missing."""
     headers = message.headers
-    lacking = _lacking(
+    missing = _checked(
         components,
         version.digest_header,
         bool(message.body),
@@ -105,23 +105,31 @@ def check_components(message: Message, components: tuple[str, ...], version: Ver
     if None in values:
         name = components[values.index(None)]
         raise Failed(NOT_SENT, name=quoted(name), hint=HINTS.get(name, ""))
-    if lacking is not None:
-        name, when = lacking
+    if missing is not None:
+        name, when = missing
         covered = shortened(" ".join(components), 1_000) or "none"
         raise Failed(REQUIRED, name=name, when=when, covered=covered)
     return cast("list[str]", values)
 
 
+def lacking(message: Message, components: tuple[str, ...], version: Version) -> tuple[str, str] | None:
+    """The first component that has to be covered and is not, and when it has to be."""
+    traits = Traits(
+        bool(message.body), bool(message.query), "authorization" in message.headers, message.path == TOKEN_PATH
+    )
+    return _lacking(components, version.digest_header, traits)
+
+
 @lru_cache(maxsize=512)
-def _lacking(
+def _checked(
     components: tuple[str, ...], digest_header: str, body: bool, query: bool, authorised: bool, issuing: bool
 ) -> tuple[str, str] | None:
-    """The first component that had to be covered and is not, and when it has to be: the same ones come every time.
-
-    Refuses those that must not be covered.
-    """
+    """The same, remembered, since the same components come every time; refuses those that must not be covered."""
     _check_names(components)
-    traits = Traits(body, query, authorised, issuing)
+    return _lacking(components, digest_header, Traits(body, query, authorised, issuing))
+
+
+def _lacking(components: tuple[str, ...], digest_header: str, traits: Traits) -> tuple[str, str] | None:
     for needed in REQUIREMENTS:
         name = digest_header if needed.component is DIGEST else needed.component
         if name not in components and needed.applies(traits):
@@ -134,9 +142,12 @@ def _check_names(components: tuple[str, ...]) -> None:
         if name[:1] == "@":
             if name not in DERIVED:
                 raise Failed(UNKNOWN, name=quoted(name))
-            continue
-        reason = NEVER_BY_NAME.get(name) or next(
-            (why for prefix, why in NEVER_BY_PREFIX.items() if name.startswith(prefix)), None
-        )
-        if reason is not None:
+        elif (reason := forbidden(name)) is not None:
             raise Failed(NEVER, name=quoted(name), reason=reason)
+
+
+def forbidden(name: str) -> str | None:
+    """Why a header must not be covered; ``None`` where it may."""
+    return NEVER_BY_NAME.get(name) or next(
+        (why for prefix, why in NEVER_BY_PREFIX.items() if name.startswith(prefix)), None
+    )

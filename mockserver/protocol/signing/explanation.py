@@ -23,6 +23,8 @@ class Cause(NamedTuple):
     """What probably happened, and what to do."""
     proven: bool
     """Whether the signature fits when the request is read that way; else it is only likely."""
+    base: str | None = None
+    """The signature base that fits, secrets masked; ``None`` where it is the server's own, or none was tried."""
 
 
 @frozen
@@ -61,7 +63,10 @@ class Explanation:
     def text(self) -> str:
         """As a log shows it: one block."""
         lines = [f"{self.method} {self.path}: signature refused by {self.check}", f"  {self.problem}"]
-        lines += [f"  {'cause' if cause.proven else 'likely cause'}: {cause.text}" for cause in self.causes]
+        for cause in self.causes:
+            lines.append(f"  {'cause' if cause.proven else 'likely cause'}: {cause.text}")
+            if cause.base is not None:
+                lines += ["  the signature fits this base:", *(f"  > {line}" for line in cause.base.split("\n"))]
         if self.covered:
             lines.append(f"  covered: {' '.join(self.covered)}")
         lines += [f"  received {name}: {value}" for name, value in self.received.items()]

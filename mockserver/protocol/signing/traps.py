@@ -8,8 +8,9 @@ from hashlib import sha512
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+from mockserver.protocol.signing import vendor_proxy
 from mockserver.protocol.signing.algorithms import Hash, PublicKey, in_der
-from mockserver.protocol.signing.base import PARAMS, Lines, encoded, written
+from mockserver.protocol.signing.base import PARAMS, Lines, encoded, shown_text, written
 from mockserver.protocol.signing.explanation import Cause
 from mockserver.protocol.signing.keys import Keys
 from mockserver.protocol.signing.message import Message
@@ -110,6 +111,18 @@ def _charset(case: Case) -> Iterator[str]:
         yield from _with(case, "content-type", sent + charset)
 
 
+def _vendor_proxy(case: Case) -> Iterator[str]:
+    components = tuple(name for name, _ in case.lines[:-1])
+    values = vendor_proxy.values_of(case.message, components, case.version)
+    if values is not None:
+        yield written((*zip(components, values, strict=True), case.lines[-1]), case.version)
+
+
+def _cut(case: Case) -> Iterator[str]:
+    for name, value in case.lines[:-1]:
+        yield from _with(case, name, value.partition(",")[0])
+
+
 def _accept(case: Case) -> Iterator[str]:
     for other in ("application/json", "*/*", "application/json, text/plain, */*"):
         yield from _with(case, "accept", other)
@@ -132,6 +145,12 @@ def _no_space(case: Case) -> Iterator[str]:
     text = written(tuple((name, f"\0{value}") for name, value in case.lines), case.version)
     yield text.replace(": \0", ":")
 
+
+VENDOR_PROXY: Final = (
+    "Values were signed as the vendor's httpsignature-proxy signs them: a value up to its first comma and blank, "
+    "name:key for a header like name: key=1, the path decoded. The profile setting signatures.vendor_proxy: true "
+    "accepts that; else sign the values as they are sent."
+)
 
 TRAPS: Final = (
     # The commonest first: what is found first is told.
@@ -179,6 +198,12 @@ TRAPS: Final = (
     Trap("decoding", "@path was signed with its percent escapes decoded: sign it as it is sent.", _decoded_path),
     Trap("decoding", "@query was signed with its percent escapes decoded: sign it as it is sent.", _decoded_query),
     Trap("method-case", "@method was signed in lower case: it is upper case.", _small_method),
+    Trap("vendor-proxy", VENDOR_PROXY, _vendor_proxy),
+    Trap(
+        "cut",
+        "A header with a comma was signed up to the comma only: sign the whole value, as it is sent.",
+        _cut,
+    ),
     Trap(
         "accept",
         "The header accept was another one when it was signed: the HTTP library sets its own. Set it before signing.",
@@ -205,34 +230,44 @@ RAW: Final = (
 
 def causes_of(case: Case) -> tuple[Cause, ...]:
     """What made the signature wrong, where one of the traps explains it; else what is likely."""
+    return proven(case) or _other_ways(case, [signature for signature, _ in _forms(case)]) or _guesses(case)
+
+
+def proven(case: Case) -> tuple[Cause, ...]:
+    """What made the signature wrong, where the lines of the case or one of the traps explain it; else nothing."""
+    attempts = 0
+    for trap, base in _readings(case):
+        for signature, raw in _forms(case):
+            attempts += 1
+            if attempts > MOST_ATTEMPTS:
+                return ()
+            if case.key.verify(signature, encoded(base)):
+                found = () if trap is None else (_told(trap, case, base),)
+                return (Cause("raw", RAW, True), *found) if raw else found
+    return ()
+
+
+def _forms(case: Case) -> list[tuple[bytes, bool]]:
+    """The signature as it was sent, and before that in DER where it looks raw; and whether it was raw."""
     forms = [(case.signature, False)]
     if case.key.elliptic and len(case.signature) == 2 * case.key.size:
         forms.insert(0, (in_der(case.signature), True))
-    attempts = 0
-    for trap, base in _readings(case):
-        for signature, raw in forms:
-            attempts += 1
-            if attempts > MOST_ATTEMPTS:
-                break
-            if case.key.verify(signature, base):
-                found = () if trap is None else (_told(trap, case),)
-                return (Cause("raw", RAW, True), *found) if raw else found
-    return _other_ways(case, [signature for signature, _ in forms]) or _guesses(case)
+    return forms
 
 
-def _readings(case: Case) -> Iterator[tuple[Trap | None, bytes]]:
-    yield None, encoded(written(case.lines, case.version))
+def _readings(case: Case) -> Iterator[tuple[Trap | None, str]]:
+    yield None, written(case.lines, case.version)
     for trap in TRAPS:
         for base in trap.bases(case):
-            yield trap, encoded(base)
+            yield trap, base
 
 
-def _told(trap: Trap, case: Case) -> Cause:
+def _told(trap: Trap, case: Case, base: str) -> Cause:
     version, other = case.version, case.version.other
     header = "no header upvest-signature-version" if version.number == 6 else "upvest-signature-version: 15"
     names = 'them in quotes, "@method": GET' if version.quoted else "them without quotes, @method: GET"
     text = trap.text.format(other=other.number, version=version.number, header=header, names=names, label=case.label)
-    return Cause(trap.name, text, True)
+    return Cause(trap.name, text, True, shown_text(base, case.message))
 
 
 def _other_ways(case: Case, forms: list[bytes]) -> tuple[Cause, ...]:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.kernel.quoting import quoted, shortened
-from mockserver.protocol.signing import spoiled_bodies, traps
 from mockserver.protocol.signing.algorithms import PublicKey
 from mockserver.protocol.signing.base import PARAMS, encoded, lines_of, shown, written
 from mockserver.protocol.signing.components import check_components
 from mockserver.protocol.signing.digests import check_digest, check_sent
 from mockserver.protocol.signing.explanation import LONGEST_SHOWN, Cause, Explained, Explanation
 from mockserver.protocol.signing.inputs import INPUT, SIGNATURE, Signed, read
-from mockserver.protocol.signing.lifetimes import check_times, time_causes
+from mockserver.protocol.signing.lifetimes import check_times
 from mockserver.protocol.signing.message import Message
 from mockserver.protocol.signing.nonces import LONGEST_NONCE
 from mockserver.protocol.signing.refusals import (
     BAD_PARAMETER,
-    DIGEST,
     MISMATCH,
+    NEVER,
     NO_PARAMETER,
     NONCE,
+    NOT_SENT,
     UNKNOWN_KEY,
     VERSION,
+    Check,
     Failed,
 )
 from mockserver.protocol.signing.versions import BY_HEADER, HEADER, V6, V15, Version
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
 SHOWN_HEADERS: Final = (HEADER, INPUT, SIGNATURE, V15.digest_header, V6.digest_header, "content-type", "date")
 """What of a request an explanation shows beside the base."""
+
+
+PERHAPS_THE_PROXYS: Final[tuple[Check, ...]] = (MISMATCH, NEVER, NOT_SENT)
+"""The failures after which a signature is tried as the vendor's proxy makes it."""
 
 
 class Signatures:
@@ -81,20 +87,38 @@ class _Look:
         nonce = _text(parameters, "nonce", 'nonce="…", a new one for each request')
         check_times(parameters, now, settings.tolerance, settings.longest_age)
         check_sent(message, version)
-        values = check_components(message, signed.components, version)
-        check_digest(message, version)
-        values.append(signed.text)
-        lines = zip((*signed.components, PARAMS), values, strict=True)
-        if not key.verify(signed.signature, encoded(written(lines, version))):
-            raise Failed(MISMATCH, key=key_id, kind=key.kind)
+        try:
+            values = check_components(message, signed.components, version)
+            check_digest(message, version)
+            if not self._fits(values):
+                raise Failed(MISMATCH, key=key_id, kind=key.kind)
+        except Failed as failure:
+            if not settings.vendor_proxy or not self._signed_by_proxy(failure):
+                raise
+            check_digest(message, version)
         if settings.nonces == "once" and not client.nonces.use(key_id, nonce, now, settings.nonce_window):
             raise Failed(NONCE, nonce=quoted(nonce))
 
-    @property
-    def base(self) -> bytes:
+    def _fits(self, values: list[str]) -> bool:
+        """Whether the signature is that of the components with these values."""
+        signed, version, key = self.signed, self.version, self.key
+        assert signed is not None
+        assert version is not None
+        assert key is not None
+        lines = zip((*signed.components, PARAMS), (*values, signed.text), strict=True)
+        return key.verify(signed.signature, encoded(written(lines, version)))
+
+    def _signed_by_proxy(self, failure: Failed) -> bool:
+        """Whether the signature is right as the vendor's proxy makes it, where the plain reading failed."""
+        if failure.check not in PERHAPS_THE_PROXYS:
+            return False
+        # lazy: 2 ms at the first signature that does not fit, and only those need it
+        from mockserver.protocol.signing import vendor_proxy
+
         assert self.signed is not None
         assert self.version is not None
-        return encoded(written(lines_of(self.message, self.signed.components, self.signed.text), self.version))
+        values = vendor_proxy.values_of(self.message, self.signed.components, self.version)
+        return values is not None and self._fits(values)
 
     def explain(self, failure: Failed) -> Explanation:
         """Everything that is known of the failure; this is not the quick way."""
@@ -114,28 +138,19 @@ class _Look:
             covered=() if signed is None else tuple(map(shortened, signed.components)),
             base=None if base is None else shortened(hide(base), LONGEST_SHOWN),
             received={name: shortened(hide(value), LONGEST_SHOWN) for name, value in headers.items()},
-            causes=tuple(cause._replace(text=hide(cause.text)) for cause in self._causes(failure)),
+            causes=tuple(_without_secrets(cause, hide) for cause in self._causes(failure)),
         )
 
     def _causes(self, failure: Failed) -> tuple[Cause, ...]:
-        message, signed, version, key = self.message, self.signed, self.version, self.key
-        if signed is None or version is None:
-            return () if version is None else spoiled_bodies.mixed_up(message, version)
-        if key is None or self.key_id is None:
-            return _key_causes(self.client, self.key_id)
-        if failure.check is MISMATCH:
-            lines = lines_of(message, signed.components, signed.text)
-            case = traps.Case(
-                message, version, lines, signed.label, signed.signature, self.key_id, key, self.client.keys
-            )
-            return traps.causes_of(case)
-        if failure.check is DIGEST:
-            causes = spoiled_bodies.causes_of(message, version)
-            if key.verify(signed.signature, self.base):
-                text = "The signature itself is right: only the body is not the one that was signed."
-                return (*causes, Cause("body-only", text, True))
-            return causes
-        return time_causes(failure, signed.parameters) or spoiled_bodies.mixed_up(message, version)
+        # lazy: 10 ms at the first refusal, and only refused signatures need it
+        from mockserver.protocol.signing import diagnosis
+
+        return diagnosis.causes_of(failure, self.client, self.message, self.version, self.signed, self.key_id, self.key)
+
+
+def _without_secrets(cause: Cause, hide: Callable[[str], str]) -> Cause:
+    base = None if cause.base is None else shortened(hide(cause.base), LONGEST_SHOWN)
+    return cause._replace(text=hide(cause.text), base=base)
 
 
 def _version(message: Message) -> Version:
@@ -157,20 +172,3 @@ def _text(parameters: Any, name: str, example: str) -> str:
         wanted = f"a text in double quotes of 1 to {LONGEST_NONCE} characters"
         raise Failed(BAD_PARAMETER, name=name, wanted=wanted, value=quoted(str(value)), example=example)
     return value
-
-
-def _key_causes(client: Client, key_id: str | None) -> tuple[Cause, ...]:
-    if key_id is None:
-        return ()
-    if key_id == client.client_id:
-        text = (
-            "keyid is the client id: it has to be the id of the key, which GET /_mock/worlds/{world} shows as key_id."
-        )
-        return (Cause("client-id-as-key-id", text, True),)
-    if key_id.lower() in client.keys:
-        return (Cause("key-id-case", f"The id is written {key_id.lower()}.", True),)
-    text = (
-        f"The key belongs to another client or was never registered: PUT /_mock/worlds/{client.client_id}/keys/"
-        f"{shortened(key_id)} takes its public half."
-    )
-    return (Cause("unknown-key", text, False),)

@@ -21,6 +21,8 @@ class Row(NamedTuple):
     """Part of the problem or of a cause."""
     trap: str | None = None
     """The name of a cause."""
+    proxy: bool = False
+    """Whether the vendor's proxy signs so: then only ``signatures.vendor_proxy: false`` refuses it."""
 
 
 def raw(size: int) -> Callable[[bytes], bytes]:
@@ -31,10 +33,10 @@ def raw(size: int) -> Callable[[bytes], bytes]:
     return change
 
 
-def replaced(old: str, new: str) -> Callable[[str], str]:
+def replaced(old: str, new: str, count: int = -1) -> Callable[[str], str]:
     def change(base: str) -> str:
         assert old in base
-        return base.replace(old, new)
+        return base.replace(old, new, count)
 
     return change
 

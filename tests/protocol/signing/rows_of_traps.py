@@ -42,6 +42,22 @@ ROWS = (
         "mismatch",
         "@path was signed with",
         "decoding",
+        proxy=True,
+    ),
+    Row(
+        "a cut value",
+        GET.but(after={"accept": "application/json, text/plain"}),
+        "mismatch",
+        "signs them: a value up to its first comma",
+        "vendor-proxy",
+        proxy=True,
+    ),
+    Row(
+        "a value that is cut at a comma without blank",
+        GET.but(after={"accept": "application/json,text/plain"}),
+        "mismatch",
+        "up to the comma only",
+        "cut",
     ),
     Row(
         "the query in the path",

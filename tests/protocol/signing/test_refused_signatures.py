@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import DEFAULT_CLIENT_ID
+from mockserver.kernel.profile import Profile, merged, shipped
 from mockserver.kernel.world import World
 from mockserver.protocol.problems import refused as problem
 from mockserver.protocol.signing.explanation import Explained, Explanation
@@ -15,6 +16,7 @@ from mockserver.protocol.signing.refusals import ALL
 from mockserver.protocol.signing.verifying import check
 from tests.protocol.signing import (
     rows_of_bodies,
+    rows_of_component_causes,
     rows_of_components,
     rows_of_headers,
     rows_of_parameters,
@@ -37,6 +39,7 @@ from tests.protocol.signing.signer import (
 ROWS = (
     *rows_of_headers.ROWS,
     *rows_of_components.ROWS,
+    *rows_of_component_causes.ROWS,
     *rows_of_parameters.ROWS,
     *rows_of_bodies.ROWS,
     *rows_of_traps.ROWS,
@@ -55,9 +58,38 @@ def refused(client: Tenant, request: Request) -> Explained:
     return refusal.value
 
 
+@pytest.fixture(scope="module")
+def plain() -> Profile:
+    """The sandbox with the plain reading of signatures alone."""
+    return Profile.model_validate(merged(shipped("sandbox"), {"signatures": {"vendor_proxy": False}}))
+
+
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
-def test_a_refusal_is_opaque_on_the_wire_and_explained_beside_it(world: World, row: Row) -> None:
+def test_a_row_passes_by_default_only_where_the_vendors_proxy_signs_so(world: World, row: Row) -> None:
     client = tenant_of(world, row.request.kind)
+    if row.proxy:
+        check(client, row.request.message(), NOW)
+    else:
+        assert refused(client, row.request).rule.name == f"signature.{row.rule}"
+
+
+@pytest.mark.parametrize("row", rows_of_component_causes.ROWS, ids=[row.name for row in rows_of_component_causes.ROWS])
+def test_a_proven_cause_shows_the_base_that_was_signed(plain: Profile, row: Row) -> None:
+    signed: list[str] = []
+
+    def kept(base: str) -> str:
+        signed.append(row.request.base(base))
+        return signed[0]
+
+    found = refused(tenant_of(World(plain, NOW)), row.request.but(base=kept)).explanation
+    assert all(cause.proven for cause in found.causes)
+    assert found.causes[0].base == signed[0].replace(TOKEN, "ory_at_01234567...")
+    assert f"  > {signed[0].splitlines()[0]}\n" in found.text()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_a_refusal_is_opaque_on_the_wire_and_explained_beside_it(plain: Profile, row: Row) -> None:
+    client = tenant_of(World(plain, NOW), row.request.kind)
     client.keys.put("second", public_pem(private_key("P-521", 2)))
     refusal = refused(client, row.request)
     assert json.loads(problem(refusal.rule, refusal.detail, "an-id")) == {
