@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from types import CoroutineType
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from aiohttp import hdrs, web
 from multidict import istr
@@ -25,22 +25,18 @@ from mockserver.kernel.operations import Call, Gate, Handler, Listing, Nothing
 from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, tokens
-from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
+from mockserver.protocol.answers import Gone, Whole
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.clients import Auth, Client, Clients, note_failure
-from mockserver.protocol.faults import UNMOVED, Fate, Standing
-from mockserver.protocol.faulty_answers import Faulty, faulty, send
+from mockserver.protocol.faults import UNMOVED, Fate
+from mockserver.protocol.faulty_answers import send
 from mockserver.protocol.idempotency import Key, Running
-from mockserver.protocol.journal import headers_of
-from mockserver.protocol.lists import Lists
-from mockserver.protocol.negotiation import JSON, check_headers, check_length, offered
-from mockserver.protocol.parsing import Parser
-from mockserver.protocol.problems import MEDIA_TYPE, refused
+from mockserver.protocol.negotiation import check_headers, check_length
 from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.refusals import INTERNAL, MISSING_CLIENT_ID, NO_RULE, UNKNOWN_PATH, WRONG_METHOD
+from mockserver.protocol.responding import Answer, respond
+from mockserver.protocol.routes import Route, Visit
 from mockserver.protocol.routing import Found, Router, WrongMethod, slashes
-from mockserver.protocol.signing.explanation import Explained
-from mockserver.protocol.signing.telling import tell
 from mockserver.protocol.visitors import Visitors, turned_away
 
 CLIENT_ID: Final = istr("upvest-client-id")  # an istr is looked up without folding its case each time
@@ -63,38 +59,10 @@ class Verifier(Protocol):
     def verify(self, client: Client, request: web.BaseRequest, body: bytes, now: datetime) -> None: ...
 
 
-class Answer(NamedTuple):
-    status: int
-    body: bytes | None
-
-
 NO_GATES: Final[Mapping[str, Gate]] = {}
 
 UNANSWERED: Final = Answer(0, None)
 """Of a request that a fault keeps from being carried out."""
-
-
-class Route:
-    """What the requests of one operation need, made when the first one comes."""
-
-    __slots__ = ("gate", "lists", "offered", "operation", "parser")
-
-    def __init__(self, operation: Operation, gate: Gate | None = None) -> None:
-        self.operation = operation
-        self.gate = gate
-        self.parser = Parser(operation)
-        self.lists = Lists(operation)
-        self.offered = offered(operation)
-
-
-class Visit(NamedTuple):
-    """Where a method and a path lead."""
-
-    route: Route
-    path: Mapping[str, Any]
-    """The values of the path's parameters."""
-    refusal: Refusal | None = None
-    """What is wrong with them."""
 
 
 class Chain:
@@ -158,7 +126,7 @@ class Chain:
             logger.exception("%s %s failed", method, shortened(shown))
             outcome = INTERNAL.refuse(error=shortened(repr(error)))
             note_failure(client, method, shown, error)
-        response = _respond(request, path, query, client, operation, body, outcome, visit, fate.fault)
+        response = respond(request, path, query, client, operation, body, outcome, visit, fate.fault)
         return response if isinstance(response, Whole) and not fate.after else await send(request, response, fate.after)
 
     def _answer(
@@ -319,68 +287,6 @@ async def _later(client: Client, route: Route, call: Call[Any], key: Key | None,
     finally:
         if running is not None:
             replies.end(running)
-
-
-def _respond(
-    request: web.BaseRequest,
-    path: str,
-    query: str,
-    client: Client | None,
-    operation: Operation | None,
-    body: bytes,
-    outcome: Answer | Refusal,
-    visit: Visit | WrongMethod | None,
-    fault: Standing | None,
-) -> Whole | Faulty:
-    """The response, with its id from the world where there is one; and the entry in the journal."""
-    request_id = system.unique_id() if client is None else client.request_ids.new()
-    response: Whole | Faulty
-    answer: bytes | None
-    refusal: str | None
-    if isinstance(outcome, Refusal):
-        rule = outcome.rule
-        status, answer, refusal = rule.status, refused(rule, outcome.detail, request_id), rule.name
-        response = Whole(status, answer, MEDIA_TYPE, request_id, _others(request, client, outcome, visit, request_id))
-    else:
-        (status, answer), refusal = outcome, None
-        response = Whole(status, answer, None if answer is None else JSON, request_id)
-    if fault is not None:
-        response = faulty(fault, status, response.headers, answer, request_id)
-        status, answer, refusal = response.status, response.sent, response.name
-    if client is not None:
-        name = None if operation is None else operation.id
-        sent = answer or b""
-        client.journal.add(
-            (
-                client.world.now,
-                request.method,
-                path,
-                query,
-                name,
-                headers_of(request.raw_headers),
-                body,
-                status,
-                request_id,
-                sent,
-                refusal,
-            )
-        )
-    return response
-
-
-def _others(
-    request: web.BaseRequest,
-    client: Client | None,
-    refusal: Refusal,
-    visit: Visit | WrongMethod | None,
-    request_id: str,
-) -> Mapping[str, str]:
-    """The headers that only some refusals have."""
-    if isinstance(visit, WrongMethod):
-        return {"allow": visit.allow}
-    if client is not None and isinstance(refusal, Explained):
-        return tell(client, request, request_id, refusal.explanation)
-    return NOTHING_ELSE
 
 
 async def _fate(client: Client, visit: Visit, method: str, path: str, target: str, body: bytes) -> Fate:

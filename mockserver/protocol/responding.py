@@ -1,0 +1,96 @@
+"""The response to a request, and its entry in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from aiohttp import web
+
+from mockserver.contract import Operation
+from mockserver.kernel import system
+from mockserver.kernel.rules import Refusal
+from mockserver.protocol.answers import NOTHING_ELSE, Whole
+from mockserver.protocol.clients import Client
+from mockserver.protocol.faults import Standing
+from mockserver.protocol.faulty_answers import Faulty, faulty
+from mockserver.protocol.journal import headers_of
+from mockserver.protocol.negotiation import JSON
+from mockserver.protocol.problems import MEDIA_TYPE, refused
+from mockserver.protocol.routes import Visit
+from mockserver.protocol.routing import WrongMethod
+from mockserver.protocol.signing.explanation import Explained
+from mockserver.protocol.signing.telling import tell
+
+
+class Answer(NamedTuple):
+    """What a request that was not refused is answered."""
+
+    status: int
+    body: bytes | None
+    kind: str = JSON
+    """The content type of the body."""
+    headers: Mapping[str, str] = NOTHING_ELSE
+    """Those that only few answers have."""
+
+
+def respond(
+    request: web.BaseRequest,
+    path: str,
+    query: str,
+    client: Client | None,
+    operation: Operation | None,
+    body: bytes,
+    outcome: Answer | Refusal,
+    visit: Visit | WrongMethod | None,
+    fault: Standing | None,
+) -> Whole | Faulty:
+    """The response, with its id from the world where there is one; and the entry in the journal."""
+    request_id = system.unique_id() if client is None else client.request_ids.new()
+    response: Whole | Faulty
+    answer: bytes | None
+    refusal: str | None
+    if isinstance(outcome, Refusal):
+        rule = outcome.rule
+        status, answer, refusal = rule.status, refused(rule, outcome.detail, request_id), rule.name
+        response = Whole(status, answer, MEDIA_TYPE, request_id, _others(request, client, outcome, visit, request_id))
+    else:
+        (status, answer, kind, headers), refusal = outcome, None
+        response = Whole(status, answer, None if answer is None else kind, request_id, headers)
+    if fault is not None:
+        response = faulty(fault, status, response.headers, answer, request_id)
+        status, answer, refusal = response.status, response.sent, response.name
+    if client is not None:
+        name = None if operation is None else operation.id
+        sent = answer or b""
+        client.journal.add(
+            (
+                client.world.now,
+                request.method,
+                path,
+                query,
+                name,
+                headers_of(request.raw_headers),
+                body,
+                status,
+                request_id,
+                sent,
+                refusal,
+            )
+        )
+    return response
+
+
+def _others(
+    request: web.BaseRequest,
+    client: Client | None,
+    refusal: Refusal,
+    visit: Visit | WrongMethod | None,
+    request_id: str,
+) -> Mapping[str, str]:
+    """The headers that only some refusals have."""
+    if isinstance(visit, WrongMethod):
+        return {"allow": visit.allow}
+    if client is not None and isinstance(refusal, Explained):
+        return tell(client, request, request_id, refusal.explanation)
+    return NOTHING_ELSE
