@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.store import Version
@@ -29,6 +29,8 @@ class Call(Generic[B]):
 
     Null members that count as absent are not in it.
     """
+    accept: str = ""
+    """The content type that the client prefers, where the operation has several; else nothing."""
 
 
 @frozen
@@ -52,7 +54,33 @@ class Nothing:
     """An answer without a body (202 or 204, as the contract says)."""
 
 
-Reply = Version | Listing | Nothing
+@frozen
+class Content:
+    """An answer that is not JSON: its bytes and their type."""
+
+    body: bytes
+    media_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Those beside the content type, lower case."""
+
+
+@frozen
+class Linked:
+    """A file whose content is behind a link outside the API; the link is the protocol's."""
+
+    name: str
+    content: bytes
+    media_type: str
+    show: Callable[[str], Version]
+    """What is answered, given the link."""
+    redirect: bool = False
+    """Whether the answer is a redirect to the link."""
+
+
+Reply = Version | Listing | Nothing | Content | Linked
+
+RARE: Final = (Nothing, Content, Linked)
+"""Replies that are no JSON."""
 
 Handler = Callable[["World", Call[Any]], Reply | Awaitable[Reply]]
 """A function that has to wait for somebody else (a webhook's test call) gives its reply later."""

@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 from types import CoroutineType
 from typing import Any, Final, Protocol
 
@@ -21,17 +23,17 @@ from multidict import istr
 from mockserver.contract import Operation, contract
 from mockserver.kernel import system
 from mockserver.kernel.garbage import without_frames
-from mockserver.kernel.operations import Call, Gate, Handler, Listing, Nothing
+from mockserver.kernel.operations import RARE, Call, Content, Gate, Handler, Linked, Listing, Nothing
 from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Refusal
-from mockserver.protocol import idempotency, tokens
+from mockserver.protocol import idempotency, links, tokens
 from mockserver.protocol.answers import Gone, Whole
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.clients import Auth, Client, Clients, note_failure
 from mockserver.protocol.faults import UNMOVED, Fate
 from mockserver.protocol.faulty_answers import send
 from mockserver.protocol.idempotency import Key, Running
-from mockserver.protocol.negotiation import check_headers, check_length
+from mockserver.protocol.negotiation import check_headers, check_length, preferred
 from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.refusals import INTERNAL, MISSING_CLIENT_ID, NO_RULE, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.protocol.responding import Answer, respond
@@ -94,6 +96,8 @@ class Chain:
             target = f"{request.rel_url.raw_path}?{request.rel_url.raw_query_string}"
         path, _, query = target.partition("?")
         visit = self._visits.get((method, path)) or self._find(method, path)
+        if visit is None and path.startswith(links.PREFIX):
+            return links.follow(request, path, self._clients.named)
         operation = visit.route.operation if isinstance(visit, Visit) else None
         client = self._client(request, operation)
         if client is not None and client.auth is Auth.OFF and (stranger := self._visitors.refusal(request)):
@@ -112,11 +116,9 @@ class Chain:
                 client = self._client_of_form(request, body)
             if client.faults.standing:
                 fate = await _fate(client, visit, method, path, target, body)
-            if not fate.carried_out:
-                outcome = UNANSWERED
-            else:
-                answer = self._answer(client, visit, request, query, body, system.wall_now())
-                outcome = answer if isinstance(answer, Answer) else await client.meanwhile(answer)
+            now = system.wall_now()
+            answer = self._answer(client, visit, request, query, body, now) if fate.carried_out else UNANSWERED
+            outcome = answer if isinstance(answer, Answer) else await client.meanwhile(answer)
         except Refusal as refusal:
             outcome = without_frames(refusal)
         except ConnectionError:
@@ -195,11 +197,13 @@ class Chain:
             raise NO_RULE.refuse(operation=operation.id)
         undo = client.world.undo
         undo.clear()
+        if route.choices:
+            call = replace(call, accept=preferred(", ".join(request.headers.getall(hdrs.ACCEPT, ())), route.choices))
         try:
             reply = handler(client.world, call)
             if type(reply) is CoroutineType:
-                return _later(client, route, call, key, reply)
-            return _done(client, route, call, key, reply)
+                return _later(client, request, route, call, key, reply)
+            return _done(client, request, route, call, key, reply)
         except BaseException:
             undo.roll_back()
             raise
@@ -250,25 +254,40 @@ class Chain:
         return MISSING_CLIENT_ID.refuse() if header is None else self._clients.unknown(header)
 
 
-def _done(client: Client, route: Route, call: Call[Any], key: Key | None, reply: Any) -> Answer:
+def _done(
+    client: Client, request: web.BaseRequest, route: Route, call: Call[Any], key: Key | None, reply: Any
+) -> Answer:
     """The answer that says what was done; only once it is written is what was done kept."""
-    body: bytes | None
     if isinstance(reply, Listing):
-        body = route.lists.body(reply, call.query)
-    elif isinstance(reply, Nothing):
-        body = None
+        answer = Answer(route.operation.success, route.lists.body(reply, call.query))
+    elif isinstance(reply, RARE):
+        answer = _rare(client, request, route, reply)
     else:
-        body = reply.wire
-    status = route.operation.success
+        answer = Answer(route.operation.success, reply.wire)
     client.world.undo.clear()
     if key is not None:
-        client.replies.keep(key, status, body)
+        client.replies.keep(key, answer.status, answer.body)
     if client.wake is not None:
         client.wake()
-    return Answer(status, body)
+    return answer
 
 
-async def _later(client: Client, route: Route, call: Call[Any], key: Key | None, reply: Awaitable[Any]) -> Answer:
+def _rare(client: Client, request: web.BaseRequest, route: Route, reply: Nothing | Content | Linked) -> Answer:
+    """The answer where it is no JSON."""
+    status = route.operation.success
+    if isinstance(reply, Content):
+        return Answer(status, reply.body, reply.media_type, reply.headers)
+    if isinstance(reply, Nothing):
+        return Answer(status, None)
+    link = links.shown(client, request, reply)
+    if reply.redirect:
+        return Answer(HTTPStatus.FOUND, None, headers={"location": link})
+    return Answer(status, reply.show(link).wire)
+
+
+async def _later(
+    client: Client, request: web.BaseRequest, route: Route, call: Call[Any], key: Key | None, reply: Awaitable[Any]
+) -> Answer:
     """The same for a function that has to wait for somebody else first.
 
     What it did before it waits stays done: others change the world meanwhile, and only a last change can be taken back.
@@ -280,7 +299,7 @@ async def _later(client: Client, route: Route, call: Call[Any], key: Key | None,
         answered = await reply
         if running is not None and not replies.running(running):
             key = None  # the world was restored meanwhile: it knows nothing of this
-        return _done(client, route, call, key, answered)
+        return _done(client, request, route, call, key, answered)
     except BaseException:
         client.world.undo.roll_back()
         raise

@@ -18,6 +18,7 @@ from mockserver.protocol.faults import PART as FAULTS
 from mockserver.protocol.faults import Faults
 from mockserver.protocol.idempotency import Replies
 from mockserver.protocol.journal import Journal
+from mockserver.protocol.links import Links
 from mockserver.protocol.redaction import Secrets
 from mockserver.protocol.request_ids import RequestIds
 from mockserver.protocol.signing.explanation import Explanations
@@ -72,6 +73,7 @@ class Client:
         self.tokens = Tokens()
         self.throttle = Throttle()
         self.replies = Replies()
+        self.links = Links(world.seed, client_id)
         self.request_ids = RequestIds(world.ids)
         self.secrets = Secrets((client_secret, *secrets), but=client_id)
         self.journal = Journal(self.secrets)
@@ -89,6 +91,7 @@ class Client:
         """Told after every request, since it may have made something due; ``None`` where nobody waits for that."""
         world.parts[FAULTS] = self.faults
         world.parts["replies"] = self.replies
+        world.parts["links"] = self.links
         world.parts["request_ids"] = self.request_ids
 
     async def meanwhile(self, something: Awaitable[T]) -> T:

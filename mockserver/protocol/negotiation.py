@@ -95,6 +95,12 @@ def acceptable(accept: str, types: tuple[str, ...], *, strictly: bool = False) -
     return not ranges or any(_quality(kind, ranges) > 0 for kind in types)
 
 
+def preferred(accept: str, types: tuple[str, ...]) -> str:
+    """Which of ``types`` a header ``accept`` wants most; the first where several are wanted alike, or none is."""
+    ranges = [_media_range(each, strictly=False) for each in accept.split(",") if each.strip()]
+    return max(types, key=lambda kind: _quality(kind, ranges)) if ranges else types[0]
+
+
 def _media_range(text: str, strictly: bool) -> tuple[str, float]:
     name, *parameters = (part.strip().lower() for part in text.split(";"))
     if name == "*" and not strictly:

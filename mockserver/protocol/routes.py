@@ -16,7 +16,7 @@ from mockserver.protocol.parsing import Parser
 class Route:
     """What the requests of one operation need, made when the first one comes."""
 
-    __slots__ = ("gate", "lists", "offered", "operation", "parser")
+    __slots__ = ("choices", "gate", "lists", "offered", "operation", "parser")
 
     def __init__(self, operation: Operation, gate: Gate | None = None) -> None:
         self.operation = operation
@@ -24,6 +24,8 @@ class Route:
         self.parser = Parser(operation)
         self.lists = Lists(operation)
         self.offered = offered(operation)
+        self.choices = operation.answer_types if len(operation.answer_types) > 1 else ()
+        """The content types between which the header ``accept`` chooses."""
 
 
 class Visit(NamedTuple):
