@@ -158,7 +158,7 @@ async def test_a_mistake_of_the_server_is_still_an_error_with_a_traceback(monkey
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("mockserver.protocol.chain.headers_of", broken)
+    monkeypatch.setattr("mockserver.protocol.responding.headers_of", broken)
     with lines_until("outside of the chain", logging.WARNING) as lines:
         async with await start(SETTINGS) as server:
             await misbehave(port_of(server), Case(lambda path: request(path, b"{}"), ""), "/orders", lines)
