@@ -33,6 +33,8 @@ from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
 from mockserver.domain.savings_plans import ending, tracking
 from mockserver.domain.savings_plans import executions as plan_executions
 from mockserver.domain.savings_plans.executions import PLAN_EXECUTION_LIFE
+from mockserver.domain.transfers import bundles, progress
+from mockserver.domain.transfers.securities import SECURITIES_TRANSFER_LIFE
 from mockserver.domain.users import data_changes, identifiers, tax_residencies, users
 from mockserver.domain.users.data_changes import DATA_CHANGE_LIFE
 from mockserver.domain.users.tax_residencies import RESIDENCY_LIFE
@@ -104,6 +106,13 @@ ISA_TRANSFER_LIFE.follow("SETTLED", by=(closing.payment_ended,))
 # Tax wrappers
 WRAPPER_LIFE.follow("NEW", by=(renewal.first_wrapper,))
 WRAPPER_LIFE.follow("ACTIVE", by=(wrappers.wrapper_activated,))
+
+# Transfers of securities
+SECURITIES_TRANSFER_LIFE.follow("NEW", by=(progress.await_expiry,))
+SECURITIES_TRANSFER_LIFE.follow("PROCESSING", by=(progress.await_expiry, bundles.line_moved))
+SECURITIES_TRANSFER_LIFE.follow("SETTLED", "CANCELLED", by=(progress.forget_expiry,), before=True)
+SECURITIES_TRANSFER_LIFE.follow("SETTLED", by=(bundles.line_moved, returns.note_transfer, closing.collection_ended))
+SECURITIES_TRANSFER_LIFE.follow("CANCELLED", by=(bundles.line_moved, closing.collection_ended))
 
 # Fees
 COLLECTION_LIFE.follow("FINALISED", "CANCELLED", by=(runs.collection_ended, closing.collection_ended))

@@ -24,6 +24,7 @@ from mockserver.kernel.isa_settings import Isa
 from mockserver.kernel.payment_settings import Payments
 from mockserver.kernel.savings_plan_settings import SavingsPlans
 from mockserver.kernel.settings import Duration, Factor, Interval, JsonFormat, Section, Share, SignatureVersion, Weights
+from mockserver.kernel.transfer_settings import Transfers
 
 
 class StageOverride(Section):
@@ -260,6 +261,7 @@ class Profile(Section):
     fees: Fees = Field(default_factory=Fees)
     savings_plans: SavingsPlans = Field(default_factory=SavingsPlans)
     isa: Isa = Field(default_factory=Isa)
+    transfers: Transfers = Field(default_factory=Transfers)
     webhooks: WebhookSection = Field(default_factory=WebhookSection)
     signatures: SignatureSection = Field(default_factory=SignatureSection)
     refusals: Refusals = Field(default_factory=Refusals)

@@ -40,8 +40,9 @@ class Stage(Generic[R]):
     and only those that ``only`` accepts go on by themselves. Outcomes set by the profile are for all of them, and
     ``state`` is an outcome, too. With ``ready`` nothing is due when a resource comes to ``state``: a rule calls
     :meth:`schedule` once ``ready`` is true of it. With ``background`` its dates come from a series without an end, such
-    as a savings plan's: one that lies ahead keeps no world from being idle. ``reads`` names the settings that ``when``
-    and the doer read beside those of the stage.
+    as a savings plan's: one that lies ahead keeps no world from being idle. ``since`` names the member from whose time
+    the delay counts, in place of now. ``reads`` names the settings that ``when`` and the doer read beside those of the
+    stage.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Stage(Generic[R]):
         only: Condition | None = None,
         ready: Condition | None = None,
         background: bool = False,
+        since: str | None = None,
         reads: tuple[str, ...] = (),
     ) -> None:
         """Raises ``ValueError`` for a second stage of the name, or an outcome that no row of the life cycle lists."""
@@ -74,6 +76,7 @@ class Stage(Generic[R]):
         self.reads = (f"stages.{name}", *reads)
         self.options = options or {}
         self._when, self._outcome, self._only, self._ready = when, outcome, only, ready
+        self._since = since
         cycle.stages.setdefault(state, []).append(self)
         STAGES[name] = self
 
@@ -101,7 +104,8 @@ class Stage(Generic[R]):
         if jitter:
             delay += jitter * world.ids.fraction(f"jitter {self.name}")
         due = self._when(world, resource) if self._when is not None else None
-        return self.due(world, resource, due or world.now + delay)
+        began = world.now if self._since is None else getattr(resource, self._since)
+        return self.due(world, resource, due or began + delay)
 
     def by_command(self, world: World, resource: R) -> bool:
         """Whether the profile says ``delay: never`` for the resource: only a command moves it on."""

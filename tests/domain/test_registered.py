@@ -32,6 +32,8 @@ DECLARED_BUT_MISSING: dict[str, set[str]] = {
     "create_isa_wrapper": {"REPORT.CREATED"},
     "create_role": {"BUSINESS.ACTIVATED", "REPORT.CREATED"},
     "create_savings_plan": {"REPORT.CREATED"},
+    "create_account_transfer": {"REPORT.CREATED"},
+    "create_securities_transfer": {"REPORT.CREATED"},
     "create_user_check": {"REPORT.CREATED"},
     "place_order": {"REPORT.CREATED"},
     "role_deactivation": {"BUSINESS.DEACTIVATED"},

@@ -13,6 +13,7 @@ from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.domain.instruments.prices import last_eod, midnight
 from mockserver.domain.orders.trades import Execution
 from mockserver.domain.refusals import DATES_REVERSED
+from mockserver.domain.transfers.securities import SecuritiesTransfer
 from mockserver.domain.valuations.valuations import Valuation
 from mockserver.kernel.events import emit
 from mockserver.kernel.frozen import frozen
@@ -94,6 +95,14 @@ def note_flow(world: World, execution: Execution, moved: Moved) -> None:
     amount = decimal(execution.cash_amount)
     comes = (execution.side == OrderSide.BUY) is not (moved.to == "CANCELLED")
     add_flow(world, execution.account_id, amount if comes else amount.copy_negate())
+
+
+def note_transfer(world: World, transfer: SecuritiesTransfer, moved: Moved) -> None:
+    """A transfer brings its units in or takes them out at the last EOD price, 0 without one (payments.md §11.1 [I])."""
+    instrument = world.table(INSTRUMENTS)[transfer.instrument_uuid]
+    price = last_eod(world, instrument, world.now.date() - timedelta(days=1)) or ZERO
+    value = times(transfer.units, price)
+    add_flow(world, transfer.account_id, value if transfer.incoming else value.copy_negate())
 
 
 def add_flow(world: World, account_id: str, amount: Decimal) -> None:

@@ -12,6 +12,7 @@ from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS, SECURITY_TR
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.orders.trades import EXECUTIONS, Execution
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDERS
+from mockserver.domain.transfers.securities import SECURITIES_TRANSFERS
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.profile_changes import PART as PROFILE
 from mockserver.kernel.world import World
@@ -158,6 +159,9 @@ def _check_positions(world: World) -> None:
     for order in world.table(ORDERS):
         assert not (order.final and order.locked_units), f"final order {order.id} locks units"
         locked[order.account_id, order.instrument_id] += order.locked_units
+    for transfer in world.table(SECURITIES_TRANSFERS):
+        if transfer.open and not transfer.incoming:  # payments.md §18 (19)
+            locked[transfer.account_id, transfer.instrument_id] += transfer.units
     for trade in world.table(EXECUTIONS):
         if trade.status == "FILLED":
             assert trade.instrument is not None
@@ -165,7 +169,7 @@ def _check_positions(world: World) -> None:
             side[trade.account_id, trade.instrument.isin or ""] += Decimal(trade.share_quantity)
     for row in world.table(POSITIONS):
         key = row.account_id, row.isin
-        assert row.locked == locked[key], f"{row} locks what no order does: {locked[key]}"
+        assert row.locked == locked[key], f"{row} locks what no order or transfer does: {locked[key]}"
         assert (row.bought, row.sold) == (bought[key], sold[key]), f"{row} against {bought[key]}, {sold[key]}"
         assert row.quantity >= 0, f"{row} is below zero"
         assert row.available >= 0, f"{row} locks more than it has"
