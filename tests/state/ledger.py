@@ -13,6 +13,7 @@ from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS, SECURITY_TRANSACTIONS
 from mockserver.domain.orders.orders import ORDERS, Order
 from mockserver.domain.orders.trades import EXECUTIONS, Execution
+from mockserver.domain.transfers.securities import SECURITIES_TRANSFERS
 from tests.state import payment_ledger
 from tests.state.market import ZERO, Market
 
@@ -86,6 +87,12 @@ def _check_units(market: Market, orders: list[Order], trades: list[Execution]) -
         executed[key] += quantity if trade.side == "BUY" else -quantity
         if trade.status == "FILLED":
             (bought if trade.side == "BUY" else sold)[key] += quantity
+    for transfer in market.world.table(SECURITIES_TRANSFERS):
+        key, out = (transfer.account_id, transfer.instrument_id), transfer.direction == "OUTGOING"
+        if transfer.status == "SETTLED":
+            executed[key] += -transfer.units if out else transfer.units
+        elif out and transfer.status != "CANCELLED":
+            locked[key] += transfer.units
     for entry in market.world.table(SECURITY_TRANSACTIONS):
         assert entry.instrument is not None
         booked[entry.account_id, entry.instrument.isin or ""] += Decimal(entry.delta.amount)
@@ -99,6 +106,6 @@ def _check_units(market: Market, orders: list[Order], trades: list[Execution]) -
         had = market.grants.get(key, ZERO)
         assert row.quantity == had + executed[key], f"{row}: {had} was there, {executed[key]} moved"
         assert row.quantity == had + booked[key], f"{row}: {had} was there, {booked[key]} was booked"
-        assert row.locked == locked[key], f"{row}: open orders lock {locked[key]}"
+        assert row.locked == locked[key], f"{row}: open orders and transfers lock {locked[key]}"
         assert (row.bought, row.sold) == (bought[key], sold[key]), f"{row}: unsettled are {bought[key]}, {sold[key]}"
         assert min(row.quantity, row.locked, row.bought, row.sold, row.available) >= 0, f"{row} is below zero"

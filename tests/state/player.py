@@ -23,11 +23,15 @@ from tests.state.market import ZERO, Market, Moment
 from tests.state.plan_laws import check_plans
 from tests.state.records import Records
 from tests.state.standing import check_standing
+from tests.state.transfer_laws import check_transfers
 from tests.state.waiting import check_nothing_is_stuck, check_nothing_oversleeps
 
-CONDITIONAL: Final = frozenset({"bank_transfers", "isa_transfers", "isa_wrapper_allowances", "account_groups"})
+CONDITIONAL: Final = frozenset(
+    {"bank_transfers", "isa_transfers", "isa_wrapper_allowances", "account_groups", "account_transfers"}
+)
 """Kinds with moves that some of them never make: a transfer that belongs to nobody, another kind of ISA transfer, an
-allowance whose year has not begun, a group with an ISA transfer that is open."""
+allowance whose year has not begun, a group with an ISA transfer that is open, an account transfer with lines that ended
+otherwise."""
 
 
 class Player(RuleBasedStateMachine):
@@ -147,6 +151,7 @@ class Player(RuleBasedStateMachine):
         laws.check_parents(world)
         laws.check_execution_orders(world)
         check_plans(world)
+        check_transfers(world)
         check_standing(world, self.records)
         check_nothing_is_stuck(world)
         check_nothing_oversleeps(world)

@@ -15,6 +15,7 @@ from tests.state import charged
 from tests.state.market import ZERO
 from tests.state.placed import Key, Placed, Trade
 from tests.state.told_payments import ToldPayments
+from tests.state.told_transfers import ToldTransfers
 
 
 class Told:
@@ -33,6 +34,7 @@ class Told:
         self.cash: defaultdict[Key, Decimal] = defaultdict(Decimal)
         self.taken_back: defaultdict[Key, Decimal] = defaultdict(Decimal)
         self.payments = ToldPayments(self.cash, self.taken_back)
+        self.transfers = ToldTransfers(self.units, self.locked)
         self.shown: dict[Key, bytes] = {}
         self.newest: Placed | None = None
         """The order told last, while nothing else was told."""
@@ -42,6 +44,7 @@ class Told:
     def tell(self, type_: str, shown: dict[str, Any], wire: bytes, came: Mapping[Key, Decimal]) -> None:
         """Write an event down; ``came``: cash and units that came in from outside, untold."""
         self.payments.tell(type_, shown)
+        self.transfers.tell(type_, shown)
         if (doer := getattr(self, "_" + type_.lower().replace(".", "_"), None)) is None:
             return
         if type_ not in ("CASH_BALANCE.UPDATED", "POSITION.UPDATED"):

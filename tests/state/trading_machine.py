@@ -10,9 +10,10 @@ from hypothesis.stateful import initialize
 from tests.state.draws import MISFORTUNES
 from tests.state.living import Living
 from tests.state.market import MORNINGS, open_town
+from tests.state.moving import Moving
 
 
-class TradingMachine(Living):
+class TradingMachine(Living, Moving):
     """The whole road of trading.md, under either licence."""
 
     @initialize(

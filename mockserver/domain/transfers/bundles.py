@@ -81,7 +81,7 @@ def create_account_transfer(world: World, call: Call[AccountTransferCreateReques
         account_id=of.id,
         settlement_reference=body.settlement_reference,
         counterparty=body.counterparty,
-        instruments=tuple(_shown(transfer) for transfer in transfers),
+        instruments=tuple(shown_line(transfer) for transfer in transfers),
         **{member: day for member, day in given.items() if day is not None},
     )
     ACCOUNT_TRANSFER_LIFE.enter(world, bundle, "requested by the client")
@@ -115,7 +115,8 @@ def _whole_units(world: World, of: Account) -> list[tuple[str, str]]:
     return [(isin, wire_number(units)) for isin, units in held if units > 0]
 
 
-def _shown(of: SecuritiesTransfer) -> AccountTransferInstrument:
+def shown_line(of: SecuritiesTransfer) -> AccountTransferInstrument:
+    """A securities transfer as the account transfer shows it."""
     settled = {} if of.quantity_settled is None else {"quantity_settled": of.quantity_settled}
     return AccountTransferInstrument(
         id=of.instrument_id,
@@ -156,7 +157,7 @@ def line_moved(world: World, of: SecuritiesTransfer, moved: Moved) -> None:
     bundle = world.table(ACCOUNT_TRANSFERS).get(of.account_transfer_id or "")
     if bundle is None or moved.source is None:
         return
-    lines = tuple(_shown(of) if line.transfer_id == of.id else line for line in bundle.instruments)
+    lines = tuple(shown_line(of) if line.transfer_id == of.id else line for line in bundle.instruments)
     changes: dict[str, Any] = {"instruments": lines}
     late = _first_delay(world, lines)
     if late is not None:

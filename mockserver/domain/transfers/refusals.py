@@ -16,7 +16,7 @@ NOT_OF_USER: Final = Rule(
 ACCOUNT_STATUS: Final = Rule(
     "transfer.account-status",
     400,
-    "Account {id} is {status}: a transfer {direction} needs one that is {needed}.",
+    "{what} {id} is {status}: a transfer {direction} needs one that is {needed}.",
     "payments.md §11.1 [D], code inferred",
 )
 DATES: Final = Rule(

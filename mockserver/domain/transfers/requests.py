@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from mockserver.domain.accounts.accounts import ACCOUNTS, Account, account
+from mockserver.domain.accounts.accounts import ACCOUNTS, Account, account, group
 from mockserver.domain.accounts.holders import owned_by
 from mockserver.domain.instruments.instruments import Instrument, find
 from mockserver.domain.ledger import positions
@@ -94,19 +94,21 @@ def admit(world: World, body: Requested) -> tuple[Account, Dates]:
     of = account(world, body.account_id)
     if not owned_by(of, body.user_id):
         raise NOT_OF_USER.refuse(user_id=body.user_id, account_id=of.id)
-    if body.direction == TransferDirection.INCOMING:
-        fits, needed = of.status == AccountStatus.ACTIVE, "ACTIVE"
-    else:
-        fits, needed = of.status in (AccountStatus.ACTIVE, AccountStatus.CLOSING), "ACTIVE or CLOSING"
-    if not fits:
-        raise ACCOUNT_STATUS.refuse(id=of.id, status=of.status, direction=_way(body.direction), needed=needed)
+    _check_status(world, of, body.direction)
     today = world.calendar.day_of(world.now)
     days = dates(world.calendar, today, order=body.order_date, trade=body.trade_date, settlement=body.settlement_date)
     return of, days
 
 
-def _way(direction: TransferDirection) -> str:
-    return "in" if direction == TransferDirection.INCOMING else "out"
+def _check_status(world: World, of: Account, direction: TransferDirection) -> None:
+    """The statuses of the account and of its group count alike, as for orders (trading.md §7.2 [D])."""
+    comes = direction == TransferDirection.INCOMING
+    fits = (AccountStatus.ACTIVE,) if comes else (AccountStatus.ACTIVE, AccountStatus.CLOSING)
+    for what, row in (("Account", of), ("Account group", group(world, of.account_group_id))):
+        if row.status not in fits:
+            raise ACCOUNT_STATUS.refuse(
+                what=what, id=row.id, status=row.status, direction="in" if comes else "out", needed=" or ".join(fits)
+            )
 
 
 def check_line(

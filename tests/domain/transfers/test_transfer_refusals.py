@@ -87,6 +87,32 @@ def test_the_status_of_the_account(open_desk: OpenDesk, status: str, direction: 
         assert outcome(refused(desk, direction)) == ("transfer.account-status", 400)
 
 
+@pytest.mark.parametrize(
+    ("status", "direction", "fits"),
+    [("LOCKED", "INCOMING", False), ("CLOSING", "INCOMING", False), ("CLOSING", "OUTGOING", True)],
+)
+def test_the_status_of_its_group_counts_alike(open_desk: OpenDesk, status: str, direction: str, fits: bool) -> None:
+    desk = open_desk("manual")
+    desk.hold(AT_100, "10")
+    desk.move("account_groups", desk.group_id, status)
+    if fits:
+        assert moving.transfer(desk, direction).status == "NEW"
+    else:
+        found = refused(desk, direction)
+        assert (outcome(found), desk.group_id in found.detail) == (("transfer.account-status", 400), True)
+
+
+def test_a_closed_group_has_no_open_transfer(open_desk: OpenDesk) -> None:
+    """Closed by hand: what is under way is cancelled, and nothing new begins (payments.md §18)."""
+    desk = open_desk("manual")
+    desk.hold(AT_100, "10")
+    sent = moving.transfer(desk, "OUTGOING")
+    for state in ("CLOSING", "CLOSED"):
+        desk.move("account_groups", desk.group_id, state)
+    assert moving.now(desk, sent).status == "CANCELLED"
+    assert outcome(refused(desk, "OUTGOING")) == ("transfer.account-status", 400)
+
+
 def test_more_than_is_available(desk: Desk) -> None:
     """Ten held, four on their way out: six pass, seven do not."""
     desk.hold(AT_100, "10")
