@@ -68,6 +68,7 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
     }
     payments = {
         "cash-between-groups",
+        "moving-in",
         "first-deposit",
         "money-in-and-out",
         "payday",

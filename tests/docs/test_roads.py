@@ -1,4 +1,4 @@
-"""docs/onboarding, trading, payments, fees, savings-plans, isa: scenarios replay green, and what they name is there."""
+"""The roads of docs/ (onboarding, trading, payments …): scenarios replay green, and what they name is there."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ PAGES = (
     "docs/fees.md",
     "docs/savings-plans.md",
     "docs/isa.md",
+    "docs/transfers.md",
 )
 EXAMPLES = [
     pytest.param(page, block, id=block.text.partition("\n")[0].removeprefix("name: "))
