@@ -15,6 +15,7 @@ from typing import Final
 from pydantic import Field
 
 from mockserver.domain import topics
+from mockserver.domain.instruments.splits import WHOLE, Ratio
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.lifecycle import LifeCycle, Row
@@ -68,6 +69,8 @@ class Instrument(wire.Instrument):
     ask: Decimal | None = Field(None, exclude=True)
     volatility: Decimal = Field(Decimal(0), exclude=True)
     """How far the quote moves in a day, as a share of it; 0: it stands (``price_series``)."""
+    split: Ratio = Field(WHOLE, exclude=True)
+    """The product of its splits: what one unit of the beginning has become."""
 
 
 INSTRUMENTS: Kind[Instrument] = Kind("instruments", indexes={"isin": attrgetter("isin")})

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.instruments.price_series import CLOSES, OPENS, traded
 from mockserver.domain.instruments.prices import PRICES, Quote, eod, in_force, midnight
+from mockserver.domain.instruments.splits import Ratio, price
 from mockserver.kernel.world import World
 
 HOUR: Final = timedelta(hours=1)
@@ -31,6 +32,11 @@ class Bar(NamedTuple):
     low: Decimal | None
     close: Decimal
     volume: int
+
+    def scaled(self, by: Ratio) -> Bar:
+        """The bar with its prices divided by a split."""
+        opened, high, low = (None if each is None else price(each, by) for each in (self.open, self.high, self.low))
+        return Bar(self.time, opened, high, low, price(self.close, by), self.volume)
 
 
 def daily(world: World, instrument: Instrument, day: date) -> Bar | None:

@@ -1,7 +1,8 @@
 """Price data: venues, the latest price, and open, high, low and close over time (trading.md §9).
 
 The same prices as everywhere: the latest is the quote that orders deal at, and a day closes at the end-of-day price
-that valuations take. Splits and distributions change no prices in the mock, so ``adjusted_for`` makes no difference.
+that valuations take. Daily bars are adjusted for splits, unless ``adjusted_for`` is ``NONE``; distributions change no
+prices in the mock.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Final
 from mockserver.domain.instruments.instruments import VENUE_ID, Instrument, find
 from mockserver.domain.instruments.price_bars import DAY, Bar, daily, intraday
 from mockserver.domain.instruments.price_series import CLOSE
-from mockserver.domain.instruments.prices import Price, best
+from mockserver.domain.instruments.prices import Price, best, unadjusted
 from mockserver.domain.instruments.refusals import INTERVAL, NO_DATA_CONTRACT, TOO_MANY_POINTS
 from mockserver.domain.refusals import DATES_REVERSED, UNKNOWN
 from mockserver.kernel.clock import EARLIEST, LATEST
@@ -97,6 +98,8 @@ def retrieve_instrument_prices_ohlc(world: World, call: Call[None]) -> OhlcPrice
     if until - since > MOST_DAYS * DAY:
         raise too_many
     found = list(islice(bars(world, instrument, since, until, length), MOST_POINTS + 1))
+    if length == DAY and call.query.get("adjusted_for") == "NONE":
+        found = [bar.scaled(unadjusted(world, instrument, bar.time.date())) for bar in found]
     if len(found) > MOST_POINTS:
         raise too_many
     currency = PortfolioCurrency(instrument.currency)

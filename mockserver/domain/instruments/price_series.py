@@ -19,6 +19,7 @@ from hashlib import blake2b
 from typing import Final
 
 from mockserver.domain.instruments.instruments import Instrument, InstrumentBehaviour
+from mockserver.domain.instruments.splits import WHOLE, price
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.money import ZERO, minus, over, plus, times
 from mockserver.kernel.undo import Undo
@@ -44,14 +45,22 @@ _UNIT: Final = Decimal(1000 * _DRAWN)
 
 
 def own_quote(world: World, instrument: Instrument, at: datetime) -> tuple[Decimal, Decimal] | None:
-    """The instrument's own bid and ask at a moment; ``None``: it has none."""
+    """The instrument's own bid and ask at a moment, in units of now; ``None``: it has none."""
+    quote = _unsplit(world, instrument, at)
+    if quote is None or instrument.split == WHOLE:
+        return quote
+    return price(quote[0], instrument.split), price(quote[1], instrument.split)
+
+
+def _unsplit(world: World, instrument: Instrument, at: datetime) -> tuple[Decimal, Decimal] | None:
+    """The quote as if the instrument had never been split."""
     if instrument.story == InstrumentBehaviour.PRICE_SWINGS:
-        price = Decimal(200 if _hour(at) % 2 else 300)
-        return price, price
+        swing = Decimal(200 if _hour(at) % 2 else 300)
+        return swing, swing
     if instrument.story == InstrumentBehaviour.PRICE_RANDOM:
         drawn = Ids(world.seed, Undo()).fraction(f"price {instrument.isin} {_hour(at)}")
-        price = Decimal(50 + int(drawn * 10_000) // 100) + Decimal(int(drawn * 10_000) % 100) / 100
-        return price, price
+        random = Decimal(50 + int(drawn * 10_000) // 100) + Decimal(int(drawn * 10_000) % 100) / 100
+        return random, random
     bid, ask = instrument.bid, instrument.ask
     if bid is None or ask is None or not instrument.volatility:
         return None if bid is None or ask is None else (bid, ask)

@@ -15,8 +15,11 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from mockserver.domain import topics
-from mockserver.domain.instruments.instruments import Instrument, find
+from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument, find
 from mockserver.domain.instruments.price_series import CLOSE, own_quote
+from mockserver.domain.instruments.splits import Ratio, Split, back, product
+from mockserver.domain.instruments.splits import price as split_price
+from mockserver.domain.instruments.splits import ratio as lowest_terms
 from mockserver.kernel.actions import action
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.money import over, plus
@@ -48,6 +51,8 @@ class PriceSeries(Record):
     days: tuple[date, ...] = ()
     eod: tuple[Decimal | None, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    splits: tuple[Split, ...] = ()
+    """The splits of the instrument, oldest first: all prices above are in units of after the last of them."""
 
     def quote(self, at: datetime) -> Quote | None:
         """The last quote that was set up to a moment."""
@@ -105,6 +110,31 @@ def set_price(
     world.table(PRICES).put(series)
     stir(world, topics.price(found.id))
     return found
+
+
+def split_prices(world: World, instrument: Instrument, by: Ratio) -> Instrument:
+    """Divide the instrument's prices by a split, from now on and back to the first (payments.md §15.2).
+
+    Units x price stay. An end-of-day price of today or later was set for units of after the split, and stays.
+    """
+    today = world.now.date()
+    series = _closed(world.table(PRICES).get(instrument.id) or PriceSeries(instrument.id), today)
+    past = bisect_left(series.days, today)
+    eods = (None if price is None else split_price(price, by) for price in series.eod[:past])
+    quotes = (Quote(each.at, split_price(each.bid, by), split_price(each.ask, by)) for each in series.quotes)
+    world.table(PRICES).put(
+        series.evolve(eod=(*eods, *series.eod[past:]), quotes=tuple(quotes), splits=(*series.splits, Split(today, by)))
+    )
+    whole = lowest_terms(instrument.split.new * by.new, instrument.split.old * by.old)
+    split: Instrument = world.table(INSTRUMENTS).put(instrument.evolve(split=whole))
+    stir(world, topics.price(instrument.id))
+    return split
+
+
+def unadjusted(world: World, instrument: Instrument, day: date) -> Ratio:
+    """What brings a price of today's units back to those of ``day``: the splits after it, taken back."""
+    series = world.table(PRICES).get(instrument.id)
+    return back(product(each.ratio for each in (series.splits if series is not None else ()) if each.day > day))
 
 
 @action("price.known")

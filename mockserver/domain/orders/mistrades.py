@@ -6,9 +6,9 @@ from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.parents import to_give_back
-from mockserver.domain.orders.trades import EXECUTION_LIFE, Execution, book
+from mockserver.domain.orders.trades import EXECUTION_LIFE, Execution, book, units_of
 from mockserver.kernel.lifecycle import Hold
-from mockserver.kernel.money import ZERO, decimal, wire_number
+from mockserver.kernel.money import ZERO, wire_number
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
 from mockserver.models.orders import OrderExecutionStatus, OrderSide
@@ -28,13 +28,13 @@ def take_back(world: World, execution: Execution) -> None:
     of, currency = account(world, execution.account_id), execution.currency
     if of.status == AccountStatus.CLOSED:
         raise Hold(f"account {of.id} is CLOSED: nothing goes back into it")
-    quantity, net = decimal(execution.share_quantity), execution.net
+    quantity, net = units_of(world, execution), execution.net
     unsettled = execution.status == OrderExecutionStatus.FILLED
     if execution.side == OrderSide.BUY:
         held = positions.position(world, of.id, instrument)
         if held.available < quantity:
             raise Hold(
-                f"the {execution.share_quantity} units that it bought are no longer there: "
+                f"the {wire_number(quantity)} units that it bought are no longer there: "
                 f"{wire_number(held.available)} of {instrument.isin} are available",
                 topic=topics.position(of.id, instrument.id),
             )

@@ -9,7 +9,8 @@ from typing import Final
 
 from pydantic import Field
 
-from mockserver.domain.instruments.instruments import VENUE_ID, Instrument
+from mockserver.domain.instruments import splits
+from mockserver.domain.instruments.instruments import INSTRUMENTS, VENUE_ID, Instrument
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.ledger.transactions import book_trade
 from mockserver.domain.orders.settlement import settlement_day, settles_at
@@ -169,12 +170,21 @@ def book(world: World, execution: Execution, *, taken_back: bool = False) -> Non
         tax=execution.tax,
         fee=execution.fee,
         currency=execution.currency,
-        quantity=decimal(execution.share_quantity),
+        quantity=units_of(world, execution),
         order_id=execution.order_id,
         execution_id=execution.id,
         value_date=max(execution.value_day, world.now.date()),
         taken_back=taken_back,
     )
+
+
+def units_of(world: World, execution: Execution) -> Decimal:
+    """The units that were traded, in units of now: a split makes more or fewer of them (payments.md §15.2)."""
+    traded = execution.instrument
+    assert traded is not None
+    now = world.table(INSTRUMENTS)[traded.id].split
+    quantity = decimal(execution.share_quantity)
+    return quantity if now == traded.split else splits.units(quantity, splits.since(traded.split, now))
 
 
 @EXECUTION_LIFE.does("FILLED", "SETTLED")
@@ -183,7 +193,7 @@ def settle(world: World, execution: Execution) -> None:
     assert execution.instrument is not None
     day = world.now.date().isoformat()
     EXECUTION_LIFE.move(world, execution, "SETTLED", "settled at the custodian", settlement_date=day)
-    quantity = decimal(execution.share_quantity)
+    quantity = units_of(world, execution)
     if execution.side == OrderSide.BUY:
         positions.book(world, execution.account_id, execution.instrument, bought=quantity.copy_negate())
     else:
