@@ -34,6 +34,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "savings_plans": frozenset(
         {"users", "accounts", "instruments", "ledger", "transaction_fees", "orders", "portfolios"}
     ),
+    "corporate_actions": frozenset({"accounts", "instruments", "ledger", "payments", "orders", "valuations"}),
 }
 """Which families each may import besides itself and the floor."""
 

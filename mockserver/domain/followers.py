@@ -8,6 +8,7 @@ from mockserver.domain.accounts import accounts, roles
 from mockserver.domain.accounts.accounts import ACCOUNT_LIFE, GROUP_LIFE
 from mockserver.domain.accounts.roles import ROLE_LIFE
 from mockserver.domain.closing import accounts as closing
+from mockserver.domain.corporate_actions.bookings import BOOKING_LIFE
 from mockserver.domain.fees import accrual, runs
 from mockserver.domain.fees.collections import COLLECTION_LIFE
 from mockserver.domain.instruments import instruments
@@ -116,6 +117,9 @@ SECURITIES_TRANSFER_LIFE.follow("CANCELLED", by=(bundles.line_moved, closing.col
 
 # Fees
 COLLECTION_LIFE.follow("FINALISED", "CANCELLED", by=(runs.collection_ended, closing.collection_ended))
+
+# Corporate actions
+BOOKING_LIFE.follow("BOOKED", "CANCELLED", by=(closing.collection_ended,))
 
 # Portfolios
 PORTFOLIO_ORDER_LIFE.follow("PROCESSING", by=(rebalancing.follow,))

@@ -18,6 +18,7 @@ import orjson
 from pydantic import ConfigDict, Field, model_validator
 
 from mockserver.kernel.calendar import check_market, zone
+from mockserver.kernel.corporate_action_settings import CorporateActions
 from mockserver.kernel.fee_settings import Fees
 from mockserver.kernel.integers import Integer
 from mockserver.kernel.isa_settings import Isa
@@ -257,6 +258,7 @@ class Profile(Section):
     settlement: Settlement = Field(default_factory=Settlement)
     runs: Runs = Field(default_factory=Runs)
     behaviour: Behaviour = Field(default_factory=Behaviour)
+    corporate_actions: CorporateActions = Field(default_factory=CorporateActions)
     payments: Payments = Field(default_factory=Payments)
     fees: Fees = Field(default_factory=Fees)
     savings_plans: SavingsPlans = Field(default_factory=SavingsPlans)

@@ -383,3 +383,6 @@ def _processing_execution_order(desk: Desk) -> str:
     order_id = _new_execution_order(desk)
     desk.move("rebalancing_execution_orders", order_id, "PROCESSING")
     return order_id
+
+
+import tests.control.reaching_corporate_actions  # noqa: E402, F401 - its rows need what stands above

@@ -1,8 +1,9 @@
 """Random requests, commands and time on a world, and the laws that hold after every step.
 
-Four machines play: one invests by allocations on accounts that are there (portfolios.md), one walks the whole road
+Five machines play: one invests by allocations on accounts that are there (portfolios.md), one walks the whole road
 from the first user to closed accounts (trading.md), one brings money in and out by every way there is (payments.md),
-one has fees accrue and be collected (payments.md §10). They share the players, the laws and the books.
+one has fees accrue and be collected (payments.md §10), one has dividends and splits among trades (payments.md §15).
+Most share the players, the laws and the books.
 
 The ordinary run is bounded and the same each time. For the nightly one say how many worlds each machine plays; 1,400
 worlds are more than 100,000 steps, and with ``-s`` it tells how many it made:
@@ -22,6 +23,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.state.action_machine import ActionMachine
 from tests.state.fee_machine import FeeMachine
 from tests.state.money_machine import MoneyMachine
 from tests.state.portfolio_machine import PortfolioMachine
@@ -42,7 +44,8 @@ WORLDS_AT_ONCE = 200
 
 
 @pytest.mark.parametrize(
-    ("machine", "worlds"), [(PortfolioMachine, 30), (TradingMachine, 60), (MoneyMachine, 60), (FeeMachine, 30)]
+    ("machine", "worlds"),
+    [(PortfolioMachine, 30), (TradingMachine, 60), (MoneyMachine, 60), (FeeMachine, 30), (ActionMachine, 30)],
 )
 def test_the_laws_hold_in_every_world_the_machine_makes(machine: Any, worlds: int) -> None:
     """``worlds``: how many an ordinary run plays."""

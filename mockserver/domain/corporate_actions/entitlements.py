@@ -1,0 +1,56 @@
+"""Who has the right to a dividend, and on how many units (payments.md §15.2).
+
+Who holds an instrument at the end of the day before the ex-date has it: who buys on the ex-date has not, who sells on
+it keeps it. Units count as they are traded, whether settled or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from mockserver.domain.accounts.accounts import ACCOUNTS, Account
+from mockserver.domain.instruments.instruments import Instrument
+from mockserver.domain.ledger.positions import POSITIONS, Position
+from mockserver.domain.ledger.transactions import SECURITY_TRANSACTIONS
+from mockserver.kernel.money import ZERO, decimal, minus, stripped, total
+from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountStatus
+
+
+class Entitled(NamedTuple):
+    """An account and the units that count."""
+
+    account: Account
+    quantity: Decimal
+
+
+def entitled(world: World, instrument: Instrument, at: datetime) -> Iterator[Entitled]:
+    """Whoever held the instrument at an instant, in the order of the accounts' first trades in it.
+
+    The quantity of now, less all that was booked since.
+    """
+    for held in positions_in(world, instrument):
+        of = world.table(ACCOUNTS)[held.account_id]
+        if of.status == AccountStatus.CLOSED:
+            continue
+        quantity = quantity_at(world, held, at)
+        if quantity > ZERO:
+            yield Entitled(of, quantity)
+
+
+def quantity_at(world: World, held: Position, at: datetime) -> Decimal:
+    """The units of a position at an instant, now or earlier: trades, transfers and splits since are taken back."""
+    since = (
+        decimal(row.delta.amount)
+        for row in world.table(SECURITY_TRANSACTIONS).by("account", held.account_id)
+        if row.instrument.uuid == held.instrument_id and row.created_at >= at
+    )
+    return stripped(minus(held.quantity, total(since)))
+
+
+def positions_in(world: World, instrument: Instrument) -> list[Position]:
+    """The positions in an instrument, those that are empty by now as well."""
+    return [held for held in world.table(POSITIONS) if held.instrument_id == instrument.id]

@@ -1,0 +1,28 @@
+"""How corporate actions and their bookings come to each state that is not final: rows of ``reaching``."""
+
+from __future__ import annotations
+
+from mockserver.domain.corporate_actions.bookings import BOOKINGS
+from tests.control.reaching import newest, reaches
+from tests.domain.support import actions
+from tests.domain.support.desk import AT_100, Desk
+
+
+@reaches("corporate_actions", "ANNOUNCED")
+def _announced(desk: Desk) -> str:
+    desk.hold(AT_100, "10")
+    return actions.dividend(desk).id
+
+
+@reaches("corporate_actions", "CONFIRMED")
+def _confirmed(desk: Desk) -> str:
+    action_id = _announced(desk)
+    desk.move("corporate_actions", action_id, "CONFIRMED")
+    return action_id
+
+
+@reaches("corporate_action_bookings", "DUE")
+def _due(desk: Desk) -> str:
+    _announced(desk)
+    desk.advance("3d")
+    return newest(desk, BOOKINGS)
