@@ -160,6 +160,32 @@ class AsyncSavingsPlans(AsyncPart):
         return await self._connection.send(Command("POST", f"{self._path}/execution_dates", Moved.read, body))
 
 
+class AsyncCorporateActions(AsyncPart):
+    """Dividends, splits and what else issuers announce."""
+
+    async def dividend(
+        self, instrument: str, rate: Number, *, ex_date: date | str, payment_date: date | str, **members: Any
+    ) -> Moved:
+        """Announce a cash dividend of ``rate`` for each unit held at the end of the day before ``ex_date``."""
+        given_ = {"rate": _number(rate), "ex_date": ex_date, "payment_date": payment_date, **members}
+        return await self.announce("DVCA", instrument, **given_)
+
+    async def split(self, instrument: str, ratio: str, *, ex_date: date | str, **members: Any) -> Moved:
+        """Announce a split: ``"3:1"`` makes three units of one; a reverse split, ``"1:10"``, one of ten."""
+        new, _, old = ratio.partition(":")
+        iso_type = "SPLF" if new.zfill(9) > old.zfill(9) else "SPLR"
+        return await self.announce(iso_type, instrument, ratio=ratio, ex_date=ex_date, **members)
+
+    async def announce(self, iso_type: str, instrument: str, **members: Any) -> Moved:
+        """Announce any action, members as in the control API; ``ControlError`` says what would pass.
+
+        ``world.moves.force("corporate_actions", id, "CONFIRMED")`` completes it before its day, ``"BOOKED"`` books it.
+        """
+        days = {name: str(value) if isinstance(value, date) else value for name, value in members.items()}
+        body = {"iso_type": iso_type, "instrument": instrument, **given(**days)}
+        return await self._connection.send(Command("POST", f"{self._path}/corporate_actions", Moved.read, body))
+
+
 class AsyncPrices(AsyncPart):
     """The prices that a world trades and values at."""
 

@@ -18,6 +18,7 @@ from mockserver.client.faults import Faults
 from mockserver.client.parts import (
     Bank,
     Clock,
+    CorporateActions,
     Deliveries,
     Events,
     IdempotencyKeys,
@@ -157,6 +158,7 @@ class World:
         self.moves = Moves(connection, path)
         self.bank = Bank(connection, path)
         self.savings_plans = SavingsPlans(connection, path)
+        self.corporate_actions = CorporateActions(connection, path)
         self.instruments = Instruments(connection, path)
         self.prices = Prices(connection, path)
         self.profile = Profile(connection, path)

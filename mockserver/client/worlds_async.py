@@ -18,6 +18,7 @@ from mockserver.client.faults_async import AsyncFaults
 from mockserver.client.parts_async import (
     AsyncBank,
     AsyncClock,
+    AsyncCorporateActions,
     AsyncDeliveries,
     AsyncEvents,
     AsyncIdempotencyKeys,
@@ -157,6 +158,7 @@ class AsyncWorld:
         self.moves = AsyncMoves(connection, path)
         self.bank = AsyncBank(connection, path)
         self.savings_plans = AsyncSavingsPlans(connection, path)
+        self.corporate_actions = AsyncCorporateActions(connection, path)
         self.instruments = AsyncInstruments(connection, path)
         self.prices = AsyncPrices(connection, path)
         self.profile = AsyncProfile(connection, path)

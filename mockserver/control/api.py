@@ -11,6 +11,7 @@ from aiohttp import web
 from mockserver.control import (
     bank_api,
     client_keys_api,
+    corporate_actions_api,
     documents,
     events_api,
     faults_api,
@@ -54,6 +55,7 @@ __all__ = [
     "Control",
     "bank_api",
     "client_keys_api",
+    "corporate_actions_api",
     "documents",
     "events_api",
     "faults_api",

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from mockserver.kernel.profile_changes import CHANGES, names
 from mockserver.kernel.quoting import shortened
+from mockserver.scenario.seeds.corporate_actions import AnnouncedAction
 from mockserver.scenario.steps import ExpiredKey, RetiredKey, Signatures, Step
 
 ORIGINAL: Final = "original"
@@ -38,12 +39,19 @@ def _action(step: Step) -> str:
     if step.execution_date is not None:
         moved = step.execution_date
         return f"move the execution {moved.savings_plan_execution_id} to {moved.execution_date}"
+    if step.corporate_action is not None:
+        return announced(step.corporate_action)
     if step.prices is not None:
         return f"set prices of {', '.join(dict.fromkeys(each.instrument for each in step.prices))}"
     if step.instruments is not None:
         return f"list {', '.join(dict.fromkeys(each.isin for each in step.instruments))}"
     value = step.run or step.snapshot or step.restore or ""
     return _lever(step) or _expectation(step) or f"{step.action} {value}".rstrip()
+
+
+def announced(action: AnnouncedAction) -> str:
+    """What a step announces."""
+    return f"announce {action.iso_type} of {action.instrument}"
 
 
 def _lever(step: Step) -> str | None:

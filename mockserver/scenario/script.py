@@ -135,9 +135,9 @@ def templates(parts: Parts) -> Found:
         if isinstance(named, str):
             answers.add(named)
         values.update(saved)
-        subscription = raw.get("subscribe")
-        if isinstance(subscription, dict) and isinstance(subscription.get("as"), str):
-            values.add(subscription["as"])
+        for made in (raw.get("subscribe"), raw.get("corporate_action")):
+            if isinstance(made, dict) and isinstance(made.get("as"), str):
+                values.add(made["as"])
 
 
 def _template(place: Path, expression: str, values: set[str], answers: set[str], parts: Parts) -> Found:

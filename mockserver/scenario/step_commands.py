@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from mockserver.scenario.captions import ORIGINAL, arriving, expired, profile_changed
+from mockserver.scenario.captions import ORIGINAL, announced, arriving, expired, profile_changed
 from mockserver.scenario.session import Session
 from mockserver.scenario.steps import ExpiredKey, Step
 from mockserver.scenario.templates import filled
@@ -54,6 +54,21 @@ async def execution_date(session: Session, step: Step) -> tuple[str, list[str]]:
     await session.remote.command("POST", session.remote.path("/execution_dates"), asked, limit=0)
     identity = session.with_names(asked["savings_plan_execution_id"])
     return f"move the execution {identity} to {asked['execution_date']}", []
+
+
+async def corporate_action(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.corporate_action is not None
+    given = step.corporate_action.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    name = given.pop("as", None)
+    asked = filled(given, session.names)
+    for entry in (asked, *asked.get("bookings", ())):
+        for member in ("instrument", "account_id"):
+            if member in entry:
+                entry[member] = session.names.get(entry[member], entry[member])
+    told = await session.remote.command("POST", session.remote.path("/corporate_actions"), asked, limit=0)
+    if name is not None:
+        session.names[name] = told["id"]
+    return announced(step.corporate_action), []
 
 
 async def prices(session: Session, step: Step) -> tuple[str, list[str]]:

@@ -15,6 +15,7 @@ from mockserver.kernel.integers import Integer, Natural, Positive
 from mockserver.protocol.known_names import OperationId
 from mockserver.scenario.entries import Closed, Name, Reference
 from mockserver.scenario.faults import Fault
+from mockserver.scenario.seeds.corporate_actions import AnnouncedAction
 from mockserver.scenario.seeds.instruments import ListedInstrument, Price
 from mockserver.scenario.seeds.webhooks import WebhookConfig
 
@@ -265,6 +266,7 @@ class Step(Closed):
     bank_transfer: BankTransfer | None = Field(
         None, description="money arrives now, by the rules of incoming transfers"
     )
+    corporate_action: AnnouncedAction | None = Field(None, description="announced now; booked on its days")
     execution_date: ExecutionDate | None = Field(None, description="an execution of a savings plan gets another date")
     prices: tuple[Price, ...] | None = Field(None, min_length=1)
     instruments: tuple[ListedInstrument, ...] | None = Field(None, min_length=1)
@@ -327,7 +329,7 @@ class Step(Closed):
 
 
 ACTIONS = (
-    "execution_date",
+    "execution_date", "corporate_action",
     "request", "advance", "move", "run", "bank_transfer", "prices", "instruments",
     "expect_event", "expect_webhook", "expect_state", "expect_request", "snapshot", "restore", "reset", "profile",
     "emit", "expire", "faults", "change_fault", "remove_fault", "expect_fault", "webhook_keys", "subscribe",

@@ -110,6 +110,7 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "put_instruments": (_nothing, {"instruments": [{"isin": ISIN, "name": "another name"}]}),
     "run": (_nothing, {"run": "valuations"}),
     "change_execution_date": (_plan_execution, {"execution_date": "2023-01-18"}),
+    "announce_corporate_action": (_nothing, {"instrument": ISIN, "iso_type": "SOFF"}),
     "set_fault": (_nothing, {"request": {"method": "PUT"}, "status": 503}),
     "change_fault": (_fault, {"status": 500}),
     "remove_faults": (_fault, None),
@@ -146,7 +147,7 @@ LOOKED_AT = (
             *("", "/clock", "/upcoming", "/state", "/state/accounts", "/state/users", "/state/webhooks", "/moves"),
             *("/events", "/deliveries", "/failures", "/faults", "/requests", "/keys", "/webhook_keys", "/tokens"),
             *("/idempotency_keys", "/profile", "/state/bank_transfers", "/state/savings_plan_executions"),
-            *("/snapshots", "/scenario"),
+            *("/state/corporate_actions", "/snapshots", "/scenario"),
         )
     ),
 )

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 
 from mockserver.kernel import (
+    corporate_action_settings,
     fee_settings,
     isa_settings,
     payment_settings,
@@ -250,6 +251,21 @@ PROFILE = ready(
                 ["delay"],
                 {"delay": timedelta(), "jitter": timedelta(), "outcomes": None, "overrides": ()},
             ),
+            "corporate_action.confirm": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "corporate_action.book": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "corporate_action_booking.book": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
         },
         "calendar": ready(
             profile.CalendarSection,
@@ -307,6 +323,7 @@ PROFILE = ready(
                 "webhook_urls": "any",
             },
         ),
+        "corporate_actions": ready(corporate_action_settings.CorporateActions, [], {"reinvest": "off"}),
         "payments": ready(
             payment_settings.Payments,
             ["cut_off"],

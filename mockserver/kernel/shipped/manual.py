@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 
 from mockserver.kernel import (
+    corporate_action_settings,
     fee_settings,
     isa_settings,
     payment_settings,
@@ -239,6 +240,21 @@ PROFILE = ready(
                 ["delay"],
                 {"delay": "never", "jitter": timedelta(), "outcomes": None, "overrides": ()},
             ),
+            "corporate_action.confirm": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": "never", "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "corporate_action.book": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": "never", "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "corporate_action_booking.book": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": "never", "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
         },
         "calendar": ready(
             profile.CalendarSection,
@@ -290,6 +306,7 @@ PROFILE = ready(
                 "webhook_urls": "any",
             },
         ),
+        "corporate_actions": ready(corporate_action_settings.CorporateActions, [], {"reinvest": "off"}),
         "payments": ready(
             payment_settings.Payments,
             [],
