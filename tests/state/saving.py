@@ -126,7 +126,8 @@ class Saving(Investing):
             if new is None or not new.tasks:
                 return
             if moved:
-                day = new.execution_date + timedelta(days=moved)
+                today = self.world.calendar.day_of(self.world.now)  # by command alone, a date may have passed
+                day = max(new.execution_date, today) + timedelta(days=moved)
                 new = change_date(self.world, new, self.world.calendar.trading_day_on_or_after(day))
                 self._check_all()
             ahead = closing(self.world, new.execution_date) - self.world.now
