@@ -88,6 +88,43 @@ def test_what_no_request_could_have_made_is_refused(members: dict[str, Any], sai
         built(isa_wrappers=[wrapper(**members)])
 
 
+def past(**members: Any) -> dict[str, Any]:
+    return {"as": "past", "account_group_id": "isa", "tax_year": "2021/2022", "used_amount": "20000.00", **members}
+
+
+def test_allowances_of_earlier_years_are_expired_and_stay_so() -> None:
+    world, ids = built(isa_wrapper_allowances=[past(), past(**{"as": "older", "tax_year": "2020/2021"})])
+    world.run(world.now + timedelta(days=100))  # past 6 April
+    check_books(world)
+    shown = sorted(rows(world, "isa_wrapper_allowances"), key=lambda row: str(row["tax_year"]))
+    assert [(row["tax_year"], row["status"], row["used_amount"]) for row in shown] == [
+        ("2020/2021", "EXPIRED", "20000.00"),
+        ("2021/2022", "EXPIRED", "20000.00"),
+        ("2022/2023", "EXPIRED", "0.00"),
+        ("2023/2024", "ACTIVE", "0.00"),
+    ]
+    assert (shown[1]["id"], shown[1]["first_subscription_at"]) == (ids["past"], "2021-04-06T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"tax_year": "2021/2023"}, "expected 2021/2022, got 2021/2023"),
+        ({"tax_year": "2022/2023"}, "is not over: expected one before 2022/2023"),
+        ({"account_group_id": "other"}, "has no tax wrapper"),
+        ({"used_amount": "20000.01"}, "used_amount"),
+    ],
+)
+def test_an_allowance_that_cannot_be_is_refused(members: dict[str, Any], said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        built(isa_wrapper_allowances=[past(**members)])
+
+
+def test_a_tax_year_has_one_allowance() -> None:
+    with pytest.raises(ScenarioError, match="has two allowances of 2021/2022"):
+        built(isa_wrapper_allowances=[past(), past(**{"as": "again"})])
+
+
 def transfer(**members: Any) -> dict[str, Any]:
     return {"as": "transfer", "account_group_id": "isa", "transfer_value": "500.00", **members}
 
