@@ -51,8 +51,8 @@ def merge(parts: dict[str, Json]) -> Json:
             "title": "Investment API, as served by mockserver",
             "version": VERSION,
             "description": "The operations, schemas and webhooks that the mock promises. x-source names where a fact "
-            "comes from, x-events the webhook events that a call causes, x-inferred-errors the statuses that no "
-            "source documents, x-former-ids the ids that an operation had in older versions.",
+            "comes from, x-events the webhook events that a call causes, x-former-ids the ids that an operation had in "
+            "older versions.",
         },
         "tags": [],
         "paths": {},
@@ -110,17 +110,14 @@ def _operations(document: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _complete(operation: Json, where: str, shared: Json, known: set[str]) -> None:
-    """Add what follows from the fragment's facts: security, the inferred answers, 400 wherever a body is read."""
+    """Add what follows from the fragment's facts: security, and 400 wherever a body is read."""
     scopes = operation["x-scopes"]
     if unknown := set(scopes) - known:
         raise ContractError(f"{where}: {', '.join(sorted(unknown))} is no OauthScope")
     operation["security"] = [{SECURITY: [scope]} for scope in scopes]
     responses = operation["responses"]
-    added = list(operation.get("x-inferred-errors", ()))
     if "requestBody" in operation:
-        added.append("400")
-    for status in added:
-        responses.setdefault(status, {"$ref": f"#/components/responses/{ERROR}{status}"})
+        responses.setdefault("400", {"$ref": f"#/components/responses/{ERROR}400"})
     for status, response in responses.items():
         name = f"{ERROR}{status}"
         if name in shared and _plain(response) == _plain(shared[name]):

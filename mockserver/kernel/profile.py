@@ -126,6 +126,9 @@ class Behaviour(Section):
 
     balanced_below: Share = Field(Decimal("0.01"), description="rebalancing threshold; portfolios.md §5.2, inferred")
     sell_limit: Share = Field(Decimal("0.90"), description="portfolios.md §4.2 [G]: share of the value that sells")
+    portfolio_cancel: Literal["new_only", "best_effort"] = Field(
+        "new_only", description="until when DELETE cancels a portfolio order: portfolios.md §4.4 [G]; best_effort [A]"
+    )
     nominal_sell_limit: Share = Field(Decimal("0.90"), description="trading.md §10.3 [D]: share of a position")
     nominal_sell_lock: Factor = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
     german_sell_tax: Share = Field(

@@ -82,17 +82,6 @@ def test_an_operation_with_a_body_declares_400(operation: Operation) -> None:
     assert operation.body is None or 400 in operation.statuses
 
 
-def test_statuses_that_the_mock_infers_are_declared() -> None:
-    paths = contract().document["paths"]
-    inferred = {
-        operation.id: paths[operation.path][operation.method.lower()].get("x-inferred-errors", [])
-        for operation in OPERATIONS
-    }
-    assert any(inferred.values())
-    for name, statuses in inferred.items():
-        assert {int(status) for status in statuses} <= set(contract().operations[name].statuses)
-
-
 def test_an_event_belongs_to_the_family_in_its_name() -> None:
     for family, events in contract().families.items():
         assert events

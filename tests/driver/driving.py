@@ -48,7 +48,13 @@ FEE_MODELS: Final[dict[str, list[tuple[str, str, str, str]]]] = {
     "fee00000-0000-4000-8000-000000000103": [("0", "25000", "0", "999999999.99")],  # more than the amount
 }
 OVERRIDES: Final[dict[str, Any]] = {
-    "behaviour": {"licence": "BYOL", "order_list_status": "ALL", "tests_endpoints": True, "new_account": "ACTIVE"},
+    "behaviour": {
+        "licence": "BYOL",
+        "order_list_status": "ALL",
+        "tests_endpoints": True,
+        "new_account": "ACTIVE",
+        "portfolio_cancel": "best_effort",
+    },
     "stages": {"order.cancel": {"delay": "150ms", "outcomes": {"CANCELLED": 6, "REJECTED": 4}}},
 }
 

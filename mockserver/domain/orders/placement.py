@@ -13,6 +13,7 @@ from mockserver.domain.orders.refusals import (
     ORDER_BY_UNITS,
     ORDER_DECIMALS,
     ORDER_EXPIRED,
+    ORDER_IN_BLOCK,
     ORDER_MEMBER,
     ORDER_OWNER,
     ORDER_PRICE,
@@ -24,7 +25,7 @@ from mockserver.domain.users.users import present
 from mockserver.kernel.money import QUANTITY_DECIMALS, decimal, stripped, wire_number
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
-from mockserver.models.orders import OrderInitiationFlow, OrderStatus, OrderType
+from mockserver.models.orders import OrderExecutionFlow, OrderInitiationFlow, OrderStatus, OrderType
 
 if TYPE_CHECKING:
     from mockserver.models.messages.orders import OrderPlaceRequest
@@ -41,6 +42,8 @@ def place_order(world: World, call: Call[OrderPlaceRequest]) -> Order:
     size = _size(body, type_)
     if (body.user_id is None) is (body.business_id is None):
         raise ORDER_OWNER.refuse(given="both" if body.user_id else "none")
+    if type_ != OrderType.MARKET and body.execution_flow == OrderExecutionFlow.BLOCK:
+        raise ORDER_IN_BLOCK.refuse(type=type_)
     prices = {"limit_price": "", "stop_price": ""} | _own_price(body, type_)
     if body.expiry_date is not None:
         _check_expiry(world, body.expiry_date)

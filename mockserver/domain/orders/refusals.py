@@ -32,6 +32,13 @@ ORDER_BY_UNITS: Final = Rule(
     "(root).{name}: a {type} order takes a whole quantity; only MARKET orders go by amount or in fractions.",
     "trading.md §10.1 [D], code inferred",
 )
+ORDER_IN_BLOCK: Final = Rule(
+    "order.block",
+    400,
+    "(root).order_type: expected MARKET with the execution_flow BLOCK, got {type}; a {type} order goes "
+    "STRAIGHT_THROUGH.",
+    "trading.md §10.6 [D], code inferred",
+)
 ORDER_PRICE: Final = Rule(
     "order.price", 400, "(root).{name}: a {type} order needs one above 0.", "trading.md §10.1, inferred"
 )

@@ -14,7 +14,6 @@ from mockserver.domain.portfolios.orders import (
     portfolio_order,
 )
 from mockserver.domain.portfolios.planning import refuse
-from mockserver.domain.portfolios.refusals import ORDER_IS_FINAL, ORDER_OF_PLAN
 from mockserver.kernel.actions import action
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Nothing, operation
@@ -32,20 +31,29 @@ GROUP_CLOSING = "Account group is being closed."
 
 @operation("cancel_portfolios_order")
 def cancel_portfolios_order(world: World, call: Call[None]) -> Nothing:
-    """Accepted while open, done asynchronously (§4.4); a final order is refused, and one of a savings plan."""
+    """Accepted whatever the status, done asynchronously; without effect where it comes too late (§4.4)."""
     order = portfolio_order(world, call.path["portfolio_order_id"])
-    if not order.open:
-        raise ORDER_IS_FINAL.refuse(id=order.id, status=order.status)
-    if order.initiation_flow == PortfolioOrderInitiationFlow.SAVINGS_PLAN:
-        raise ORDER_OF_PLAN.refuse(id=order.id)
-    world.clock.at(world.now, "portfolio_order.cancel", order.id, reason="cancellation requested by the client")
+    if _cancellable(world, order):
+        world.clock.at(world.now, "portfolio_order.cancel", order.id, reason="cancellation requested by the client")
     return Nothing()
+
+
+def _cancellable(world: World, order: PortfolioOrder) -> bool:
+    """Whether a client can cancel it: while NEW, or while open by setting; never one of a savings plan.
+
+    portfolios.md §4.4 [G, A]; payments.md §9.3, inferred.
+    """
+    if order.initiation_flow == PortfolioOrderInitiationFlow.SAVINGS_PLAN:
+        return False
+    if world.profile.behaviour.portfolio_cancel == "best_effort":
+        return order.open
+    return order.status == PortfolioOrderStatus.NEW
 
 
 @action("portfolio_order.cancel")
 def cancel_for_client(world: World, order_id: str) -> None:
     order = world.table(PORTFOLIO_ORDERS).get(order_id)
-    if order is not None and order.open:
+    if order is not None and _cancellable(world, order):
         cancel(world, order)
 
 

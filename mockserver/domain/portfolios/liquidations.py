@@ -220,7 +220,7 @@ def retrieve_account_liquidation(world: World, call: Call[None]) -> Liquidation:
 
 @operation("cancel_account_liquidation")
 def cancel_account_liquidation(world: World, call: Call[None]) -> Nothing:
-    """Only while NEW (§9 [A])."""
+    """Only while NEW (§9 [A]), else 404: the one refusal that the operation declares (inferred)."""
     order = _liquidation(world, call)
     if order.status != AccountLiquidationStatus.NEW:
         raise LIQUIDATION_STARTED.refuse(id=order.id, status=order.status)

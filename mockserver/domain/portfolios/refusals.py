@@ -92,18 +92,6 @@ CURRENCY: Final = Rule(
     "(root).currency: the account group of account {id} holds {held}, not {currency}.",
     "portfolios.md §4.2, inferred",
 )
-ORDER_IS_FINAL: Final = Rule(
-    "portfolio-order.final",
-    422,
-    "Portfolio order {id} is {status} and can no longer be cancelled.",
-    "portfolios.md §4.4, inferred by analogy with withdrawals",
-)
-ORDER_OF_PLAN: Final = Rule(
-    "portfolio-order.of-savings-plan",
-    422,
-    "Portfolio order {id} was placed by a savings plan and cannot be cancelled.",
-    "payments.md §9.3, inferred",
-)
 
 # Rebalancing (portfolios.md §5)
 NOTHING_TO_REBALANCE: Final = Rule(
@@ -122,13 +110,13 @@ LIQUIDATION_OWNER: Final = Rule(
 )
 LIQUIDATION_OPEN: Final = Rule(
     "liquidation.open",
-    422,
-    "Account {account_id} is being liquidated already ({id}).",
+    400,
+    "Account {account_id} is being liquidated already ({id}); wait until that is FILLED or CANCELLED.",
     "portfolios.md §9, inferred",
 )
 LIQUIDATION_STARTED: Final = Rule(
     "liquidation.started",
-    422,
-    "Liquidation {id} is {status}; it can be cancelled only while NEW.",
+    404,
+    "Liquidation {id} is {status}: there is nothing to cancel, which is possible only while NEW.",
     "portfolios.md §9 [A], code inferred",
 )

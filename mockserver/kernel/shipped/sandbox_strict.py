@@ -284,6 +284,7 @@ PROFILE = ready(
             {
                 "balanced_below": Decimal("0.01"),
                 "sell_limit": Decimal("0.90"),
+                "portfolio_cancel": "new_only",
                 "nominal_sell_limit": Decimal("0.90"),
                 "nominal_sell_lock": Decimal("1.10"),
                 "german_sell_tax": Decimal(0),

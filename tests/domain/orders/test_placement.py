@@ -50,6 +50,8 @@ STOP: dict[str, Any] = {"order_type": "STOP", "quantity": "1", "stop_price": "80
         ({"quantity": "0.00000000001"}, 400, "order.decimals"),
         ({"quantity": "1." + 26 * "0" + "1"}, 400, "order.decimals"),
         ({"quantity": 63 * "9" + ".00000000001"}, 400, "order.decimals"),
+        ({**LIMIT, "execution_flow": "BLOCK"}, 400, "order.block"),
+        ({**STOP, "execution_flow": "BLOCK"}, 400, "order.block"),
         ({"cash_amount": "10", "expiry_date": "2023-01-09"}, 400, "order.expiry"),
         ({"cash_amount": "10", "expiry_date": "2023-02-29"}, 400, "order.expiry"),
         ({"cash_amount": "10", "expiry_date": "0000-00-00"}, 400, "order.expiry"),

@@ -15,6 +15,7 @@ from tests.domain.support.desk import AT_85, AT_100, IN_PARTS, Desk
 from tests.domain.support.outcomes import reason, statuses
 
 FUND = "XS0000000709"
+BEST_EFFORT = {"behaviour": {"portfolio_cancel": "best_effort"}}
 
 
 def cancel(desk: Desk, order_id: str) -> None:
@@ -108,7 +109,8 @@ def test_an_order_that_waits_can_be_cancelled(open_desk: OpenDesk) -> None:
     assert desk.advance("1d") == []
 
 
-def test_in_processing_what_can_be_cancelled_is_and_the_rest_stays(desk: Desk) -> None:
+def test_in_processing_what_can_be_cancelled_is_and_the_rest_stays(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides=BEST_EFFORT)
     placed = in_flight(desk)
     cancel(desk, placed.id)
     told = desk.advance("1s")
@@ -119,7 +121,8 @@ def test_in_processing_what_can_be_cancelled_is_and_the_rest_stays(desk: Desk) -
     assert desk.cash()["balance"] == "9950"
 
 
-def test_in_processing_with_nothing_filled_it_is_cancelled_by_the_client(desk: Desk) -> None:
+def test_in_processing_with_nothing_filled_it_is_cancelled_by_the_client(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides=BEST_EFFORT)
     placed = desk.order("BUY", "1000")
     desk.advance("200ms")
     assert statuses(desk, placed.id) == ("PROCESSING", ["PROCESSING", "PROCESSING"])
@@ -130,7 +133,8 @@ def test_in_processing_with_nothing_filled_it_is_cancelled_by_the_client(desk: D
     assert desk.cash()["available_for_trading"] == "10000"
 
 
-def test_a_partly_executed_single_order_keeps_its_executions(desk: Desk) -> None:
+def test_a_partly_executed_single_order_keeps_its_executions(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides=BEST_EFFORT)
     # 500 come in five parts of 100, the first after 300 ms, the second after 400.
     desk.target(**{IN_PARTS: "1"})
     placed = desk.order("BUY", "500")
@@ -143,7 +147,8 @@ def test_a_partly_executed_single_order_keeps_its_executions(desk: Desk) -> None
     assert desk.cash()["available_for_trading"] == "9800"
 
 
-def test_a_cancelled_rebalancing_buys_nothing_more(desk: Desk) -> None:
+def test_a_cancelled_rebalancing_buys_nothing_more(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides=BEST_EFFORT)
     desk.instrument(FUND, "100", asset_class="FUND")
     desk.hold(AT_100, "10")
     desk.hold(FUND, "10")
@@ -157,9 +162,12 @@ def test_a_cancelled_rebalancing_buys_nothing_more(desk: Desk) -> None:
     assert statuses(desk, placed.id) == ("SETTLED", ["FILLED", "CANCELLED"])
 
 
+@pytest.mark.parametrize("overrides", [{}, BEST_EFFORT])
 @pytest.mark.parametrize("status", ["FILLED", "SETTLED", "CANCELLED"])
-def test_a_final_order_cannot_be_cancelled(open_desk: OpenDesk, status: str) -> None:
-    desk = open_desk("manual")
+def test_a_final_order_is_not_cancelled_and_not_told(
+    open_desk: OpenDesk, status: str, overrides: dict[str, Any]
+) -> None:
+    desk = open_desk("manual", overrides)
     placed = desk.order("BUY", "1000")
     if status == "CANCELLED":
         desk.move("portfolio_orders", placed.id, "CANCELLED")
@@ -167,9 +175,19 @@ def test_a_final_order_cannot_be_cancelled(open_desk: OpenDesk, status: str) -> 
         for step in ("PROCESSING", "FILLED", "SETTLED"):
             if desk.portfolio_order(placed.id).status != status:
                 desk.move("portfolio_orders", placed.id, step)
-    refusal = desk.refused("cancel_portfolios_order", {"portfolio_order_id": placed.id})
-    assert (refusal.rule.status, refusal.rule.name) == (422, "portfolio-order.final")
-    assert status in refusal.detail
+    before = desk.portfolio_order(placed.id)
+    cancel(desk, placed.id)
+    assert desk.advance("1d") == []
+    assert desk.portfolio_order(placed.id) == before
+
+
+def test_an_order_in_processing_is_too_late_to_cancel(desk: Desk) -> None:
+    placed = desk.order("BUY", "1000")
+    desk.advance("200ms")
+    assert statuses(desk, placed.id) == ("PROCESSING", ["PROCESSING", "PROCESSING"])
+    cancel(desk, placed.id)
+    assert not [type_ for type_ in desk.advance("1d") if type_.endswith(".CANCELLED")]
+    assert statuses(desk, placed.id) == ("SETTLED", ["FILLED", "FILLED"])
 
 
 def test_cancelling_twice_is_cancelling_once(desk: Desk) -> None:

@@ -111,7 +111,7 @@ def test_a_second_liquidation_is_refused_while_one_is_open(holder: Desk, wait: s
     first = liquidate(holder)
     holder.advance(wait)
     refusal = holder.refused(CREATE, {"account_id": holder.account_id}, body={"user_id": holder.user_id})
-    assert refusal.rule.status == 422
+    assert refusal.rule.status == 400
     assert first.id in refusal.detail
 
 
@@ -288,7 +288,7 @@ def test_later_the_client_cannot_cancel_it(holder: Desk, wait: str) -> None:
     holder.advance(wait)
     path = {"account_id": holder.account_id, "account_liquidation_id": liquidation.id}
     refusal = holder.refused(CANCEL, path)
-    assert refusal.rule.status == 422
+    assert refusal.rule.status == 404
     assert now(holder, liquidation).status in refusal.detail
 
 
@@ -296,7 +296,7 @@ def test_one_that_is_cancelled_stays_so(holder: Desk) -> None:
     liquidation = liquidate(holder)
     cancel(holder, liquidation)
     path = {"account_id": holder.account_id, "account_liquidation_id": liquidation.id}
-    assert holder.refused(CANCEL, path).rule.status == 422
+    assert holder.refused(CANCEL, path).rule.status == 404
 
 
 @pytest.mark.parametrize("operation", [RETRIEVE, CANCEL])

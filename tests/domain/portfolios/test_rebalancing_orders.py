@@ -257,7 +257,8 @@ def test_cancelling_while_its_sells_are_still_new_shows_them_cancelled(desk: Des
     assert desk.position(A)["available_for_trading"] == "60"
 
 
-def test_cancelling_while_the_sells_are_under_way_cancels_them_and_buys_nothing(desk: Desk) -> None:
+def test_cancelling_while_the_sells_are_under_way_cancels_them_and_buys_nothing(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides={"behaviour": {"portfolio_cancel": "best_effort"}})
     portfolio(desk, {A: "60", B: "40"}, HALVES)
     order = under_way(desk, "350ms")  # check, divide, start: the sell is with the partner
     assert [row.status for row in desk.single_orders(order.portfolio_order_id or "")] == ["PROCESSING"]
@@ -268,7 +269,8 @@ def test_cancelling_while_the_sells_are_under_way_cancels_them_and_buys_nothing(
     assert desk.position(A)["available_for_trading"] == "60"
 
 
-def test_cancelling_while_the_buys_are_under_way_keeps_what_is_sold(desk: Desk) -> None:
+def test_cancelling_while_the_buys_are_under_way_keeps_what_is_sold(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides={"behaviour": {"portfolio_cancel": "best_effort"}})
     portfolio(desk, {A: "60", B: "40"}, HALVES)
     before = Decimal(desk.cash()["balance"])
     order = under_way(desk, "450ms")  # ... and the sell is filled
