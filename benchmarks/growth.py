@@ -16,6 +16,7 @@ from benchmarks.worlds import scenario_of
 from mockserver.contract import contract
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account
+from mockserver.domain.accounts.holders import first_holder
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.portfolios.rebalancing import execute
 from mockserver.kernel.events import emit
@@ -144,7 +145,7 @@ def place(world: World, count: int) -> None:
     (account,) = world.table(ACCOUNTS)
     asked = contract().operations["place_order"]
     parser, handler = Parser(asked), operation.handlers[asked.id]
-    members = {"account_id": account.id, "user_id": account.users[0].id, **ORDER}
+    members = {"account_id": account.id, "user_id": first_holder(account), **ORDER}
     call = parser.call({}, "", {"content-type": "application/json"}, json.dumps(members).encode())
     for _ in range(count):
         handler(world, call)

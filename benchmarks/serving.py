@@ -21,6 +21,7 @@ from benchmarks.growth import ONE_ACCOUNT, place
 from benchmarks.signing import KINDS, public_pem, sample
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.holders import first_holder
 from mockserver.kernel import system
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
@@ -104,7 +105,7 @@ async def crowded() -> tuple[str, str]:
     place(crowd.world, CROWD)
     (account,) = quiet.world.table(ACCOUNTS)
     freeze()  # as the command does
-    named = f"/accounts/{account.id} {crowd.client_id} {quiet.client_id} {account.users[0].id}"
+    named = f"/accounts/{account.id} {crowd.client_id} {quiet.client_id} {first_holder(account)}"
     return f"127.0.0.1 {server.url.rsplit(':', 1)[1]}", named
 
 

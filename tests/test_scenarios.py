@@ -79,7 +79,8 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
     fees = {"fee-ladder", "aum-fees-five-years", "sell-to-cover"}
     isas = {"isa-year"}
     plans = {"savings-plan-year", "portfolio-plan"}
-    assert set(shipped.files()) >= portfolios | trading | payments | fees | plans | isas
+    businesses = {"company"}
+    assert set(shipped.files()) >= portfolios | trading | payments | fees | plans | isas | businesses
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)

@@ -1,7 +1,8 @@
 """Numbers with check digits: ISINs, IBANs, tax numbers, as their own rules make them.
 
-Sources: ISO 6166 (ISIN), ISO 13616 and ISO 7064 MOD 97-10 (IBAN), ISO 7064 MOD 11,10 (the German tax number), the
-structures of tax numbers as the EU and the OECD describe them. The digits before the check digit are the caller's.
+Sources: ISO 6166 (ISIN), ISO 13616 and ISO 7064 MOD 97-10 (IBAN), ISO 17442 (LEI), ISO 7064 MOD 11,10 (the German tax
+numbers), the structures of tax numbers as the EU and the OECD describe them, those of register numbers as the registers
+do. The digits before the check digit are the caller's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import date
 from typing import Final
 
 _NIF_LETTERS: Final = "TRWAGMYFPDXBNJZSQVHLCKE"
+_FIRMENBUCH_LETTERS: Final = "abdfghikmpstvwxyz"
 
 
 def isin(country: str, code: str) -> str:
@@ -25,12 +27,40 @@ def iban(country: str, account: str) -> str:
     return f"{country}{98 - rest:02d}{account}"
 
 
+def lei(issuer: str, entity: str) -> str:
+    """A legal entity identifier: four characters of the issuer, fourteen of the entity, two check digits modulo 97."""
+    rest = int(_numbered(issuer + entity) + "00") % 97
+    return f"{issuer}{entity}{98 - rest:02d}"
+
+
 def german_tax_number(ten: str) -> str:
     """A Steueridentifikationsnummer: ten digits, the first not 0, and one by MOD 11,10."""
-    product = 10
-    for digit in ten:
-        product = ((int(digit) + product) % 10 or 10) * 2 % 11
-    return f"{ten}{(11 - product) % 10}"
+    return f"{ten}{_mod_11_10(ten)}"
+
+
+def german_business_number(eight: str) -> str:
+    """A Wirtschafts-Identifikationsnummer: DE, eight digits, the first not 0, and one by MOD 11,10."""
+    return f"DE{eight}{_mod_11_10(eight)}"
+
+
+def austrian_register_number(six: str) -> str:
+    """A Firmenbuchnummer: six digits and a letter by their weighted sum modulo 17."""
+    return f"{six}{_FIRMENBUCH_LETTERS[_weighted(six, (6, 4, 14, 15, 10, 1)) % 17]}"
+
+
+def french_register_number(eight: str) -> str:
+    """A SIREN: eight digits and their Luhn digit."""
+    return f"{eight}{_luhn(eight)}"
+
+
+def spanish_register_number(letter: str, seven: str) -> str:
+    """A CIF: the letter of the legal form, seven digits, and their Luhn digit."""
+    return f"{letter}{seven}{_luhn(seven)}"
+
+
+def polish_register_number(eight: str) -> str:
+    """A REGON: eight digits and a weighted sum modulo 11, 10 counted as 0."""
+    return f"{eight}{_weighted(eight, (8, 9, 2, 3, 4, 5, 6, 7)) % 11 % 10}"
 
 
 def austrian_tax_number(eight: str) -> str:
@@ -82,6 +112,14 @@ def spanish_account(bank: str, branch: str, account: str) -> str:
 def _numbered(text: str) -> str:
     """Letters as two digits, A as 10."""
     return "".join(str(int(character, 36)) for character in text)
+
+
+def _mod_11_10(digits: str) -> int:
+    """The digit that ends a number by ISO 7064 MOD 11,10."""
+    product = 10
+    for digit in digits:
+        product = ((int(digit) + product) % 10 or 10) * 2 % 11
+    return (11 - product) % 10
 
 
 def _luhn(digits: str) -> int:

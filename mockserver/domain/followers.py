@@ -7,6 +7,12 @@ else calls ``follow``, so a rule that acts on another resource's move is found h
 from mockserver.domain.accounts import accounts, roles
 from mockserver.domain.accounts.accounts import ACCOUNT_LIFE, GROUP_LIFE
 from mockserver.domain.accounts.roles import ROLE_LIFE
+from mockserver.domain.businesses import businesses
+from mockserver.domain.businesses import checks as business_checks
+from mockserver.domain.businesses import data_changes as business_changes
+from mockserver.domain.businesses.businesses import BUSINESS_LIFE
+from mockserver.domain.businesses.checks import BUSINESS_CHECK_LIFE
+from mockserver.domain.businesses.data_changes import BUSINESS_CHANGE_LIFE
 from mockserver.domain.closing import accounts as closing
 from mockserver.domain.corporate_actions.bookings import BOOKING_LIFE
 from mockserver.domain.fees import accrual, runs
@@ -16,7 +22,7 @@ from mockserver.domain.instruments.instruments import INSTRUMENT_LIFE
 from mockserver.domain.isa import renewal, wrappers
 from mockserver.domain.isa.wrappers import WRAPPER_LIFE
 from mockserver.domain.isa_transfers.transfers import ISA_TRANSFER_LIFE
-from mockserver.domain.onboarding import activation, checks
+from mockserver.domain.onboarding import activation, business_activation, checks
 from mockserver.domain.onboarding.checks import CHECK_LIFE
 from mockserver.domain.orders import expiry, orders, parents, price_limits
 from mockserver.domain.orders.orders import ORDER_LIFE
@@ -50,7 +56,11 @@ RESIDENCY_LIFE.follow("ACTIVE", by=(tax_residencies.residencies_stand,))
 CHECK_LIFE.follow("PASSED", by=(checks.screen, checks.decided))
 CHECK_LIFE.follow("FAILED", by=(checks.decided,))
 ROLE_LIFE.follow("ACTIVE", by=(roles.role_approved, activation.role_given))
-ROLE_LIFE.follow("PENDING", "DEACTIVATED", by=(activation.role_given,))
+ROLE_LIFE.follow("PENDING", by=(activation.role_given,))
+ROLE_LIFE.follow("DEACTIVATED", by=(activation.role_given, business_activation.role_taken))
+BUSINESS_LIFE.follow("ACTIVE", "INACTIVE", by=(businesses.status_changed,))
+BUSINESS_CHANGE_LIFE.follow("APPLIED", "FAILED", by=(business_changes.decided,))
+BUSINESS_CHECK_LIFE.follow("PASSED", "FAILED", by=(business_checks.decided,))
 
 # Accounts
 GROUP_LIFE.follow("ACTIVE", by=(accounts.group_changes, virtual_bank_accounts.group_activated))

@@ -11,9 +11,9 @@ def user(user_id: str) -> str:
     return f"user/{user_id}"
 
 
-def onboarding(user_id: str) -> str:
-    """What a user lacks for activation: checks, identifiers, tax residencies, roles, data."""
-    return f"onboarding/{user_id}"
+def onboarding(holder_id: str) -> str:
+    """What a user or a business lacks for activation: checks, identifiers, tax residencies, roles, data."""
+    return f"onboarding/{holder_id}"
 
 
 def tax_residencies(user_id: str) -> str:
@@ -21,9 +21,14 @@ def tax_residencies(user_id: str) -> str:
     return f"tax_residencies/{user_id}"
 
 
-def data_change(user_id: str) -> str:
-    """The changes of a user's data, which are decided one after the other."""
-    return f"data_change/{user_id}"
+def data_change(holder_id: str) -> str:
+    """The changes of the data of a user or a business, which are decided one after the other."""
+    return f"data_change/{holder_id}"
+
+
+def business(business_id: str) -> str:
+    """The status of a business: its account groups wait for an active one."""
+    return f"business/{business_id}"
 
 
 def role(role_id: str) -> str:
@@ -91,6 +96,6 @@ def group_cleared(group_id: str) -> str:
     return f"closing-group/{group_id}"
 
 
-def offboarding(user_id: str) -> str:
-    """The accounts of a user are closed, who is offboarded then."""
-    return f"offboarding/{user_id}"
+def offboarding(holder_id: str) -> str:
+    """The accounts of a user or a business are closed, who is offboarded then."""
+    return f"offboarding/{holder_id}"

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Self
 import orjson
 from pydantic import ConfigDict, Field, model_validator
 
+from mockserver.kernel.business_settings import Businesses
 from mockserver.kernel.calendar import check_market, zone
 from mockserver.kernel.corporate_action_settings import CorporateActions
 from mockserver.kernel.fee_settings import Fees
@@ -262,6 +263,7 @@ class Profile(Section):
     runs: Runs = Field(default_factory=Runs)
     behaviour: Behaviour = Field(default_factory=Behaviour)
     corporate_actions: CorporateActions = Field(default_factory=CorporateActions)
+    businesses: Businesses = Field(default_factory=Businesses)
     payments: Payments = Field(default_factory=Payments)
     fees: Fees = Field(default_factory=Fees)
     savings_plans: SavingsPlans = Field(default_factory=SavingsPlans)

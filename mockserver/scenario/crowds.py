@@ -55,6 +55,12 @@ class GeneratedAccounts(Crowd):
     cash: tuple[Payment, Payment] | None = Field(None, description="range of the cash of each group, in EUR")
 
 
+class GeneratedBusinesses(Crowd):
+    """``{generate: 20}``: as many companies, each with a person who has the roles that it needs."""
+
+    business_type: Literal["LIMITED_LIABILITY_COMPANY", "SOLE_TRADER"] = "LIMITED_LIABILITY_COMPANY"
+
+
 class GeneratedInstruments(Closed):
     """``{generate: 50}``: as many instruments with names, ISINs and quotes of their own."""
 

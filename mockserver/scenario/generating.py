@@ -7,12 +7,14 @@ from decimal import ROUND_DOWN, Decimal
 
 from mockserver.domain import seeding
 from mockserver.domain.instruments import prices
+from mockserver.domain.onboarding.business_activation import ROLES
 from mockserver.domain.portfolios.allocations import ALLOCATIONS, targets
 from mockserver.domain.users.users import User
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.money import floor_cents, minus, over, plus, times
 from mockserver.kernel.world import World
 from mockserver.scenario import crowds
+from mockserver.scenario.generated_companies import company
 from mockserver.scenario.generated_instruments import instruments
 from mockserver.scenario.generated_people import COUNTRIES, Person, people
 
@@ -56,6 +58,16 @@ class Crowd:
                     counterparty_name=f"{person.first_name} {person.last_name}",
                     counterparty_iban=person.iban,
                 )
+            yield
+
+    def businesses(self, entry: crowds.GeneratedBusinesses) -> Iterator[None]:
+        """Companies or sole traders, each with a person of its country who has the roles that it needs."""
+        needed = ROLES[entry.business_type]
+        for person in self.people(entry):
+            made = company(self.digits, self.world.now.date(), person, entry.business_type)
+            user_id = self.user(person).id
+            roles = [{"user_id": user_id, "role_type": each} for each in needed]
+            seeding.business(self.world, **made, roles=roles)
             yield
 
     def instruments(self, entry: crowds.GeneratedInstruments) -> Iterator[None]:
@@ -117,6 +129,10 @@ class Crowd:
             if price is not None:
                 found.append((instrument.id, weight, price.middle))
         return found
+
+    def digits(self, count: int) -> str:
+        """Drawn digits, any of them 0."""
+        return self._draw.digits(f"companies {self._block}", count + 1)[1:]
 
     def between(self, what: str, limits: tuple[Decimal, Decimal]) -> Decimal:
         """A number of the range, each part of it as likely."""

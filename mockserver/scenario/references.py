@@ -25,6 +25,7 @@ class To:
 
 
 ToUser = Annotated[Reference, To("users")]
+ToBusiness = Annotated[Reference, To("businesses")]
 ToAccountGroup = Annotated[Reference, To("account_groups")]
 ToAccount = Annotated[Reference, To("accounts")]
 ToInstrument = Annotated[Reference, To("instruments")]

@@ -25,6 +25,7 @@ from mockserver.control.tenants import Tenant
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.holders import first_holder
 from mockserver.kernel import system
 from mockserver.kernel.events import emit
 from mockserver.kernel.world import World
@@ -123,7 +124,7 @@ async def test_reading_a_page_of_100_whatever_there_is(world: World, accounts: i
 async def test_placing_an_order() -> None:
     world = build_world(load(ONE_ACCOUNT))
     (account,) = world.table(ACCOUNTS)
-    body = orjson.dumps({"account_id": account.id, "user_id": account.users[0].id, **ORDER})
+    body = orjson.dumps({"account_id": account.id, "user_id": first_holder(account), **ORDER})
     headers = {"content-type": "application/json", "content-length": str(len(body))}
     wire, _ = served(world)
     keys = [{"idempotency-key": f"{number:08x}-4c0e-4ab5-9d5a-5ad26b8d2d0f"} for number in range(5)]

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from mockserver.domain.instruments.instruments import InstrumentBehaviour
+from mockserver.kernel.business_settings import Businesses
 from mockserver.kernel.fee_settings import Fees
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.payment_settings import Payments
@@ -26,6 +27,7 @@ PAGES = (
     "docs/savings-plans.md",
     "docs/isa.md",
     "docs/transfers.md",
+    "docs/businesses.md",
 )
 EXAMPLES = [
     pytest.param(page, block, id=block.text.partition("\n")[0].removeprefix("name: "))
@@ -48,6 +50,7 @@ def test_its_settings_are_some(page: str) -> None:
     text = text_of(page)
     assert set(re.findall(r"`behaviour\.(\w+)", text)) <= Behaviour.model_fields.keys()
     assert set(re.findall(r"`payments\.(\w+)", text)) <= Payments.model_fields.keys()
+    assert set(re.findall(r"`businesses\.(\w+)", text)) <= Businesses.model_fields.keys()
     assert set(re.findall(r"`fees\.(\w+)", text)) <= Fees.model_fields.keys()
     assert set(re.findall(r"stages: \{([\w.]+):", text)) <= STAGES.keys()
     assert set(re.findall(r'"resource": "(\w+)"', text)) <= CYCLES.keys()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.holders import first_holder
 from mockserver.domain.corporate_actions.actions import ACTIONS
 from mockserver.domain.corporate_actions.announcing import announce
 from mockserver.domain.instruments import prices
@@ -61,7 +62,7 @@ class ActionMachine(RuleBasedStateMachine):
     def _order(self, which: int, isin: str, side: str, **size: str) -> None:
         accounts = list(self.world.table(ACCOUNTS))
         of = accounts[which % len(accounts)]
-        body = {"user_id": of.users[0].id, "account_id": of.id, "side": side, "currency": "EUR", **size}
+        body = {"user_id": first_holder(of), "account_id": of.id, "side": side, "currency": "EUR", **size}
         more = {"instrument_id": isin, "instrument_id_type": "ISIN", "user_instrument_fit_acknowledgement": True}
         self.market.call("place_order", body={**body, **more, "order_type": "MARKET"})
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, AccountGroup
+from mockserver.domain.accounts.holders import member_ids
 from mockserver.domain.ledger.positions import of_account
 from mockserver.kernel.rules import Refusal
 from tests.state.banking import IBAN
@@ -174,7 +175,7 @@ class MoneyMachine(Sheltering, Opening, ToppingUp, Charging, Saving):
 
     def _ask_for(self, of: AccountGroup, what: str, size: str) -> tuple[str, Any]:
         """The kind, and what was made or refused; ``None`` where nothing could be asked for."""
-        amount, members = self.size(of, of.currency, size), [member.id for member in of.users]
+        amount, members = self.size(of, of.currency, size), list(member_ids(of))
         if what == "withdrawal":
             own = [row for row in rows(self.world, "reference_accounts") if row.user_id in members]
             return "withdrawals", self.withdraw_to(of, own[0], amount, None, None) if own else None
@@ -247,7 +248,7 @@ class MoneyMachine(Sheltering, Opening, ToppingUp, Charging, Saving):
 
     def _pay_out(self, of: AccountGroup, currency: str, size: str) -> None:
         """By withdrawal, to an account of a member, registered for it where there is none."""
-        members = [member.id for member in of.users]
+        members = list(member_ids(of))
         own = [row for row in rows(self.world, "reference_accounts") if row.user_id in members]
         if not own and not self.holders(of)[0].leaves:
             self.register(self.holders(of)[0].id, "3000")

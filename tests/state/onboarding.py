@@ -203,4 +203,4 @@ class Onboarding(Commanding):
         self.pass_moments(then)
 
     def _has_account(self, user_id: str) -> bool:
-        return any(row.status != "CLOSED" for row in self.world.table(ACCOUNTS).by("user", user_id))
+        return any(row.status != "CLOSED" for row in self.world.table(ACCOUNTS).by("holder", user_id))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS
+from mockserver.domain.accounts.holders import members
 from mockserver.domain.accounts.roles import ROLES
 from mockserver.domain.ledger.positions import of_account
 from mockserver.domain.users.users import USERS
@@ -37,7 +38,7 @@ class Opening(Commanding):
         second = (
             one
             and type_ == "PERSONAL"
-            and any(row.type == "PERSONAL" and row.status != "CLOSED" and row.users[0].id == of.id for row in groups)
+            and any(row.type == "PERSONAL" and row.status != "CLOSED" and members(row)[0].id == of.id for row in groups)
         )
         taken = number in [row.securities_account_number for row in groups]
         reply = self.call("create_account_group", body=body)

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup
+from mockserver.domain.accounts.holders import member_ids
+from mockserver.domain.accounts.holders import members as of_group
 from mockserver.domain.ledger.cash import cash
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import CYCLES, IllegalMoveError
@@ -46,7 +48,7 @@ class Paying(Commanding):
 
     def holders(self, of: AccountGroup) -> list[Any]:
         """Owners and children; guardians act, and hold nothing (§2.1)."""
-        return [self.world.table(USERS)[member.id] for member in of.users if member.type != "GUARDIAN"]
+        return [self.world.table(USERS)[member.id] for member in of_group(of) if member.type != "GUARDIAN"]
 
     def takes(self, of: AccountGroup, currency: str, *, virtual: bool = False) -> bool:
         """Whether money may come in (§2.2)."""
@@ -78,9 +80,9 @@ class Paying(Commanding):
         return str(max(min(parts[size], MOST).quantize(CENT, ROUND_DOWN), CENT))
 
     def member_or_not(self, of: AccountGroup, whom: str) -> str | None:
-        members = {member.id for member in of.users}
+        members = set(member_ids(of))
         strangers = [user.id for user in self.world.table(USERS) if user.id not in members]
-        return {"a member": of.users[0].id, "a stranger": strangers[0] if strangers else None}.get(whom)
+        return {"a member": member_ids(of)[0], "a stranger": strangers[0] if strangers else None}.get(whom)
 
     def money_group(self, which: int) -> AccountGroup:
         """One of the groups; mostly one of the first few, where there is money."""
@@ -134,7 +136,7 @@ class Paying(Commanding):
 
     def bank_account_of(self, of: AccountGroup, which: int, kind: str) -> Any:
         """One of a member of the group, if there is one; sometimes anybody's."""
-        members = [member.id for member in of.users]
+        members = list(member_ids(of))
         found = rows(self.world, kind)
         own = [row for row in found if row.user_id in members]
         return self.pick(own if own and which % 5 else found, which)
@@ -151,7 +153,7 @@ class Paying(Commanding):
             self.collect_by(of, mandate, amount, currency, self.member_or_not(of, whom))
 
     def collect_by(self, of: AccountGroup, mandate: Any, amount: str, currency: str | None, user_id: str | None) -> Any:
-        members = [member.id for member in of.users]
+        members = list(member_ids(of))
         wrong = mandate.user_id not in members or user_id not in (None, *members) or Decimal(amount) <= 0
         body = {
             "account_group_id": of.id,
@@ -227,7 +229,7 @@ class Paying(Commanding):
     def withdraw_to(
         self, of: AccountGroup, account: Any, amount: str, currency: str | None, user_id: str | None
     ) -> Any:
-        members = [member.id for member in of.users]
+        members = list(member_ids(of))
         wrong = account.user_id not in members or user_id not in (None, *members) or Decimal(amount) <= 0
         unit = currency or of.currency
         strict = self.world.profile.payments.withdrawal_funding == "refuse"

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, AccountGroup, currency_of
+from mockserver.domain.accounts.holders import members
 from mockserver.domain.instruments import prices
 from mockserver.domain.isa.allowances import ALLOWANCES
 from mockserver.domain.isa.wrappers import of_group
@@ -63,7 +64,7 @@ class Player(RuleBasedStateMachine):
 
     def owner(self, of: Account | AccountGroup) -> str:
         """The id of who acts for an account or a group."""
-        return of.users[0].id
+        return members(of)[0].id
 
     def leaves(self, user_id: str) -> bool:
         return self.world.table(USERS)[user_id].leaves

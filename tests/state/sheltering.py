@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup
+from mockserver.domain.accounts.holders import member_ids
 from mockserver.domain.isa import tax_years
 from mockserver.domain.isa.allowances import ALLOWANCES
 from mockserver.domain.isa.wrappers import of_group
@@ -91,7 +92,7 @@ class Sheltering(Paying):
             value = self.size(of, "GBP", "all")  # events alone do not tell what a whole account is worth
         amount = Decimal(value or 0)
         share = f"{min(amount * Decimal(part or 0), MOST):.2f}"
-        user_id = self.member_or_not(of, whom) or of.users[0].id
+        user_id = self.member_or_not(of, whom) or member_ids(of)[0]
         year = tax_years.year_of(self.world.now)
         body: dict[str, Any] = {
             "direction": "OUTGOING" if out else "INCOMING",
@@ -114,7 +115,7 @@ class Sheltering(Paying):
         """Whether a transfer is accepted (§11.3)."""
         out, value, part = body["direction"] == "OUTGOING", body["transfer_value"], Decimal(share)
         wrapper = of_group(self.world, of.id)
-        fits = of.type == "ISA" and body["user_id"] in [member.id for member in of.users]
+        fits = of.type == "ISA" and body["user_id"] in member_ids(of)
         fits = fits and (self.gives(of, "GBP") if out else self.takes(of, "GBP"))
         if not fits or (value is not None and amount <= 0):
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account, AccountGroup
+from mockserver.domain.accounts.holders import members
 from mockserver.domain.accounts.roles import ROLES
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
@@ -42,10 +43,10 @@ def _check_group(world: World, group: AccountGroup, records: Records) -> None:
     numbers = [account.account_number for account in inner]
     assert numbers == list(range(1, len(inner) + 1)), f"accounts of group {group.id} are numbered {numbers}"
     assert world.table(ACCOUNT_GROUPS).count("number", group.securities_account_number) == 1
-    members = {member.id: str(member.type) for member in group.users}
+    acting = {member.id: str(member.type) for member in members(group)}
     roles = world.table(ROLES).by("entity", group.id)
-    assert {role.user_id for role in roles} == members.keys(), f"{group} and its roles {roles}"
-    assert all(members[role.user_id] == role.role_type for role in roles), f"{group} and its roles {roles}"
+    assert {role.user_id for role in roles} == acting.keys(), f"{group} and its roles {roles}"
+    assert all(acting[role.user_id] == role.role_type for role in roles), f"{group} and its roles {roles}"
     owners = Counter(str(role.role_type) for role in roles if role.held)
     assert owners["OWNER"] <= NEEDS[group.type].get("OWNER", 0), f"{group} has owners {roles}"
     if group.status in APPROVED:
@@ -63,7 +64,7 @@ def _check_group(world: World, group: AccountGroup, records: Records) -> None:
 
 def _check_account(world: World, account: Account, records: Records) -> None:
     group = world.table(ACCOUNT_GROUPS)[account.account_group_id]
-    assert account.users == group.users, f"{account} of {group}"
+    assert members(account) == members(group), f"{account} of {group}"
     if account.status in APPROVED:
         assert group.status != "PENDING_APPROVAL", f"{account} was approved before {group}"
     orders = world.table(ORDERS).by("account", account.id)
@@ -81,7 +82,7 @@ def _check_users(world: World, records: Records) -> None:
     personal: defaultdict[str, int] = defaultdict(int)
     for group in world.table(ACCOUNT_GROUPS):
         if group.type == "PERSONAL" and group.status != "CLOSED":
-            personal[group.users[0].id] += 1
+            personal[members(group)[0].id] += 1
     behaviour, several = world.profile.behaviour, world.profile.payments.personal_groups == "many"
     onboards = behaviour.licence == "TOL" and behaviour.new_user == "INACTIVE"
     for user in world.table(USERS):
@@ -94,8 +95,8 @@ def _check_users(world: World, records: Records) -> None:
             assert world.table(IDENTIFIERS).count("user", user.id), f"{user} was activated without identifier"
         if user.status == "OFFBOARDED":
             owned: list[Account | AccountGroup] = [
-                *world.table(ACCOUNTS).by("user", user.id),
-                *world.table(ACCOUNT_GROUPS).by("user", user.id),
+                *world.table(ACCOUNTS).by("holder", user.id),
+                *world.table(ACCOUNT_GROUPS).by("holder", user.id),
             ]
             assert all(row.status == "CLOSED" for row in owned), f"{user} left {owned} behind"
     for role in world.table(ROLES):

@@ -8,35 +8,47 @@ from typing import Any, Final
 from pydantic import Field
 
 from mockserver.domain import topics
-from mockserver.domain.accounts.holders import member_ids
+from mockserver.domain.accounts.holders import in_path, member_ids, members
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
-from mockserver.domain.users.users import user
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
 from mockserver.kernel.stages import Stage, stir
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
-from mockserver.models.accounts import AccountStatus, UserAccount, UserAccountGroup
+from mockserver.models.accounts import (
+    AccountStatus,
+    BusinessAccount,
+    BusinessAccountGroup,
+    UserAccount,
+    UserAccountGroup,
+)
 
 
-class AccountGroup(UserAccountGroup):
-    """A user's custody account; ``currency`` is the main currency of its cash (hidden)."""
+class GroupOfUsers(UserAccountGroup):
+    """The custody account of users; ``currency`` is the main currency of its cash (hidden)."""
 
     currency: str = Field("EUR", exclude=True)
     closure_reason: str | None = Field(None, exclude=True)
     """Why the client closes it, or gave notice that it will."""
 
 
-class Account(UserAccount):
-    """An account inside a group."""
+class GroupOfBusiness(BusinessAccountGroup):
+    """The custody account of a business, with the same hidden members."""
 
+    currency: str = Field("EUR", exclude=True)
+    closure_reason: str | None = Field(None, exclude=True)
+
+
+AccountGroup = GroupOfUsers | GroupOfBusiness
+Account = UserAccount | BusinessAccount
+"""An account inside a group."""
 
 ACCOUNT_GROUPS: Kind[AccountGroup] = Kind(
-    "account_groups", indexes={"user": member_ids, "number": attrgetter("securities_account_number")}
+    "account_groups", indexes={"holder": member_ids, "number": attrgetter("securities_account_number")}
 )
-ACCOUNTS: Kind[Account] = Kind("accounts", indexes={"user": member_ids, "group": attrgetter("account_group_id")})
+ACCOUNTS: Kind[Account] = Kind("accounts", indexes={"holder": member_ids, "group": attrgetter("account_group_id")})
 
 _D = "trading.md §7.2 [D]"
 
@@ -98,6 +110,13 @@ def account(world: World, account_id: str) -> Account:
     return found
 
 
+def account_in(of: AccountGroup, **given: Any) -> Account:
+    """A new account in a group, of the same users or the same business; not entered yet."""
+    if isinstance(of, GroupOfBusiness):
+        return BusinessAccount.model_validate({**given, "account_group_id": of.id, "business_id": of.business_id})
+    return UserAccount.model_validate({**given, "account_group_id": of.id, "users": members(of)})
+
+
 def currency_of(world: World, of: Account) -> str:
     """The main currency of the account's group."""
     return group(world, of.account_group_id).currency
@@ -136,7 +155,7 @@ def retrieve_account_group(world: World, call: Call[None]) -> AccountGroup:
 
 @operation("list_user_account_groups")
 def list_user_account_groups(world: World, call: Call[None]) -> Listing:
-    return _of_user(world, ACCOUNT_GROUPS, call)
+    return of_holder(world, ACCOUNT_GROUPS, call)
 
 
 @operation("list_accounts")
@@ -151,17 +170,20 @@ def retrieve_account(world: World, call: Call[None]) -> Account:
 
 @operation("list_user_accounts")
 def list_user_accounts(world: World, call: Call[None]) -> Listing:
-    return _of_user(world, ACCOUNTS, call)
+    return of_holder(world, ACCOUNTS, call)
 
 
 @operation("list_business_account_groups")
+def list_business_account_groups(world: World, call: Call[None]) -> Listing:
+    return of_holder(world, ACCOUNT_GROUPS, call)
+
+
 @operation("list_business_accounts")
-def list_of_business(world: World, call: Call[None]) -> Listing:
-    """A world has no businesses until they can be onboarded: any id is unknown."""
-    raise UNKNOWN.refuse(what="business", id=call.path["business_id"])
+def list_business_accounts(world: World, call: Call[None]) -> Listing:
+    return of_holder(world, ACCOUNTS, call)
 
 
-def _of_user(world: World, kind: Kind[Any], call: Call[None]) -> Listing:
-    owner = user(world, call.path["user_id"])
-    sort = call.query["sort"]
-    return Listing(world.table(kind).sorted_under("user", owner.id, sort, "id"), sort)
+def of_holder(world: World, kind: Kind[Any], call: Call[None]) -> Listing:
+    """The resources of the user or the business in the path, by the index ``holder`` of their kind."""
+    owner, sort = in_path(world, call), call.query["sort"]
+    return Listing(world.table(kind).sorted_under("holder", owner.id, sort, "id"), sort)

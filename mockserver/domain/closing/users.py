@@ -27,11 +27,17 @@ Stage("user.offboard", USER_LIFE, "OFFBOARDING", "OFFBOARDED")
 @USER_LIFE.does("OFFBOARDING", "OFFBOARDED")
 def offboard(world: World, of: User) -> None:
     """Waits until every account and account group of the user is closed (§2.4 [D]); what closes one stirs this."""
-    held: list[tuple[str, Account | AccountGroup]] = [
-        *(("account", row) for row in world.table(ACCOUNTS).by("user", of.id)),
-        *(("account group", row) for row in world.table(ACCOUNT_GROUPS).by("user", of.id)),
-    ]
-    still_open = [f"{what} {row.id} is {row.status}" for what, row in held if row.status != AccountStatus.CLOSED]
-    if still_open:
-        raise Hold(f"{still_open[0]} ({len(still_open)} still open)", topic=topics.offboarding(of.id))
+    hold = still_open(world, of.id)
+    if hold is not None:
+        raise hold
     USER_LIFE.move(world, of, "OFFBOARDED", "no group or account is left open")
+
+
+def still_open(world: World, holder_id: str) -> Hold | None:
+    """What a user or a business that is offboarded waits for: the first open account or group."""
+    held: list[tuple[str, Account | AccountGroup]] = [
+        *(("account", row) for row in world.table(ACCOUNTS).by("holder", holder_id)),
+        *(("account group", row) for row in world.table(ACCOUNT_GROUPS).by("holder", holder_id)),
+    ]
+    waits = [f"{what} {row.id} is {row.status}" for what, row in held if row.status != AccountStatus.CLOSED]
+    return Hold(f"{waits[0]} ({len(waits)} still open)", topic=topics.offboarding(holder_id)) if waits else None

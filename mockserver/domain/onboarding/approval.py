@@ -9,25 +9,31 @@ from typing import Final
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import GROUP_LIFE, AccountGroup
 from mockserver.domain.accounts.holders import first_holder
-from mockserver.domain.accounts.roles import ROLE_LIFE, Role, of_group
+from mockserver.domain.accounts.roles import ROLE_LIFE, Role, of_entity
+from mockserver.domain.businesses.businesses import BUSINESSES
 from mockserver.domain.onboarding.checks import passed_guardian
 from mockserver.domain.users.tax_residencies import with_tax_number
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType
+from mockserver.models.businesses import BusinessStatus
 from mockserver.models.roles import AccountGroupRoleType, RoleStatus
 from mockserver.models.users import UserStatus
 
 _ONE_OWNER: Final = {AccountGroupRoleType.OWNER: 1}
 
-REQUIRED: Final[Mapping[AccountGroupType, Mapping[AccountGroupRoleType, int]]] = {
+BUSINESS: Final = "BUSINESS"
+"""The type of the groups of businesses."""
+
+REQUIRED: Final[Mapping[str, Mapping[AccountGroupRoleType, int]]] = {
     AccountGroupType.PERSONAL: _ONE_OWNER,
     AccountGroupType.LEGAL_ENTITY: _ONE_OWNER,
     AccountGroupType.FRENCH_PEA: _ONE_OWNER,
     AccountGroupType.ISA: _ONE_OWNER,
     AccountGroupType.CHILD: {AccountGroupRoleType.CHILD: 1, AccountGroupRoleType.GUARDIAN: 1},
     AccountGroupType.JOINT: {AccountGroupRoleType.OWNER: 2},
+    BUSINESS: {},
 }
 """How many active roles a group of each type needs to be active itself (trading.md §7.1 [N]; CHILD inferred)."""
 
@@ -45,8 +51,17 @@ def _tax_number(world: World, group: AccountGroup) -> Hold | None:
     )
 
 
-GATES: Final[dict[AccountGroupType, Callable[[World, AccountGroup], Hold | None]]] = {
-    AccountGroupType.FRENCH_PEA: _tax_number
+def _business(world: World, group: AccountGroup) -> Hold | None:
+    """A group of a business is ACTIVE with it (payments.md §14.1 [D])."""
+    of = world.table(BUSINESSES)[first_holder(group)]
+    if of.status == BusinessStatus.ACTIVE:
+        return None
+    return Hold(f"business {of.id} is {of.status}", topic=topics.business(of.id))
+
+
+GATES: Final[dict[str, Callable[[World, AccountGroup], Hold | None]]] = {
+    AccountGroupType.FRENCH_PEA: _tax_number,
+    BUSINESS: _business,
 }
 """What a group of a type waits for beside its roles; a family above appends its own."""
 
@@ -86,7 +101,7 @@ def awaited(world: World, role: Role) -> Hold | None:
 @GROUP_LIFE.does("PENDING_APPROVAL", "ACTIVE")
 def approve_group(world: World, group: AccountGroup) -> None:
     """A group is approved when the roles that its type needs are active (payments.md §14 [G]), and its gate is open."""
-    active = Counter(role.role_type for role in of_group(world, group.id) if role.status == RoleStatus.ACTIVE)
+    active = Counter(role.role_type for role in of_entity(world, group.id) if role.status == RoleStatus.ACTIVE)
     for type_, needed in REQUIRED[group.type].items():
         if active[type_] < needed:
             raise Hold(
@@ -95,4 +110,5 @@ def approve_group(world: World, group: AccountGroup) -> None:
             )
     if (waits := gated(world, group)) is not None:
         raise waits
-    GROUP_LIFE.move(world, group, "ACTIVE", "its roles are active")
+    cause = "its roles are active" if REQUIRED[group.type] else "its holder is active"
+    GROUP_LIFE.move(world, group, "ACTIVE", cause)

@@ -6,7 +6,6 @@ Both are tables in the order of trading.md §4.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from mockserver.domain.accounts.roles import ROLES
@@ -18,6 +17,7 @@ from mockserver.domain.onboarding.refusals import (
 )
 from mockserver.domain.users.tax_residencies import countries
 from mockserver.domain.users.users import User
+from mockserver.kernel.durations import years_before
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.world import World
 from mockserver.models.roles import AccountGroupRoleType
@@ -99,7 +99,7 @@ def _marked_for_compliance(world: World, check: Any) -> bool:
 
 
 def _stale(world: World, check: UserCheckKyc) -> bool:
-    return check.check_confirmed_at < _years_before(world.now, KYC_YEARS)
+    return check.check_confirmed_at < years_before(world.now, KYC_YEARS)
 
 
 def _without_residency(world: World, check: UserCheckUsWithholdingTaxStatus) -> bool:
@@ -158,9 +158,3 @@ def _link(check: Any) -> str:
 
 def _documented(check: UserCheckUsWithholdingTaxStatus) -> bool:
     return check.documentation_type != UsWithholdingTaxDocumentationType.UNDOCUMENTED
-
-
-def _years_before(moment: datetime, years: int) -> datetime:
-    """The same moment in an earlier year; the 29th of February has the 28th there."""
-    day = 28 if (moment.month, moment.day) == (2, 29) else moment.day
-    return moment.replace(year=moment.year - years, day=day)

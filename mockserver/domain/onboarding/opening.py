@@ -12,10 +12,15 @@ from mockserver.domain.accounts.accounts import (
     GROUP_LIFE,
     Account,
     AccountGroup,
+    GroupOfBusiness,
+    GroupOfUsers,
     account,
+    account_in,
     group,
 )
-from mockserver.domain.accounts.holders import members, owned_by
+from mockserver.domain.accounts.holders import owned_by
+from mockserver.domain.businesses import businesses
+from mockserver.domain.businesses.refusals import BUSINESS_DEACTIVATED
 from mockserver.domain.forms import members_of
 from mockserver.domain.onboarding.approval import REQUIRED, awaited, gated
 from mockserver.domain.onboarding.refusals import (
@@ -27,12 +32,12 @@ from mockserver.domain.onboarding.refusals import (
     TWO_HOLDERS,
 )
 from mockserver.domain.onboarding.role_assignment import give
-from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.users.users import present
 from mockserver.kernel.events import emit
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountGroupUser, AccountGroupUserType, AccountStatus
+from mockserver.models.businesses import BusinessStatus
 from mockserver.models.roles import AccountGroupRoleType, RoleStatus
 
 if TYPE_CHECKING:
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
         AccountCreateRequest,
         AccountGroupCreateRequest,
         AccountUpdateRequest,
+        BusinessAccountGroupCreateRequest,
     )
 
 CREATOR: Final = {AccountGroupType.CHILD: AccountGroupUserType.CHILD}
@@ -62,28 +68,26 @@ def create_account_group(world: World, call: Call[AccountGroupCreateRequest]) ->
     if {"user_id", "business_id"} <= members_of(call):
         raise TWO_HOLDERS.refuse()
     if isinstance(body, BusinessAccountGroupCreateRequest):
-        raise UNKNOWN.refuse(what="business", id=body.business_id)
+        return _group_of_business(world, body)
     user = present(world, body.user_id)
     if body.type == AccountGroupType.PERSONAL and world.profile.payments.personal_groups == "one":
-        for other in world.table(ACCOUNT_GROUPS).by("user", user.id):
+        for other in world.table(ACCOUNT_GROUPS).by("holder", user.id):
             if other.type == AccountGroupType.PERSONAL and other.status != AccountStatus.CLOSED:
                 raise SECOND_PERSONAL.refuse(user_id=user.id, group_id=other.id)
-    number = body.securities_account_number
-    if number is not None and world.table(ACCOUNT_GROUPS).count("number", number):
-        raise NUMBER_IN_USE.refuse(number=number)
+    number = _number(world, body.securities_account_number)
     identity = world.ids.new("account_group")
     creator = CREATOR.get(body.type, AccountGroupUserType.OWNER)
     role = roles.drafted(world, identity, user.id, AccountGroupRoleType(creator))
     alone = REQUIRED[body.type] == {role.role_type: 1}
     at_once = world.profile.behaviour.new_account == "ACTIVE" and alone and awaited(world, role) is None
-    row = AccountGroup(
+    row = GroupOfUsers(
         id=identity,
         created_at=world.now,
         updated_at=world.now,
         users=(AccountGroupUser(id=user.id, type=creator),),
         status=AccountStatus.PENDING_APPROVAL,
         type=body.type,
-        securities_account_number=number or free_number(world),
+        securities_account_number=number,
         currency=MAIN_CURRENCY.get(body.type, "EUR"),
     )
     if at_once and gated(world, row) is None:
@@ -91,6 +95,33 @@ def create_account_group(world: World, call: Call[AccountGroupCreateRequest]) ->
     GROUP_LIFE.enter(world, row, "opened by the client")
     give(world, role)
     return row
+
+
+def _group_of_business(world: World, body: BusinessAccountGroupCreateRequest) -> AccountGroup:
+    """Any number of groups of a business; each is ACTIVE with it (payments.md §14.1 [D])."""
+    of = businesses.present(world, body.business_id)
+    if of.deactivated:
+        raise BUSINESS_DEACTIVATED.refuse(id=of.id)
+    at_once = world.profile.behaviour.new_account == "ACTIVE" and of.status == BusinessStatus.ACTIVE
+    row = GroupOfBusiness(
+        id=world.ids.new("account_group"),
+        created_at=world.now,
+        updated_at=world.now,
+        business_id=of.id,
+        status=AccountStatus.ACTIVE if at_once else AccountStatus.PENDING_APPROVAL,
+        type="BUSINESS",
+        securities_account_number=_number(world, body.securities_account_number),
+    )
+    return GROUP_LIFE.enter(world, row, "opened by the client")
+
+
+def _number(world: World, wanted: str | None) -> str:
+    """The securities account number that is wanted, or a free one; refuses one that a group has."""
+    if wanted is None:
+        return free_number(world)
+    if world.table(ACCOUNT_GROUPS).count("number", wanted):
+        raise NUMBER_IN_USE.refuse(number=wanted)
+    return wanted
 
 
 def free_number(world: World) -> str:
@@ -109,20 +140,20 @@ def create_account(world: World, call: Call[AccountCreateRequest]) -> Account:
 
     body = call.body
     if isinstance(body, BusinessAccountCreateRequest):
-        raise UNKNOWN.refuse(what="business", id=body.business_id)
-    user = present(world, body.user_id)
+        what, owner_id = "business", businesses.present(world, body.business_id).id
+    else:
+        what, owner_id = "user", present(world, body.user_id).id
     holder = group(world, body.account_group_id)
-    _check_member(world, holder, user.id)
+    _check_member(world, holder, what, owner_id)
     if holder.status not in (AccountStatus.PENDING_APPROVAL, AccountStatus.ACTIVE):
         raise GROUP_CLOSES.refuse(id=holder.id, status=holder.status)
     at_once = world.profile.behaviour.new_account == "ACTIVE" and holder.status == AccountStatus.ACTIVE
-    row = Account(
+    row = account_in(
+        holder,
         id=world.ids.new("account"),
         created_at=world.now,
         updated_at=world.now,
-        account_group_id=holder.id,
         type=body.type,
-        users=members(holder),
         account_number=world.table(ACCOUNTS).count("group", holder.id) + 1,
         name=body.name or "",
         status=AccountStatus.ACTIVE if at_once else AccountStatus.PENDING_APPROVAL,
@@ -130,14 +161,14 @@ def create_account(world: World, call: Call[AccountCreateRequest]) -> Account:
     return ACCOUNT_LIFE.enter(world, row, "opened by the client")
 
 
-def _check_member(world: World, holder: AccountGroup, user_id: str) -> None:
-    """The user is a member of the group, in a JOINT one an owner whose role is active (trading.md §7.3)."""
-    if not owned_by(holder, user_id):
-        raise NOT_A_MEMBER.refuse(group_id=holder.id, user_id=user_id)
+def _check_member(world: World, holder: AccountGroup, what: str, owner_id: str) -> None:
+    """The group is of the business, or the user is a member: in a JOINT one an owner with an active role (§7.3)."""
+    if not owned_by(holder, owner_id):
+        raise NOT_A_MEMBER.refuse(group_id=holder.id, what=what, owner_id=owner_id)
     if holder.type == AccountGroupType.JOINT:
-        statuses = [role.status for role in roles.of_group(world, holder.id) if role.user_id == user_id]
+        statuses = [role.status for role in roles.of_entity(world, holder.id) if role.user_id == owner_id]
         if RoleStatus.ACTIVE not in statuses:
-            raise OWNER_PENDING.refuse(group_id=holder.id, user_id=user_id)
+            raise OWNER_PENDING.refuse(group_id=holder.id, user_id=owner_id)
 
 
 @operation("update_account")

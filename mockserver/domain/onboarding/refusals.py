@@ -64,7 +64,7 @@ GROUP_CLOSES: Final = Rule(
 NOT_A_MEMBER: Final = Rule(
     "account.member",
     404,
-    "There is no account group {group_id} of user {user_id}.",
+    "There is no account group {group_id} of {what} {owner_id}.",
     "trading.md §7.3 [N] for JOINT, else inferred",
 )
 OWNER_PENDING: Final = Rule(
@@ -102,8 +102,14 @@ ROLE_THIRD_OWNER: Final = Rule(
 ROLE_HELD: Final = Rule(
     "role.held",
     400,
-    "(root).user_id: user {user_id} is {role} of account group {id} already.",
+    "(root).user_id: user {user_id} is {role} of {what} {id} already.",
     "payments.md §14, inferred",
+)
+ROLE_SOLE_TRADER: Final = Rule(
+    "role.sole-trader",
+    400,
+    "(root).role_type: SOLE_TRADER is a role in a business of the type SOLE_TRADER; {id} is a {type}.",
+    "payments.md §14.3, inferred",
 )
 ROLE_CUSTODY: Final = Rule(
     "role.custody", 400, "(root).custody_type: it is for the role_type GUARDIAN.", "payments.md §14, inferred"

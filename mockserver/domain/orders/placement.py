@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account
-from mockserver.domain.accounts.holders import owned_by
+from mockserver.domain.accounts.holders import business_of, owned_by
+from mockserver.domain.businesses import businesses
 from mockserver.domain.orders.orders import Order, enter
 from mockserver.domain.orders.refusals import (
     ORDER_ACCOUNT,
@@ -125,11 +126,12 @@ def _account(world: World, body: OrderPlaceRequest) -> Account:
     of = world.table(ACCOUNTS).get(body.account_id)
     if of is None:
         raise ORDER_ACCOUNT.refuse(id=body.account_id)
-    if body.user_id is None:
-        if getattr(of, "business_id", None) != body.business_id:
+    if body.business_id is not None:
+        if business_of(of) != body.business_id:
             raise ORDER_MEMBER.refuse(what="Business", owner=body.business_id, id=of.id)
+        businesses.present(world, body.business_id)
         return of
-    if not owned_by(of, body.user_id):
+    if body.user_id is None or business_of(of) is not None or not owned_by(of, body.user_id):
         raise ORDER_MEMBER.refuse(what="User", owner=body.user_id, id=of.id)
     present(world, body.user_id)
     return of

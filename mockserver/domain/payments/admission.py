@@ -52,6 +52,11 @@ class Admitted:
     currency: str
 
     @property
+    def shown_user(self) -> dict[str, str]:
+        """The member ``user_id``; payments of a business have none (payments.md §4.1 [A])."""
+        return {"user_id": self.holder.id} if self.holder.what == "user" else {}
+
+    @property
     def shown_amount(self) -> str:
         """The amount as payments show it: two decimals, whatever was sent (payments.md §2.1)."""
         return two_decimals(self.amount)

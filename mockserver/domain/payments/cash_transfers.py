@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from pydantic import Field
 
 from mockserver.domain import topics
-from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group, list_of_business
-from mockserver.domain.accounts.holders import holder_ids, holders
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group
+from mockserver.domain.accounts.holders import holder_ids, holders, in_path
 from mockserver.domain.ledger import cash
 from mockserver.domain.listing import by_time
 from mockserver.domain.payments.admission import Direction, check_holder, positive, two_decimals
@@ -27,7 +27,6 @@ from mockserver.domain.payments.refusals import (
 )
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.domain.refusals import UNKNOWN
-from mockserver.domain.users.users import user
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
 from mockserver.kernel.money import ZERO, decimal, wire_amount
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
@@ -235,16 +234,14 @@ def list_cash_balance_transfers(world: World, call: Call[None]) -> Listing:
 
 
 @operation("list_user_cash_balance_transfers", gate=switched_off)
-def list_user_cash_balance_transfers(world: World, call: Call[None]) -> Listing:
-    """Those whose source group has the user as a member (payments.md §8.2, inferred)."""
-    member = user(world, call.path["user_id"])
+@operation("list_business_cash_balance_transfers", gate=switched_off)
+def list_cash_balance_transfers_of_holder(world: World, call: Call[None]) -> Listing:
+    """Those whose source group has the user as a member, or is of the business (payments.md §8.2, inferred)."""
+    member = in_path(world, call)
     sort = call.query["sort"]
     table = world.table(CASH_TRANSFERS)
-    groups = world.table(ACCOUNT_GROUPS).by("user", member.id)
+    groups = world.table(ACCOUNT_GROUPS).by("holder", member.id)
     rows: Sequence[CashTransfer] = sorted(
         (row for of in groups for row in table.by("source", of.id)), key=attrgetter(sort, "id")
     )
     return Listing(rows, sort)
-
-
-operation("list_business_cash_balance_transfers", gate=switched_off)(list_of_business)

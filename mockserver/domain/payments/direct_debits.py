@@ -96,7 +96,7 @@ def create_direct_debit(world: World, call: Call[DirectDebitCreateRequest]) -> D
             **body.model_dump(exclude_unset=True),
             "id": world.ids.new("direct_debit"),
             "created_at": world.now,
-            "user_id": admitted.holder.id,
+            **admitted.shown_user,
             "cash_amount": admitted.shown_amount,
             "currency": admitted.currency,
             "status": "NEW",

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.domain.accounts.accounts import list_of_business
+from mockserver.domain.accounts.accounts import of_holder
 from mockserver.domain.accounts.holders import holder
 from mockserver.domain.payments.admission import Direction, check_holder
 from mockserver.domain.payments.bank_details import BankDetails, shown
 from mockserver.domain.refusals import UNKNOWN
-from mockserver.domain.users.users import user
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
@@ -56,12 +55,9 @@ def retrieve_mandate(world: World, call: Call[None]) -> Mandate:
 
 
 @operation("list_mandates")
+@operation("list_business_mandates")
 def list_mandates(world: World, call: Call[None]) -> Listing:
-    owner, sort = user(world, call.path["user_id"]), call.query["sort"]
-    return Listing(world.table(MANDATES).sorted_under("holder", owner.id, sort, "id"), sort)
-
-
-operation("list_business_mandates")(list_of_business)
+    return of_holder(world, MANDATES, call)
 
 
 @operation("delete_mandate")

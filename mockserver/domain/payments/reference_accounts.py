@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mockserver.domain.accounts.accounts import list_of_business
+from mockserver.domain.accounts.accounts import of_holder
 from mockserver.domain.accounts.holders import holder
 from mockserver.domain.payments.bank_details import BankDetails, shown
 from mockserver.domain.payments.refusals import HOLDER_GONE, LAST_REFERENCE_ACCOUNT
 from mockserver.domain.refusals import UNKNOWN
-from mockserver.domain.users.users import user
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
@@ -57,12 +56,9 @@ def retrieve_reference_account(world: World, call: Call[None]) -> ReferenceAccou
 
 
 @operation("list_reference_accounts")
+@operation("list_business_reference_accounts")
 def list_reference_accounts(world: World, call: Call[None]) -> Listing:
-    owner, sort = user(world, call.path["user_id"]), call.query["sort"]
-    return Listing(world.table(REFERENCE_ACCOUNTS).sorted_under("holder", owner.id, sort, "id"), sort)
-
-
-operation("list_business_reference_accounts")(list_of_business)
+    return of_holder(world, REFERENCE_ACCOUNTS, call)
 
 
 @operation("delete_reference_account")

@@ -66,7 +66,6 @@ def create_cash_withdrawal(world: World, call: Call[WithdrawalCreateRequest]) ->
         updated_at=world.now,
         reference_account_id=to.id,
         account_group_id=admitted.group.id,
-        user_id=admitted.holder.id,
         amount=admitted.shown_amount,
         currency=PortfolioCurrency(admitted.currency),
         remittance_information=body.remittance_information or "",
@@ -74,6 +73,7 @@ def create_cash_withdrawal(world: World, call: Call[WithdrawalCreateRequest]) ->
         iban=to.iban,
         funded=funded,
         **optional,
+        **admitted.shown_user,
     )
     WITHDRAWAL_LIFE.enter(world, withdrawal, "requested by the client")
     if funded:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import account, barred, currency_of
-from mockserver.domain.accounts.holders import owned_by, shown
+from mockserver.domain.accounts.holders import business_of, owned_by, shown
 from mockserver.domain.fees.collections import COLLECTIONS, ON_LIQUIDATION, FeeCollection, conclude, still_to_keep
 from mockserver.domain.fees.collections import cancel as cancel_collection
 from mockserver.domain.fees.runs import collect_unpaid
@@ -104,7 +104,7 @@ def start(world: World, order: Liquidation) -> None:
             quantity=row.available,
             reference=order.id,
             parent=order.id,
-            member_id=order.user_id,
+            member_id=order.user_id or order.business_id,
         )
     world.table(LIQUIDATIONS).put(order.evolve(orders=_items(children(world, order.id))))
 
@@ -182,7 +182,7 @@ def create_account_liquidation(world: World, call: Call[AccountLiquidationReques
     """
     of = account(world, call.path["account_id"])
     owner = call.body.user_id or call.body.business_id or ""
-    if call.body.user_id is None or not owned_by(of, owner):
+    if (call.body.business_id != business_of(of)) or not owned_by(of, owner):
         raise LIQUIDATION_OWNER.refuse(owner=owner, account_id=of.id)
     for row in world.table(LIQUIDATIONS).by("account", of.id):
         if row.open:

@@ -7,6 +7,7 @@ All functions are keyword-only and give sensible people, names and numbers to wh
 from __future__ import annotations
 
 from mockserver.domain.instruments.prices import set_price as price
+from mockserver.domain.seeding.businesses import business, business_check
 from mockserver.domain.seeding.incoming_payments import credit_funding, top_up, virtual_bank_account
 from mockserver.domain.seeding.onboarding import check, identifier, tax_residencies
 from mockserver.domain.seeding.people import account, account_group, user
@@ -17,6 +18,8 @@ __all__ = [
     "account",
     "account_group",
     "allocation",
+    "business",
+    "business_check",
     "cash",
     "check",
     "configuration",

@@ -19,8 +19,12 @@ from mockserver.domain.accounts.accounts import (
     GROUP_LIFE,
     Account,
     AccountGroup,
+    GroupOfBusiness,
+    GroupOfUsers,
+    account_in,
 )
-from mockserver.domain.accounts.holders import members, owned_by
+from mockserver.domain.accounts.holders import owned_by
+from mockserver.domain.businesses.businesses import BUSINESSES
 from mockserver.domain.isa import seeded as wrappers
 from mockserver.domain.onboarding.approval import REQUIRED
 from mockserver.domain.onboarding.opening import CREATOR, MAIN_CURRENCY, free_number
@@ -85,35 +89,66 @@ def account_group(
     id: str | None = None,
     user_id: str | None = None,
     users: Iterable[Mapping[str, str]] | None = None,
-    type: str = "PERSONAL",
+    business_id: str | None = None,
+    type: str | None = None,
     status: str = "ACTIVE",
     securities_account_number: str | None = None,
     currency: str | None = None,
 ) -> AccountGroup:
-    """An account group of ``user_id``, or of ``users`` with what each is in it; who is needed and not named is made."""
-    kind = AccountGroupType(type)
+    """An account group of ``user_id``, of ``users`` with what each is in it, or of a business.
+
+    Users who are needed and not named are made.
+    """
+    number = securities_account_number
+    if number is not None and world.table(ACCOUNT_GROUPS).count("number", number):
+        raise ValueError(f"securities account number {number} is in use")
+    given = {
+        "id": id or world.ids.new("account_group"),
+        "created_at": world.now,
+        "updated_at": world.now,
+        "status": status,
+    }
+    if business_id is not None or type == "BUSINESS":
+        if user_id is not None or users is not None or business_id is None or type not in (None, "BUSINESS"):
+            raise ValueError("an account group of the type BUSINESS has a business_id and no users, the others users")
+        if business_id not in world.table(BUSINESSES):
+            raise LookupError(f"there is no business {business_id}")
+        return _put_group(
+            world,
+            GroupOfBusiness.model_validate(
+                {
+                    **given,
+                    "business_id": business_id,
+                    "type": "BUSINESS",
+                    "securities_account_number": number or free_number(world),
+                    "currency": currency or "EUR",
+                }
+            ),
+        )
+    kind = AccountGroupType(type or "PERSONAL")
     if user_id is not None and users is not None:
         raise ValueError("name the user of an account group by user_id or the users by users, not both")
     creator = CREATOR.get(kind, AccountGroupUserType.OWNER)
     named = [(member["id"], AccountGroupUserType(member.get("type", "OWNER"))) for member in users or ()]
     if user_id is not None:
         named = [(user_id, creator)]
-    members = _members(world, kind, named, waits=status == "PENDING_APPROVAL", whole=users is not None)
-    number = securities_account_number
-    if number is not None and world.table(ACCOUNT_GROUPS).count("number", number):
-        raise ValueError(f"securities account number {number} is in use")
-    row = AccountGroup.model_validate(
-        {
-            "id": id or world.ids.new("account_group"),
-            "created_at": world.now,
-            "updated_at": world.now,
-            "users": tuple({"id": member, "type": as_what} for member, as_what in members),
-            "status": status,
-            "type": kind,
-            "securities_account_number": number or free_number(world),
-            "currency": currency or MAIN_CURRENCY.get(kind, "EUR"),
-        }
+    named = _members(world, kind, named, waits=status == "PENDING_APPROVAL", whole=users is not None)
+    return _put_group(
+        world,
+        GroupOfUsers.model_validate(
+            {
+                **given,
+                "users": tuple({"id": member, "type": as_what} for member, as_what in named),
+                "type": kind,
+                "securities_account_number": number or free_number(world),
+                "currency": currency or MAIN_CURRENCY.get(kind, "EUR"),
+            }
+        ),
     )
+
+
+def _put_group(world: World, row: AccountGroup) -> AccountGroup:
+    """The group with its roles and, where each group has one, its virtual bank account."""
     world.table(ACCOUNT_GROUPS).put(row)
     roles.seed(world, row)
     virtual_bank_accounts.seed(world, row)
@@ -163,33 +198,34 @@ def account(
     id: str | None = None,
     account_group_id: str | None = None,
     user_id: str | None = None,
+    business_id: str | None = None,
     type: str = "PORTFOLIO",
     name: str = "",
     status: str = "ACTIVE",
 ) -> Account:
-    """An account; its group is the one named, else the user's first, else a new one."""
+    """An account; its group is the one named, else the first of the user or the business, else a new one."""
+    if user_id is not None and business_id is not None:
+        raise ValueError("name the owner of an account by user_id or by business_id, not both")
+    what, owner_id = ("user", user_id) if business_id is None else ("business", business_id)
     groups = world.table(ACCOUNT_GROUPS)
     if account_group_id is not None:
         if account_group_id not in groups:
             raise LookupError(f"there is no account group {account_group_id}")
         group = groups[account_group_id]
-        if user_id is not None and not owned_by(group, user_id):
-            raise ValueError(f"user {user_id} is not a member of account group {group.id}")
+        if owner_id is not None and not owned_by(group, owner_id):
+            raise ValueError(f"{what} {owner_id} is not a member of account group {group.id}")
     else:
-        owned = groups.by("user", user_id) if user_id is not None else []
-        group = owned[0] if owned else account_group(world, user_id=user_id)
-    row = Account.model_validate(
-        {
-            "id": id or world.ids.new("account"),
-            "created_at": world.now,
-            "updated_at": world.now,
-            "account_group_id": group.id,
-            "type": type,
-            "users": members(group),
-            "account_number": world.table(ACCOUNTS).count("group", group.id) + 1,
-            "name": name,
-            "status": status,
-        }
+        owned = groups.by("holder", owner_id) if owner_id is not None else []
+        group = owned[0] if owned else account_group(world, user_id=user_id, business_id=business_id)
+    row = account_in(
+        group,
+        id=id or world.ids.new("account"),
+        created_at=world.now,
+        updated_at=world.now,
+        type=type,
+        account_number=world.table(ACCOUNTS).count("group", group.id) + 1,
+        name=name,
+        status=status,
     )
     world.table(ACCOUNTS).put(row)
     go_on(world, ACCOUNT_LIFE, row)

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 
 from mockserver.kernel import (
+    business_settings,
     corporate_action_settings,
     fee_settings,
     isa_settings,
@@ -81,6 +82,26 @@ PROFILE = ready(
                 {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
             ),
             "user.offboard": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "business_check.decide": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "business.activate": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "business.data_change": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "business.offboard": ready(
                 profile.StageSetting,
                 ["delay"],
                 {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
@@ -308,6 +329,7 @@ PROFILE = ready(
             },
         ),
         "corporate_actions": ready(corporate_action_settings.CorporateActions, [], {"reinvest": "off"}),
+        "businesses": ready(business_settings.Businesses, [], {"new_business": "INACTIVE", "checks_needed": True}),
         "payments": ready(
             payment_settings.Payments,
             ["magic_ibans"],

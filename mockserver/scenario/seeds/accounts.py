@@ -13,7 +13,7 @@ from mockserver.scenario.document import Found, Path
 from mockserver.scenario.entries import Closed, Currency, Named
 from mockserver.scenario.families import Generated, SeedFamily
 from mockserver.scenario.generating import Crowd
-from mockserver.scenario.references import ToAccountGroup, ToUser
+from mockserver.scenario.references import ToAccountGroup, ToBusiness, ToUser
 
 GroupStatus = Literal["PENDING_APPROVAL", "ACTIVE", "LOCKED", "CLOSING", "CLOSED"]
 
@@ -31,22 +31,29 @@ def _member(value: Any) -> Any:
 
 
 class AccountGroup(Named):
-    """Of one user (``user_id``), or of several (``users``); without either they are made, as many as the type needs."""
+    """Of one user (``user_id``), of several (``users``) or of a business.
+
+    Without any of these, users are made: as many as the type needs.
+    """
 
     user_id: ToUser | None = None
+    business_id: ToBusiness | None = None
     users: tuple[Annotated[Member, BeforeValidator(_member, json_schema_input_type=str | Member)], ...] | None = Field(
         None, min_length=1
     )
-    type: AccountGroupType = AccountGroupType.PERSONAL
+    type: AccountGroupType | Literal["BUSINESS"] | None = Field(
+        None, description="without: PERSONAL, BUSINESS where it is of a business"
+    )
     status: GroupStatus = "ACTIVE"
     securities_account_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{7,12}$")] | None = None
     currency: Currency | None = Field(None, description="of its cash; without: EUR, of an ISA GBP")
 
 
 class Account(Named):
-    """Without a group and a user, both are made."""
+    """Without a group and an owner, both are made."""
 
     user_id: ToUser | None = None
+    business_id: ToBusiness | None = None
     account_group_id: ToAccountGroup | None = None
     type: Literal["PORTFOLIO", "TRADING"] = "PORTFOLIO"
     name: str = ""
@@ -66,8 +73,8 @@ ACCOUNT_GROUPS = SeedFamily(
     entry=AccountGroup,
     put=seeding.account_group,
     after=("identifiers", "tax_residencies"),  # a group may be waiting for them
-    says="`user_id` or `users`, `type` (PERSONAL, JOINT, CHILD, ISA, …), `status`, `securities_account_number`, "
-    "`currency`",
+    says="`user_id`, `users` or `business_id`, `type` (PERSONAL, JOINT, CHILD, ISA, …, BUSINESS), `status`, "
+    "`securities_account_number`, `currency`",
     without="users are made; PERSONAL, ACTIVE, EUR (ISA: GBP)",
 )
 
@@ -78,6 +85,6 @@ ACCOUNTS = SeedFamily(
     generated=Generated(GeneratedAccounts, Crowd.accounts),
     after=("checks",),
     check=ranges,
-    says="`account_group_id` or `user_id`, `type` (PORTFOLIO or TRADING), `name`, `status`",
+    says="`account_group_id`, `user_id` or `business_id`, `type` (PORTFOLIO or TRADING), `name`, `status`",
     without="group and user are made; PORTFOLIO, ACTIVE",
 )

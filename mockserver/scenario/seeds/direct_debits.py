@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group
-from mockserver.domain.accounts.holders import first_holder, holder
+from mockserver.domain.accounts.holders import business_of, first_holder, holder
 from mockserver.domain.payments.admission import Belonging, check_currency, check_members, two_decimals
 from mockserver.domain.payments.direct_debit_returns import (
     DIRECT_DEBIT_RETURN_LIFE,
@@ -107,7 +107,7 @@ def direct_debit(
         {
             "id": id or world.ids.new("direct_debit"),
             "created_at": world.now,
-            "user_id": user_id or first_holder(of),
+            **({} if business_of(of) else {"user_id": user_id or first_holder(of)}),
             "account_group_id": of.id,
             "mandate_id": payer.id,
             "cash_amount": two_decimals(cash_amount),
@@ -127,7 +127,7 @@ def direct_debit(
 
 
 def _first_group(world: World, payer: Mandate) -> AccountGroup:
-    groups = world.table(ACCOUNT_GROUPS).by("user", payer.holder_id)
+    groups = world.table(ACCOUNT_GROUPS).by("holder", payer.holder_id)
     if not groups:
         raise ValueError(f"user {payer.holder_id} of the mandate has no account group")
     return groups[0]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import group
-from mockserver.domain.accounts.holders import first_holder, holder
+from mockserver.domain.accounts.holders import business_of, first_holder, holder
 from mockserver.domain.ledger import cash
 from mockserver.domain.payments.admission import Belonging, check_currency, check_members, two_decimals
 from mockserver.domain.payments.reference_accounts import reference_account
@@ -78,7 +78,7 @@ def withdrawal(
             "updated_at": world.now,
             "reference_account_id": to.id,
             "account_group_id": of.id,
-            "user_id": user_id or first_holder(of),
+            **({} if business_of(of) else {"user_id": user_id or first_holder(of)}),
             "amount": two_decimals(amount),
             "currency": unit,
             "remittance_information": remittance_information or "",

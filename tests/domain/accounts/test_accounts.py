@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.domain.accounts.holders import members
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
@@ -105,7 +106,7 @@ def test_users_have_lists_of_their_own(desk: Desk) -> None:
     path = {"user_id": desk.user_id}
     assert [row.id for row in desk.rows("list_user_accounts", path)] == [desk.account_id]
     assert [row.id for row in desk.rows("list_user_account_groups", path)] == [desk.group_id]
-    path = {"user_id": other.users[0].id}
+    path = {"user_id": members(other)[0].id}
     assert [row.id for row in desk.rows("list_user_accounts", path)] == [other.id]
 
 

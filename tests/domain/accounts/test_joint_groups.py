@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.domain.accounts.holders import members
 from mockserver.domain.orders.orders import ORDERS
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, Desk
@@ -31,7 +32,7 @@ def joint_desk(open_desk: OpenDesk) -> Desk:
 
 @pytest.mark.parametrize("index", [0, 1])
 def test_the_single_orders_of_a_portfolio_order_are_its_user_s(joint: Desk, index: int) -> None:
-    user_id = joint.account.users[index].id
+    user_id = members(joint.account)[index].id
     placed = joint.order("BUY", "100", user_id=user_id)
     joint.advance()
     assert [row.user_id for row in joint.single_orders(placed.id)] == [user_id, user_id]
@@ -49,7 +50,7 @@ def test_the_sells_of_a_liquidation_are_its_user_s(joint: Desk) -> None:
 def test_a_rebalancing_is_the_first_owner_s(joint: Desk) -> None:
     """Inferred: it names no user (portfolios.md §4.5), and a single order must."""
     order = joint.place("BUY", AT_100, amount="1")
-    assert order.user_id == joint.account.users[0].id != joint.user_id
+    assert order.user_id == members(joint.account)[0].id != joint.user_id
 
 
 def test_somebody_else_places_no_portfolio_order(joint: Desk) -> None:

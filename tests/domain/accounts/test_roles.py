@@ -10,6 +10,7 @@ import pytest
 from mockserver.domain import seeding
 from mockserver.domain.accounts import roles
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS
+from mockserver.domain.accounts.holders import members
 from mockserver.domain.accounts.roles import ROLES
 from mockserver.domain.onboarding import checks
 from mockserver.kernel.lifecycle import Hold, IllegalMoveError
@@ -242,7 +243,7 @@ def test_roles_are_listed_of_all_of_a_user_or_of_a_group(desk: Desk) -> None:
 def test_roles_are_listed_by_creation_or_update(desk: Desk) -> None:
     users = [person(desk), person(desk, "INACTIVE")]
     desk.advance("1h")
-    [older, newer] = [roles.of_group(desk.world, open_group(desk, user_id).id)[0].id for user_id in reversed(users)]
+    [older, newer] = [roles.of_entity(desk.world, open_group(desk, user_id).id)[0].id for user_id in reversed(users)]
     desk.advance()
     order = [role.id for role in desk.rows("list_roles", {}, sort="updated_at")]
     assert order[-2:] == [older, newer]
@@ -268,7 +269,7 @@ def test_a_role_in_a_group_is_not_taken_away_by_request(desk: Desk) -> None:
 @pytest.mark.parametrize("source", ["PENDING", "ACTIVE"])
 def test_upvest_takes_a_role_away_for_good(desk: Desk, source: str) -> None:
     user_id = person(desk, "ACTIVE" if source == "ACTIVE" else "INACTIVE")
-    [role] = roles.of_group(desk.world, open_group(desk, user_id).id)
+    [role] = roles.of_entity(desk.world, open_group(desk, user_id).id)
     desk.advance()
     assert desk.move("roles", role.id, "DEACTIVATED") == ["ROLE.DEACTIVATED"]
     assert desk.told("ROLE.DEACTIVATED")[0]["status"] == "DEACTIVATED"
@@ -287,11 +288,11 @@ def test_another_guardian_may_follow_one_whose_role_was_taken_away(desk: Desk) -
     assert status_of(desk, group.id) == "ACTIVE"
     again = give_role(desk, group.id, parent, "GUARDIAN")
     assert again.id != gone.id
-    assert len(desk.world.table(ACCOUNT_GROUPS)[group.id].users) == 3
+    assert len(members(desk.world.table(ACCOUNT_GROUPS)[group.id])) == 3
 
 
 def test_a_role_cannot_be_approved_by_command_before_its_user(desk: Desk) -> None:
-    [role] = roles.of_group(desk.world, open_group(desk, person(desk, "INACTIVE")).id)
+    [role] = roles.of_entity(desk.world, open_group(desk, person(desk, "INACTIVE")).id)
     with pytest.raises(Hold, match="is INACTIVE"):
         desk.move("roles", role.id, "ACTIVE")
 

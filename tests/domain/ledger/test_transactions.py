@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.domain.accounts.holders import members
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, IN_PARTS, NOBODY, Desk
@@ -130,7 +131,7 @@ def two_days(desk: Desk) -> Desk:
     other = seeding.account(desk.world)
     seeding.cash(desk.world, account_id=other.id, amount=Decimal(10))
     seeding.configuration(desk.world, account_id=other.id, allocation_id=desk.allocation_id)
-    desk.order("BUY", "10", account_id=other.id, user_id=other.users[0].id)
+    desk.order("BUY", "10", account_id=other.id, user_id=members(other)[0].id)
     desk.advance()
     return desk
 

@@ -9,6 +9,7 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.holders import members
 from tests.conftest import Api
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import NOBODY, Desk
@@ -81,7 +82,7 @@ def test_an_account_of_a_user_who_leaves_is_refused(desk: Desk) -> None:
 def test_an_account_in_a_group_that_takes_none_is_refused(open_desk: OpenDesk, status: str) -> None:
     desk = open_desk("manual")
     group = seeding.account_group(desk.world, status=status)
-    refused = refused_account(desk, user_id=group.users[0].id, account_group_id=group.id)
+    refused = refused_account(desk, user_id=members(group)[0].id, account_group_id=group.id)
     assert refused == ("account.group-closing", 400)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.domain.accounts.holders import members
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, Desk
 from tests.domain.support.outcomes import executed, order_of, status
@@ -68,7 +69,7 @@ def test_an_order_that_waits_for_its_group_is_cancelled_when_that_closes(open_de
     group = seeding.account_group(desk.world, status="PENDING_APPROVAL")
     account = seeding.account(desk.world, account_group_id=group.id)
     seeding.configuration(desk.world, account_id=account.id, allocation_id=desk.allocation_id)
-    placed = desk.order("BUY", "100", account_id=account.id, user_id=group.users[0].id)
+    placed = desk.order("BUY", "100", account_id=account.id, user_id=members(group)[0].id)
     assert desk.advance("1d") == []
     told = desk.move("account_groups", group.id, "CLOSING")
     assert told == ["ACCOUNT_GROUP.CLOSING_INITIATED", "PORTFOLIO_ORDER.CANCELLED"]

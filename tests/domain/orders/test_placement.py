@@ -9,6 +9,7 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.holders import members
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_85, AT_100, NOBODY, Desk
 from tests.domain.support.fee_models import LADDER, by, created, ladder
@@ -200,7 +201,7 @@ def test_an_empty_quantity_beside_an_amount_counts_as_none(desk: Desk) -> None:
 
 def test_the_second_owner_of_a_joint_account_orders_in_their_own_name(desk: Desk) -> None:
     second = seeding.user(desk.world)
-    both = (*desk.account.users, desk.account.users[0].evolve(id=second.id))
+    both = (*members(desk.account), members(desk.account)[0].evolve(id=second.id))
     desk.world.table(ACCOUNTS).put(desk.account.evolve(users=both))
     assert ordered(desk, user_id=second.id, cash_amount="10").user_id == second.id
 

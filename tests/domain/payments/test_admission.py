@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup
-from mockserver.domain.accounts.holders import holder
+from mockserver.domain.accounts.holders import holder, members
 from mockserver.domain.ledger.cash import book
 from mockserver.domain.payments.admission import Admitted, Belonging, Direction, admit, two_decimals
 from mockserver.domain.users.users import USERS
@@ -112,9 +112,9 @@ class TestMembers:
     def test_every_owner_has_to_be_active(self, desk: Desk) -> None:
         group = seeding.account_group(desk.world, type="JOINT")
         assert asked(desk, group_id=group.id).group.id == group.id
-        user_brought_to(desk.world, group.users[1].id, "INACTIVE")
+        user_brought_to(desk.world, members(group)[1].id, "INACTIVE")
         assert refused(desk, group_id=group.id).detail == (
-            f"User {group.users[1].id} is INACTIVE: money in needs a user who is ACTIVE."
+            f"User {members(group)[1].id} is INACTIVE: money in needs a user who is ACTIVE."
         )
 
 
@@ -157,7 +157,7 @@ class TestStates:
     def test_a_closing_group_below_zero_takes_money_in_until_it_is_even(self, desk: Desk, status: str) -> None:
         group = seeding.account_group(desk.world)
         brought_to(desk.world, group.id, "CLOSING")
-        user_brought_to(desk.world, group.users[0].id, status)
+        user_brought_to(desk.world, members(group)[0].id, status)
         assert refused(desk, group_id=group.id).rule.name == "payment.group-status"
         book(desk.world, group.id, "EUR", balance=Decimal(-1))
         asked(desk, group_id=group.id)

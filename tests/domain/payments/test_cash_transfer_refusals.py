@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.domain.accounts.holders import members
 from mockserver.domain.payments.cash_transfers import CASH_TRANSFERS
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import NOBODY
@@ -87,7 +88,7 @@ def test_the_holder_of_a_childs_group_is_the_child(pair: Made) -> None:
     assert desk.world.table(CASH_TRANSFERS)[sent.id].status == "CONFIRMED"
     body = {**body, "target_account_group_id": other.id}
     assert desk.refused("create_cash_balance_transfer", body=body).rule.name == "cash-transfer.holders"
-    guardian = groups[0].users[1].id
+    guardian = members(groups[0])[1].id
     assert [row.id for row in desk.rows("list_user_cash_balance_transfers", {"user_id": guardian})] == [sent.id]
 
 

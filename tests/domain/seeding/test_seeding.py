@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS
+from mockserver.domain.accounts.holders import members
 from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.users.users import USERS
@@ -49,9 +50,9 @@ def test_what_is_left_out_is_made_up(empty: World) -> None:
     check_wire("Account", account.wire)
     group = empty.table(ACCOUNT_GROUPS)[account.account_group_id]
     check_wire("AccountGroup", group.wire)
-    user = empty.table(USERS)[group.users[0].id]
+    user = empty.table(USERS)[members(group)[0].id]
     check_wire("User", user.wire)
-    assert account.users == group.users
+    assert members(account) == members(group)
     assert (account.status, group.status, user.status) == ("ACTIVE", "ACTIVE", "ACTIVE")
 
 

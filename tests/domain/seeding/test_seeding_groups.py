@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS
+from mockserver.domain.accounts.holders import members
 from mockserver.domain.accounts.roles import ROLES
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.users.users import USERS
@@ -39,7 +40,7 @@ def pass_a_day(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("type_", "members"),
+    ("type_", "wanted"),
     [
         ("PERSONAL", ["OWNER"]),
         ("LEGAL_ENTITY", ["OWNER"]),
@@ -49,26 +50,26 @@ def pass_a_day(world: World) -> list[str]:
         ("JOINT", ["OWNER", "OWNER"]),
     ],
 )
-def test_the_members_that_a_type_needs_are_made(empty: World, type_: str, members: list[str]) -> None:
+def test_the_members_that_a_type_needs_are_made(empty: World, type_: str, wanted: list[str]) -> None:
     group = seeding.account_group(empty, type=type_)
     check_wire("AccountGroup", group.wire)
-    assert [member.type for member in group.users] == members
-    assert len({member.id for member in group.users}) == len(members)
-    assert [(role.role_type, role.status) for role in empty.table(ROLES)] == [(role, "ACTIVE") for role in members]
+    assert [member.type for member in members(group)] == wanted
+    assert len({member.id for member in members(group)}) == len(wanted)
+    assert [(role.role_type, role.status) for role in empty.table(ROLES)] == [(role, "ACTIVE") for role in wanted]
     assert group.currency == ("GBP" if type_ == "ISA" else "EUR")
 
 
 def test_the_members_that_are_named_are_taken(empty: World) -> None:
     one, two = seeding.user(empty), seeding.user(empty)
     group = seeding.account_group(empty, type="JOINT", users=({"id": one.id}, {"id": two.id}))
-    assert [member.id for member in group.users] == [one.id, two.id]
-    assert seeding.account(empty, account_group_id=group.id, user_id=two.id).users == group.users
+    assert [member.id for member in members(group)] == [one.id, two.id]
+    assert members(seeding.account(empty, account_group_id=group.id, user_id=two.id)) == members(group)
     assert len(empty.table(USERS)) == 2
 
 
 def test_a_group_that_waits_for_approval_may_lack_members(empty: World) -> None:
     group = seeding.account_group(empty, type="JOINT", status="PENDING_APPROVAL")
-    assert len(group.users) == 1
+    assert len(members(group)) == 1
     assert pass_a_day(empty) == []
 
 
@@ -93,7 +94,7 @@ def test_members_that_a_type_does_not_have_are_a_mistake(
 
 def test_a_child_may_have_two_guardians(empty: World) -> None:
     users = [{"id": seeding.user(empty).id, "type": member} for member in ("CHILD", "GUARDIAN", "GUARDIAN")]
-    assert len(seeding.account_group(empty, type="CHILD", users=users).users) == 3
+    assert len(members(seeding.account_group(empty, type="CHILD", users=users))) == 3
 
 
 def test_members_are_named_once(empty: World) -> None:

@@ -1,0 +1,1 @@
+"""Businesses: companies and sole traders, their checks and changes of their data."""
