@@ -23,10 +23,11 @@ from mockserver.kernel.rules import Refusal
 from tests.domain.support.desk import NOBODY
 from tests.state.draws import AMOUNTS, CUTS, HAZARDS, MOMENTS, WHICH, weights
 from tests.state.market import MORNINGS, open_market
+from tests.state.moving import Moving
 from tests.state.ordering import Ordering
 
 
-class PortfolioMachine(Ordering):
+class PortfolioMachine(Ordering, Moving):
     """Clients who invest by allocations, and place single orders beside that, on accounts that are there."""
 
     spared: ClassVar = frozenset({"accounts"})
