@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Any, Final, NamedTuple
 
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.lifecycle import CYCLES, IllegalMoveError
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 
@@ -48,8 +48,14 @@ class Open(NamedTuple):
         return self.row.give_up is not None and self.row.give_up(world, self.payment)
 
     def end(self, world: World) -> None:
-        """Cancel it, whatever it waits for: its account group was closed by hand."""
-        CYCLES[self.row.kind.name].carry(world, self.payment, "CANCELLED", **self.row.ended_with)
+        """Cancel it, whatever it waits for: its account group was closed by hand.
+
+        Raises :class:`IllegalMoveError` for what is never cancelled, so that its group is not closed over it.
+        """
+        cycle = CYCLES[self.row.kind.name]
+        if (cycle.state_of(self.payment), "CANCELLED") not in cycle.rows:
+            raise IllegalMoveError(f"{self}, and none of its kind is cancelled: the account group is CLOSED after it")
+        cycle.carry(world, self.payment, "CANCELLED", **self.row.ended_with)
 
 
 UNDER_WAY: Final[list[UnderWay]] = []
