@@ -2,16 +2,18 @@
 
 Open orders are left alone. What a sell by amount has locked is split with the units that it will sell; a sell by units
 that a reverse split leaves without them is cancelled, the youngest first (inferred), since no position is below zero.
+Where units on their way out are more than it would leave, the split waits for the morning after.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNTS
-from mockserver.domain.corporate_actions.actions import CorporateAction
+from mockserver.domain.corporate_actions.actions import CorporateAction, settlement_hour
 from mockserver.domain.corporate_actions.bookings import BOOKING_LIFE, due, pay, record_units
 from mockserver.domain.corporate_actions.entitlements import positions_in
 from mockserver.domain.instruments import splits
@@ -144,8 +146,9 @@ def _uncover(world: World, held: Position, units: Decimal) -> None:
     locked = positions.position(world, held.account_id, instrument).locked
     if locked > units:
         left = f"{wire_number(locked)} units are locked, and the split leaves {wire_number(units)}"
+        tomorrow = settlement_hour(world, world.now.date() + timedelta(days=1))
         topic = topics.position(held.account_id, instrument.id)
-        raise Hold(f"account {held.account_id}: {left}", topic=topic)
+        raise Hold(f"account {held.account_id}: {left}", until=tomorrow, topic=topic)
 
 
 def _check_bounds(world: World, instrument: Instrument, rows: list[Position], by: Ratio) -> None:

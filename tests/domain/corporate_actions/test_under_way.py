@@ -47,3 +47,23 @@ def test_a_profile_that_reinvests_later_counts_for_later_dividends() -> None:
     actions.dividend(desk, ex_date=date(2023, 1, 19), payment_date=date(2023, 1, 23))
     desk.advance("7d")
     assert [each["cash_amount"] for each in desk.told("ORDER.NEW")] == ["12.50"]
+
+
+def test_a_reverse_split_waits_for_units_that_are_on_their_way_out() -> None:
+    """8 of 20 units are locked for a transfer out; a 1:10 split would leave 2. It is booked the morning after."""
+    desk = open_desk("live")
+    desk.hold(AT_100, "20")
+    desk.advance("1d")
+    body = {"user_id": desk.user_id, "account_id": desk.account_id, "direction": "OUTGOING", "quantity": "8"}
+    body |= {"transfer_type": "NO_OWNER_CHANGE", "settlement_reference": "moving out", "instrument_id": AT_100}
+    counterparty = {"type": "BIC", "id": "DUMBZZ33XXX"}
+    desk.call("create_securities_transfer", body={**body, "instrument_id_type": "ISIN", "counterparty": counterparty})
+    row = actions.split(desk, "1:10")
+    desk.advance("21h1m")  # the 12th, 06:01: the transfer settles only later
+    assert (actions.now(desk, row).status, desk.position(AT_100)["locked_for_trading"]) == ("CONFIRMED", "8")
+    held = desk.world.holds.get("corporate_actions", row.id)
+    assert held is not None
+    assert "8 units are locked, and the split leaves 2" in held.reason
+    desk.advance("5d")
+    assert actions.now(desk, row).status == "BOOKED"
+    assert desk.position(AT_100)["quantity"] == "1.2"  # (20 - 8) / 10
