@@ -26,3 +26,12 @@ def _due(desk: Desk) -> str:
     _announced(desk)
     desk.advance("3d")
     return newest(desk, BOOKINGS)
+
+
+def late_booking(desk: Desk) -> str:
+    """A booking that is DUE though its action is BOOKED: the group has not what it is to pay."""
+    lacking = [{"account_id": desk.account_id, "cash": "-20000.00"}]
+    of = actions.announced(desk, iso_type="CHAN", payment_date=desk.world.now.date(), bookings=lacking)
+    for state in ("CONFIRMED", "BOOKED"):
+        desk.move("corporate_actions", of.id, state)
+    return newest(desk, BOOKINGS)

@@ -10,13 +10,17 @@ import mockserver.domain  # noqa: F401 - fills STAGES
 from mockserver.domain.profile_changes import change
 from mockserver.kernel.stages import STAGES
 from tests.control.reaching import SETTINGS, Builder, builder_for
+from tests.control.reaching_corporate_actions import late_booking
 from tests.control.test_every_move import EMPTY
 from tests.domain.support import fees
 from tests.domain.support.desk import open_desk
 
 ORDINARY = [name for name, stage in STAGES.items() if not stage.exceptional]
 
-READY: Final[dict[str, Builder]] = {"fee_collection.collect": lambda desk: str(fees.collect(desk, "1").id)}
+READY: Final[dict[str, Builder]] = {
+    "fee_collection.collect": lambda desk: str(fees.collect(desk, "1").id),
+    "corporate_action_booking.book": late_booking,
+}
 """Where not every object in the state is ready to go on: one that is."""
 
 

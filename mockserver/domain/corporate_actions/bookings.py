@@ -13,6 +13,7 @@ import orjson
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, currency_of
 from mockserver.domain.corporate_actions.actions import ACTIONS, ActionStatus, CorporateAction
+from mockserver.domain.corporate_actions.entitlements import closed
 from mockserver.domain.corporate_actions.taxes import withheld
 from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.ledger import cash, positions
@@ -184,8 +185,8 @@ def gross_of(action: CorporateAction, booking: Booking) -> Decimal | None:
 def check(world: World, booking: Booking) -> None:
     """Raise :class:`Hold` where the booking cannot be made now."""
     of, instrument = world.table(ACCOUNTS)[booking.account_id], world.table(INSTRUMENTS)[booking.instrument_id]
-    if of.status == AccountStatus.CLOSED:
-        raise Hold(f"account {of.id} is CLOSED: nothing is booked in it")
+    if closed(world, of):
+        raise Hold(f"account {of.id} or its group is CLOSED: nothing is booked in it")
     gross = gross_of(world.table(ACTIONS)[booking.corporate_action_id], booking) or ZERO
     if gross.copy_abs() > LARGEST_AMOUNT:
         raise Hold(f"a cash transaction is of at most {wire_amount(LARGEST_AMOUNT)}, not {wire_amount(gross)}")

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from mockserver.domain.accounts.accounts import ACCOUNTS, Account
+from mockserver.domain.accounts.accounts import ACCOUNTS, Account, group
 from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.ledger.positions import POSITIONS, Position
 from mockserver.domain.ledger.transactions import SECURITY_TRANSACTIONS
@@ -34,11 +34,16 @@ def entitled(world: World, instrument: Instrument, at: datetime) -> Iterator[Ent
     """
     for held in positions_in(world, instrument):
         of = world.table(ACCOUNTS)[held.account_id]
-        if of.status == AccountStatus.CLOSED:
+        if closed(world, of):
             continue
         quantity = quantity_at(world, held, at)
         if quantity > ZERO:
             yield Entitled(of, quantity)
+
+
+def closed(world: World, of: Account) -> bool:
+    """The account or its group is CLOSED: nothing is booked there any more."""
+    return AccountStatus.CLOSED in (of.status, group(world, of.account_group_id).status)
 
 
 def quantity_at(world: World, held: Position, at: datetime) -> Decimal:

@@ -12,10 +12,10 @@ from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
 from mockserver.domain import topics
-from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.accounts import ACCOUNTS, Account
 from mockserver.domain.corporate_actions.actions import CorporateAction, settlement_hour
 from mockserver.domain.corporate_actions.bookings import BOOKING_LIFE, due, pay, record_units
-from mockserver.domain.corporate_actions.entitlements import positions_in
+from mockserver.domain.corporate_actions.entitlements import closed, positions_in
 from mockserver.domain.instruments import splits
 from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.instruments.prices import best, split_prices
@@ -81,7 +81,7 @@ def _split(world: World, action: CorporateAction, held: Position, before: Unsett
     assert action.ratio is not None
     of, instrument = world.table(ACCOUNTS)[held.account_id], world.table(INSTRUMENTS)[held.instrument_id]
     exact = splits.units(held.quantity, action.ratio)
-    kept, paid = _whole(world, action, instrument, exact)
+    kept, paid = _whole(world, action, of, instrument, exact)
     relocked = _relock(world, held, action.ratio)
     _uncover(world, held, minus(kept, relocked))
     delta = minus(kept, held.quantity)
@@ -109,9 +109,11 @@ def _carried(now: Decimal, before: Decimal, after: Decimal, by: Ratio) -> Decima
     return plus(splits.units(minus(now, before), by), after)
 
 
-def _whole(world: World, action: CorporateAction, instrument: Instrument, exact: Decimal) -> tuple[Decimal, Decimal]:
+def _whole(
+    world: World, action: CorporateAction, of: Account, instrument: Instrument, exact: Decimal
+) -> tuple[Decimal, Decimal]:
     """The units that are kept, and the cash for the fraction that is not: only where the command asks for it."""
-    price = best(world, instrument) if action.cash_for_fractions else None
+    price = best(world, instrument) if action.cash_for_fractions and not closed(world, of) else None
     if price is None:
         return exact, ZERO
     whole = exact.to_integral_value(ROUND_DOWN)

@@ -169,6 +169,18 @@ def test_an_account_that_is_closed_by_hand_gets_nothing() -> None:
     assert actions.cash_booked(desk) == []
 
 
+def test_a_group_that_is_closed_by_hand_gets_nothing() -> None:
+    desk = open_desk(cash="0")
+    desk.hold(AT_100, "10")
+    row = actions.dividend(desk)
+    desk.advance("3d")
+    for state in ("CLOSING", "CLOSED"):
+        desk.move("account_groups", desk.group_id, state)
+    assert actions.bookings(desk, row) == [(desk.account_id, "CANCELLED")]
+    desk.advance("7d")
+    assert actions.cash_booked(desk) == []
+
+
 def test_reinvested_it_buys_for_what_was_paid() -> None:
     desk = open_desk(overrides={"corporate_actions": {"reinvest": "on"}})
     desk.hold(AT_100, "10")
