@@ -91,6 +91,9 @@ class ValuationRun(Section):
     announce_after: Duration = Field(
         timedelta(), description="delay of the webhook, of intraday valuations too; the published one is 10s"
     )
+    unpriced: Literal["told", "left_out"] = Field(
+        "told", description="positions without a price in the webhook: portfolios.md §6, inferred; left_out: example"
+    )
 
 
 class ReturnsRun(Section):
@@ -165,11 +168,17 @@ class Behaviour(Section):
     new_account: Literal["PENDING_APPROVAL", "ACTIVE"] = Field(
         "PENDING_APPROVAL", description="trading.md §6 [D]; ACTIVE for an active user: the answer examples [X]"
     )
+    data_changes: Literal["queued", "one_at_a_time"] = Field(
+        "queued", description="a change of user data beside a pending one fails: trading.md §2.3 [D]; default inferred"
+    )
+    self_assessments: Literal["shown", "hidden"] = Field(
+        "shown", description="USER_SELF_ASSESSMENT in reads and events: trading.md §4 [D], newer than 1.150"
+    )
     jurisdiction: Literal["EEA", "UK"] = Field(
         "EEA", description="trading.md §3 [D]: of the licence; under UK, GB counts as EEA; default inferred"
     )
     price_data: Literal["contract", "none"] = Field(
-        "contract", description="none: 403 on venues and prices (trading.md §9 [D], code inferred)"
+        "contract", description="none: 403 on prices, not on venues (trading.md §9 [D], code inferred)"
     )
     webhook_urls: Literal["any", "strict"] = Field(
         "any", description="strict: https and DNS names only (concepts.md §7.1 [D])"

@@ -164,9 +164,7 @@ def _number(price: Decimal | None) -> str:
 
 
 def _instrument(world: World, call: Call[Any]) -> Instrument:
-    """The instrument of the path; refused to clients without a contract for price data (403), or when unknown (404)."""
-    if world.profile.behaviour.price_data == "none":
-        raise NO_DATA_CONTRACT.refuse()
+    """The instrument of the path; refused when unknown (404)."""
     reference = call.path["instrument_id"]
     found = find(world, reference)
     if found is None:
@@ -175,6 +173,9 @@ def _instrument(world: World, call: Call[Any]) -> Instrument:
 
 
 def _at_venue(world: World, call: Call[Any]) -> Instrument:
+    """The same for prices, which are refused to clients without a contract for them (403); venues are not (§9 [D])."""
+    if world.profile.behaviour.price_data == "none":
+        raise NO_DATA_CONTRACT.refuse()
     instrument = _instrument(world, call)
     venue = call.path["venue_id"]
     if all(known.id != venue for known in venues(instrument)):

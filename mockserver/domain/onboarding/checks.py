@@ -27,6 +27,7 @@ from mockserver.models.users import (
     UserCheckKyc,
     UserCheckPor,
     UserCheckStatus,
+    UserCheckUserSelfAssessment,
     UserCheckUsWithholdingTaxStatus,
 )
 
@@ -46,8 +47,9 @@ READ_FORMS: Final[dict[str, Any]] = {
     "INSTRUMENT_FIT": UserCheckInstrumentFit,
     "GUARDIAN": UserCheckGuardian,
     "US_WITHHOLDING_TAX_STATUS": UserCheckUsWithholdingTaxStatus,
+    "USER_SELF_ASSESSMENT": UserCheckUserSelfAssessment,
 }
-"""How each type that clients make is shown. There is none for USER_SELF_ASSESSMENT."""
+"""How each type that clients make is shown."""
 
 USER_CHECKS: Kind[UserCheck] = Kind("user_checks", indexes={"user": attrgetter("user_id")})
 
@@ -125,12 +127,9 @@ def _of_user(world: World, user_id: str) -> list[UserCheck]:
 @operation("create_user_check")
 def create_user_check(world: World, call: Call[UserCheckCreateRequest]) -> UserCheckCreateResponse:
     """Accepted in any order, and from BYOL clients too, though these need none (trading.md §4)."""
-    # lazy: 2 ms of classes that only a request like this needs
-    from mockserver.models.messages.users import UserCheckUserSelfAssessmentCreateRequest
-
     of, body = user(world, call.path["user_id"]), call.body
     refuse_unfit(world, of, body)
-    if isinstance(body, UserCheckUserSelfAssessmentCreateRequest):
+    if body.type == "USER_SELF_ASSESSMENT" and world.profile.behaviour.self_assessments == "hidden":
         return UserCheckCreateResponse(id=keep_self_assessment(world, of.id, body))
     given = body.model_dump(exclude_unset=True)
     identity = world.ids.new("user_check")

@@ -1,4 +1,7 @@
-"""Self-assessments: accepted and kept, but no operation of the API shows them (trading.md §4, §21.14, inferred)."""
+"""Hidden self-assessments: accepted and kept, but no operation shows them (behaviour.self_assessments).
+
+For clients of contract 1.150, which has no form to read them in (trading.md §4, §21.14).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ SELF_ASSESSMENTS: Kind[SelfAssessment] = Kind("user_self_assessments", indexes={
 
 
 def keep(world: World, user_id: str, body: UserCheckUserSelfAssessmentCreateRequest) -> str:
-    """Keep the answers; their id. There is no event, since its object would have no form."""
+    """Keep the answers; their id."""
     answers = body.model_dump(mode="json", exclude_unset=True, exclude={"type"})
     row = SelfAssessment(world.ids.new("user_check"), user_id, world.now, answers)
     world.table(SELF_ASSESSMENTS).put(row)

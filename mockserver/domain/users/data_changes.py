@@ -36,6 +36,8 @@ class DataChange(Model):
     status: str
     changes: dict[str, Any]
     """What the user's members become, as the request gave it."""
+    overlaps: bool = False
+    """Whether it was requested while another of the user was pending, where that makes it fail."""
     data_download_link: str = ""
     """The document that proves the change."""
     reason: Annotated[str, Field(max_length=100)] = ""
@@ -59,6 +61,7 @@ DATA_CHANGE_LIFE: Final = LifeCycle(
 UNREADABLE: Final = "Document not readable"
 """Why changes fail unless a command says otherwise: the reason of the contract's example."""
 GONE: Final = "User is offboarded"
+OVERLAPPING: Final = "Another data change of the user is pending"
 
 
 class Form(NamedTuple):
@@ -110,11 +113,13 @@ def user_data_change(world: World, call: Call[UserDataChangeRequest]) -> Nothing
     sent = body.model_dump(mode="json", exclude_unset=True)
     changes = {name: value for name, value in sent.items() if name in data}
     _check_decease(changes)
+    alone = world.profile.behaviour.data_changes == "one_at_a_time"
     row = DataChange(
         id=world.ids.new("data_change"),
         user_id=of.id,
         status="PENDING",
         changes=changes,
+        overlaps=alone and bool(world.table(DATA_CHANGES).by("pending", of.id)),
         data_download_link=sent.get("data_download_link", ""),
     )
     DATA_CHANGE_LIFE.enter(world, row, "requested by the client")
@@ -145,14 +150,20 @@ def _check_decease(changes: dict[str, Any]) -> None:
 
 
 def _outcome(world: World, change: DataChange) -> str | None:
-    """The profile's marker in the link to the document fails a change, as it fails a check (§21.19, inferred)."""
+    """What fails a change: the profile's marker in its link, as with checks, and by setting a second one (§2.3)."""
     marked = world.profile.behaviour.check_fail_marker.lower() in change.data_download_link.lower()
-    return "FAILED" if marked or _gone(world, change) else None
+    return "FAILED" if marked or change.overlaps or _gone(world, change) else None
 
 
 def _gone(world: World, change: DataChange) -> bool:
     """Whether the user was offboarded before the change was applied; then it fails (inferred)."""
     return world.table(USERS)[change.user_id].status == UserStatus.OFFBOARDED
+
+
+def _why(world: World, change: DataChange) -> str:
+    if _gone(world, change):
+        return GONE
+    return OVERLAPPING if change.overlaps else UNREADABLE
 
 
 Stage("user.data_change", DATA_CHANGE_LIFE, "PENDING", "APPLIED", outcome=_outcome)
@@ -176,7 +187,7 @@ def apply(world: World, change: DataChange) -> None:
 @DATA_CHANGE_LIFE.does("PENDING", "FAILED")
 def fail(world: World, change: DataChange, reason: str = "") -> None:
     """The user stays as before; ``reason`` has up to 100 characters (§2.3 [S, N])."""
-    reason = reason or (GONE if _gone(world, change) else UNREADABLE)
+    reason = reason or _why(world, change)
     told = UserDataChangeFailure.model_validate({"user_id": change.user_id, "reason": reason})
     DATA_CHANGE_LIFE.move(world, change, "FAILED", reason, reason=reason)
     emit(world, "USER.DATA_CHANGE_FAILED", told)

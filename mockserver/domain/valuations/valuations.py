@@ -144,14 +144,18 @@ def _tell(world: World, kind: Kind[Valuation], row: Valuation) -> None:
 
 @action("valuation.announce")
 def announce(world: World, kind: str, valuation_id: str) -> None:
-    """The event shows the priced positions only, as both published ones do (seed document); the history shows all."""
+    """The event shows all positions, as the history does; by setting the priced ones only, as the published example.
+
+    portfolios.md §6: what is in the payloads of webhooks is what the endpoints show [G].
+    """
     of = INTRADAY if kind == INTRADAY.name else VALUATIONS
     row = world.table(of)[valuation_id]
     if of is INTRADAY:
         world.table(INTRADAY).remove(row.id)
-    priced = tuple(held for held in row.rows if held.exact is not None)
-    told = row if len(priced) == len(row.rows) else replace(row, rows=priced)
-    emit(world, INTRADAY_EVENT if of is INTRADAY else EVENT, told)
+    run = world.profile.runs.valuations
+    if run is not None and run.unpriced == "left_out":
+        row = replace(row, rows=tuple(held for held in row.rows if held.exact is not None))
+    emit(world, INTRADAY_EVENT if of is INTRADAY else EVENT, row)
 
 
 def intraday(world: World) -> Iterator[Valuation]:

@@ -306,7 +306,9 @@ PROFILE = ready(
             profile.Runs,
             [],
             {
-                "valuations": ready(profile.ValuationRun, [], {"at": time(0, 15), "announce_after": timedelta()}),
+                "valuations": ready(
+                    profile.ValuationRun, [], {"at": time(0, 15), "announce_after": timedelta(), "unpriced": "told"}
+                ),
                 "returns": ready(profile.ReturnsRun, [], {"at": time(5, 15)}),
                 "intraday": None,
                 "funds": time(12, 0),
@@ -340,6 +342,8 @@ PROFILE = ready(
                 "licence": "BYOL",
                 "new_user": "INACTIVE",
                 "new_account": "PENDING_APPROVAL",
+                "data_changes": "queued",
+                "self_assessments": "shown",
                 "jurisdiction": "EEA",
                 "price_data": "contract",
                 "webhook_urls": "any",

@@ -359,11 +359,12 @@ async def token(client: Api, scope: str) -> dict[str, str]:
     return {"upvest-client-id": mine.client_id, "authorization": f"Bearer {answer.json['access_token']}"}
 
 
-async def test_without_a_data_contract_prices_are_forbidden_and_instruments_are_not(client: Api, world: World) -> None:
+async def test_without_a_data_contract_prices_are_forbidden_and_venues_are_not(client: Api, world: World) -> None:
     world.profile = profile("sandbox", {"behaviour": {"price_data": "none"}})
-    for asked in (path(AT_85), *PRICES):
+    for asked in PRICES:
         answer = await client.get(asked)
         assert (answer.status, "no contract for price data" in answer.detail) == (403, True)
+    assert (await client.get(path(AT_85))).json["data"]
     assert (await client.get(f"/instruments/isin:{AT_85}")).status == 200
 
 

@@ -135,7 +135,26 @@ def test_a_client_cannot_make_a_compliance_check(desk: Desk) -> None:
 # --- USER_SELF_ASSESSMENT ---
 
 
-def test_a_self_assessment_is_accepted_and_shown_nowhere(desk: Desk) -> None:
+HIDDEN: dict[str, Any] = {"behaviour": {"self_assessments": "hidden"}}
+
+
+def test_a_self_assessment_is_a_check_that_passes_with_its_events(desk: Desk) -> None:
+    check_id = send(desk, SELF_ASSESSMENT)
+    desk.advance("1m")
+    assert desk.types_since() == ["USER_CHECK.CREATED", "USER_CHECK.PASSED"]
+    (shown,) = listed(desk, type="USER_SELF_ASSESSMENT")
+    assert orjson.loads(shown.wire) == {
+        **SELF_ASSESSMENT,
+        "id": check_id,
+        "user_id": desk.user_id,
+        "status": "PASSED",
+    }
+    (told,) = desk.told("USER_CHECK.PASSED")
+    assert told == orjson.loads(shown.wire)
+
+
+def test_by_setting_a_self_assessment_is_accepted_and_shown_nowhere(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides=HIDDEN)
     check_id = send(desk, SELF_ASSESSMENT)
     desk.advance("1m")
     assert desk.types_since() == []
@@ -145,7 +164,8 @@ def test_a_self_assessment_is_accepted_and_shown_nowhere(desk: Desk) -> None:
     assert desk.refused("retrieve_user_check", path).rule.status == 404
 
 
-def test_a_self_assessment_is_kept_for_whoever_looks_inside(desk: Desk) -> None:
+def test_a_hidden_self_assessment_is_kept_for_whoever_looks_inside(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides=HIDDEN)
     kept = desk.world.table(SELF_ASSESSMENTS)[send(desk, SELF_ASSESSMENT)]
     answers = {name: value for name, value in SELF_ASSESSMENT.items() if name != "type"}
     assert orjson.loads(kept.wire)["answers"] == answers

@@ -222,6 +222,34 @@ def test_a_failed_change_lets_the_next_one_go_on(open_desk: OpenDesk) -> None:
     assert (shown(desk, user_id)["first_name"], shown(desk, user_id)["last_name"]) == ("Karl", "Meier")
 
 
+ALONE: dict[str, Any] = {"behaviour": {"data_changes": "one_at_a_time"}}
+
+
+@pytest.mark.parametrize("opened", [("sandbox", ALONE), ("sandbox-strict",)])
+def test_by_setting_a_change_beside_a_pending_one_fails(open_desk: OpenDesk, opened: tuple[Any, ...]) -> None:
+    desk = open_desk(*opened)
+    user_id = created(desk)
+    desk.advance("1m")
+    for name in ("Anna", "Berta", "Carla"):
+        change(desk, user_id, first_name=name)
+    told = desk.advance("1m")
+    assert told == ["USER.DATA_CHANGED", "USER.DATA_CHANGE_FAILED", "USER.DATA_CHANGE_FAILED"]
+    failed = {"user_id": user_id, "reason": "Another data change of the user is pending"}
+    assert desk.told("USER.DATA_CHANGE_FAILED") == [failed, failed]
+    assert shown(desk, user_id)["first_name"] == "Anna"
+    change(desk, user_id, first_name="Dora")  # after the webhook
+    assert desk.advance("1m") == ["USER.DATA_CHANGED"]
+
+
+def test_by_setting_changes_of_two_users_do_not_meet(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides=ALONE)
+    two = [created(desk), created(desk)]
+    desk.advance("1m")
+    for user_id in two:
+        change(desk, user_id, first_name="Anna")
+    assert desk.advance("1m") == ["USER.DATA_CHANGED"] * 2
+
+
 def test_changes_of_different_users_do_not_wait_for_each_other(open_desk: OpenDesk) -> None:
     desk = open_desk("manual")
     change(desk, created(desk), first_name="Anna")

@@ -80,8 +80,17 @@ def test_the_seeds_current_valuation_comes_out_to_the_last_digit(open_desk: Open
     }
 
 
+def test_what_is_told_of_a_night_is_what_the_history_shows(open_desk: OpenDesk) -> None:
+    """portfolios.md §6: a position without a price is in both."""
+    desk = open_desk("sandbox", now=datetime(2023, 1, 9, 20, tzinfo=UTC), running=True)
+    hold_the_seeds_positions(desk)
+    desk.advance("5h")
+    assert desk.told(valuations.EVENT) == history(desk)
+    assert [row["value"] is None for row in history(desk)[0]["security_positions"]] == [False, False, True]
+
+
 def test_the_seeds_end_of_day_valuation_is_told_ten_seconds_later_without_qualities(open_desk: OpenDesk) -> None:
-    run = {"runs": {"valuations": {"at": "00:15:22", "announce_after": "10s"}}}
+    run = {"runs": {"valuations": {"at": "00:15:22", "announce_after": "10s", "unpriced": "left_out"}}}
     desk = open_desk("sandbox", run, now=datetime(2023, 1, 9, 20, tzinfo=UTC), running=True)
     hold_the_seeds_positions(desk)
     desk.advance("4h15m31s")
