@@ -38,7 +38,7 @@ from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.refusals import INTERNAL, MISSING_CLIENT_ID, NO_RULE, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.protocol.responding import Answer, respond
 from mockserver.protocol.routes import Route, Visit
-from mockserver.protocol.routing import Found, Router, WrongMethod, slashes
+from mockserver.protocol.routing import Found, Router, WrongMethod, hint
 from mockserver.protocol.visitors import Visitors, turned_away
 
 CLIENT_ID: Final = istr("upvest-client-id")  # an istr is looked up without folding its case each time
@@ -319,5 +319,5 @@ async def _fate(client: Client, visit: Visit, method: str, path: str, target: st
 
 def _nowhere(method: str, path: str, found: WrongMethod | None) -> Refusal:
     if found is None:
-        return UNKNOWN_PATH.refuse(path=quoted(path), hint=slashes(path))
+        return UNKNOWN_PATH.refuse(path=quoted(path), hint=hint(path))
     return WRONG_METHOD.refuse(path=quoted(path), method=shortened(method), allow=found.allow)

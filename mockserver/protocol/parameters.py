@@ -31,6 +31,14 @@ LONGEST_INTEGER: Final = 20
 BOOLEANS: Final[dict[str, bool]] = {"true": True, "false": False}
 
 
+_PREFIX: Final = re.compile(r"\^\(urn:\)\?([a-z]+:)")
+"""How the patterns of ids with a prefix begin: ``isin:``, ``uuid:``."""
+
+
+class MissingPrefixError(ValueError):
+    """The text would be right with the prefix of its pattern."""
+
+
 def reader(schema: Schema) -> Reader:
     """The function that reads a value of ``schema``. A schema beyond what the contract uses: ``ValueError`` at once."""
     for keyword in ("oneOf", "anyOf"):
@@ -51,6 +59,9 @@ def _first_of(readers: list[Reader]) -> Reader:
         for each in readers:
             try:
                 return each(text)
+            except MissingPrefixError as error:
+                problems = [str(error)]
+                break
             except ValueError as error:
                 problems.append(str(error))
         raise ValueError(" and ".join(dict.fromkeys(problems)))
@@ -93,8 +104,12 @@ def _formatted(component: str, name: str) -> Reader:
 def _matching(pattern: str) -> Reader:
     search = re.compile(pattern.replace("$", r"\Z"), re.ASCII).search  # a bare $ lets a line break pass
 
+    prefixed = _PREFIX.match(pattern)
+
     def read(text: str) -> str:
         if search(text) is None:
+            if prefixed is not None and search(prefix := f"{prefixed[1]}{text}") is not None:
+                raise MissingPrefixError(f"{quoted(text)} has no prefix: write {prefix}")
             raise ValueError(f"{quoted(text)} is not of the form {pattern}")
         return text
 

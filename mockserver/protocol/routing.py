@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from mockserver.kernel.quoting import quoted
 
 T = TypeVar("T")
+
+TUNNEL: Final = "/events-acceptor-service"
+"""Where the vendor's signing proxy, started with --listen, looks for its service that receives webhooks."""
 
 
 class Found(NamedTuple, Generic[T]):
@@ -64,8 +67,13 @@ class Router(Generic[T]):
         return Found(target, dict(zip(names, values, strict=True)))
 
 
-def slashes(path: str) -> str:
-    """The hint for a path with empty segments, such as ``//orders`` or ``/orders/``; a full stop where it has none."""
+def hint(path: str) -> str:
+    """What to do about an unknown path: of the vendor's webhook tunnel, or with empty segments (``/orders/``)."""
+    if path.startswith(TUNNEL):
+        return (
+            ": this server has no webhook tunnel (httpsignature-proxy start --listen). POST /webhooks takes the URL of "
+            "your own receiver, on localhost too; without one, GET /_mock/worlds/{world}/events shows what is emitted."
+        )
     without = "/" + "/".join(segment for segment in _segments(path) if segment)
     return "." if without == path else f"; it has a slash too many, did you mean {quoted(without)}?"
 

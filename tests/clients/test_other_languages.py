@@ -41,7 +41,13 @@ def server() -> Iterator[RunningServer]:
 
 def test_each_example_has_a_command() -> None:
     assert COMMANDS.keys() == PASSED.keys()
-    assert {path.name for path in (ROOT / "examples").iterdir() if path.is_dir()} == {"robo", "node", "go", "java"}
+    assert {path.name for path in (ROOT / "examples").iterdir() if path.is_dir()} == {
+        "robo",
+        "receivers",
+        "node",
+        "go",
+        "java",
+    }
 
 
 @pytest.mark.parametrize("folder", PASSED)

@@ -79,6 +79,14 @@ async def test_an_unknown_path(serve: Serve) -> None:
     assert (answer.status, answer.detail) == (404, "There is no path '/portfolio'.")
 
 
+@pytest.mark.parametrize("path", ["/events-acceptor-service/health", "/events-acceptor-service/endpoints"])
+async def test_the_vendors_tunnel_is_named_with_what_to_do(serve: Serve, path: str) -> None:
+    answer = await (await serve(HANDLERS)).get(path)
+    assert answer.status == 404
+    assert f"There is no path '{path}': this server has no webhook tunnel" in answer.detail
+    assert "POST /webhooks takes the URL of your own receiver" in answer.detail
+
+
 @pytest.mark.parametrize("path", ["//accounts", "/accounts/", "/accounts//", "///accounts"])
 async def test_a_path_with_slashes_too_many(serve: Serve, path: str) -> None:
     """As a base URL that ends with one makes it."""

@@ -83,3 +83,27 @@ def test_every_default_of_the_contract_passes_its_own_schema() -> None:
 def test_a_schema_that_the_contract_does_not_use_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="no parameter of the type 'object'"):
         reader({"type": "object"})
+
+
+INSTRUMENT = {
+    "anyOf": [
+        {"type": "string", "pattern": "^(urn:)?isin:[A-Z]{2}[A-Z0-9]{9}[0-9]$"},
+        {"type": "string", "pattern": "^(urn:)?uuid:[0-9a-f-]{36}$"},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("DE0007664005", "isin:DE0007664005"),
+        ("123e4567-e89b-12d3-a456-426614174000", "uuid:123e4567-e89b-12d3-a456-426614174000"),
+    ],
+)
+def test_an_id_without_its_prefix_is_refused_with_what_to_write(text: str, meant: str) -> None:
+    read = reader(INSTRUMENT)
+    with pytest.raises(ValueError, match="has no prefix") as refused:
+        read(text)
+    assert str(refused.value) == f"'{text}' has no prefix: write {meant}"
+    assert read(meant) == meant
+    assert read(f"urn:{meant}") == f"urn:{meant}"

@@ -9,6 +9,8 @@ import pytest
 
 from mockserver.webhooks.attempts import Attempt, Attempts, Outcome
 from mockserver.webhooks.delivery import NO_ATTEMPTS
+from mockserver.webhooks.signature_faults import Fault
+from mockserver.webhooks.signing import Signature
 from tests.webhooks.tenants import MORNING, URL, Tenant, down, ok
 
 BUSY, GONE = Outcome(URL, 503), Outcome(URL, error="nothing listens")
@@ -75,3 +77,25 @@ def test_a_restored_world_has_the_attempts_of_its_snapshot(tenant: Tenant) -> No
     (other,) = tenant.outbox.deliveries()
     assert [attempt.outcome.delivered for attempt in other.attempts] == [False, False, False, True]
     assert not any(attempt.outcome.delivered for attempt in after.attempts)
+
+
+@pytest.mark.parametrize(("version", "other"), [(6, "15"), (15, "6")])
+def test_an_answer_of_401_hints_at_the_other_version(version: int, other: str) -> None:
+    problem = Outcome("http://a", 401, signature=Signature(version, "kid")).problem
+    assert problem is not None
+    assert problem.startswith(f"it answered 401, and only 2xx is a success. It was signed by version {version};")
+    assert f'signature: "{other}"' in problem
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome("http://a", 401),
+        Outcome("http://a", 500, signature=Signature(6, "kid")),
+        Outcome("http://a", 401, signature=Signature(6, "kid", Fault.WRONG_SIGNATURE)),
+        Outcome("http://a", 401, signature=Signature(6, "kid"), fault="fail"),
+    ],
+    ids=["unsigned", "another status", "wrong on purpose", "a fault's status"],
+)
+def test_any_other_answer_has_no_hint_at_the_version(outcome: Outcome) -> None:
+    assert outcome.problem == f"it answered {outcome.status}, and only 2xx is a success"
