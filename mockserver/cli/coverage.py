@@ -43,7 +43,7 @@ def coverage(as_json: bool, markdown: bool) -> None:
     """
     if as_json and markdown:
         raise click.UsageError("--json and --markdown are two ways of printing: choose one")
-    table = {"operations": operations(), "webhooks": webhooks(), "rules": list(rules())}
+    table = {"contract": contract().version, "operations": operations(), "webhooks": webhooks(), "rules": list(rules())}
     if markdown:
         click.echo(page(table), nl=False)
     elif as_json:
@@ -155,6 +155,7 @@ def _rule(kind: str, name: str, text: str, source: str, **more: Any) -> dict[str
 
 def _print(table: dict[str, Any]) -> None:
     done = table["operations"]
+    click.secho(f"contract    {table['contract']}", bold=True)
     click.secho(f"operations  {done['implemented']} of {done['total']}", bold=True)
     for tag, counts in done["by_tag"].items():
         click.echo(f"  {counts['implemented']:3} of {counts['total']:3}  {tag}")

@@ -26,9 +26,10 @@ SUMMARY = Path(__file__).with_name("operations.json")
 class Contract:
     """The whole contract.
 
-    ``operations`` go by their id; ``former`` maps an id of an older version to the id of today; ``events`` maps an
-    event type (`ORDER.NEW`) to the component schema of the event; ``families`` maps a webhook family (`ORDER`) to its
-    event types; ``scopes`` are all that there are; ``idempotency_key`` is the pattern of the header.
+    ``version`` is that of the API; ``operations`` go by their id; ``former`` maps an id of an older version to the
+    id of today; ``events`` maps an event type (`ORDER.NEW`) to the component schema of the event; ``families`` maps
+    a webhook family (`ORDER`) to its event types; ``scopes`` are all that there are; ``idempotency_key`` is the
+    pattern of the header.
     """
 
     def __init__(self, summary: dict[str, Any]) -> None:
@@ -40,6 +41,7 @@ class Contract:
         self.events: Mapping[str, str] = MappingProxyType(events)
         self.families: Mapping[str, tuple[str, ...]] = MappingProxyType({k: tuple(v) for k, v in families.items()})
         self.scopes: frozenset[str] = frozenset(summary["scopes"])
+        self.version: str = summary["version"]
         self.idempotency_key: str = summary["idempotency_key"]
 
     @cached_property

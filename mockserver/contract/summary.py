@@ -15,6 +15,7 @@ def summary(document: Json) -> Json:
     components = document["components"]
     methods = [method for item in document["paths"].values() for method in item.values()]
     return {
+        "version": document["info"]["version"],
         "operations": [asdict(each) for each in operations(document)],
         "former": {old: each["operationId"] for each in methods for old in each.get("x-former-ids", ())},
         "families": {family: _events(document, item) for family, item in document["webhooks"].items()},

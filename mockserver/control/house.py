@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from mockserver.contract import contract
 from mockserver.control.founding import Defaults
 from mockserver.control.worlds import Worlds
 from mockserver.kernel.frozen import frozen
@@ -36,4 +37,4 @@ class House:
 
 def health(house: House) -> dict[str, Any]:
     """What the health check tells, once requests are answered."""
-    return {"name": NAME, "status": "ready", "worlds": len(house.worlds)}
+    return {"name": NAME, "status": "ready", "worlds": len(house.worlds), "contract": contract().version}

@@ -244,6 +244,9 @@ class Refusals(Section):
     future_confirmations: bool = Field(
         False, description="confirmed_at of bank details later than the world's now; payments.md §3.1, inferred"
     )
+    future_birth_dates: bool = Field(
+        False, description="a birth_date later than the world's today; trading.md §2.1, inferred"
+    )
 
 
 NOTHING_INFERRED = Refusals.model_construct()  # needs no validator, which would be built at every start

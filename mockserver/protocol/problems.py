@@ -36,7 +36,7 @@ BY_STATUS: Final[dict[int, Problem]] = {
     409: Problem("conflict", "Conflict"),
     415: Problem("unsupported_media_type", "Unsupported media type"),  # the mock's own: of the control API alone
     422: Problem("unprocessable_entity", "Unprocessable entity"),
-    426: Problem("upgrade_required", "Upgrade required"),  # status [D], body inferred
+    426: Problem("upgrade_required", "Upgrade required"),  # docs.upvest.co/api_errors/upgrade_required
     429: Problem("too_many_requests", "Too many requests"),
     500: Problem("internal", "Internal error"),
     501: Problem("not_implemented", "Not implemented"),  # the mock's own: the operation has no rule here yet

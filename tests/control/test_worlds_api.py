@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from mockserver.contract import contract
 from mockserver.control import worlds
 from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from mockserver.domain import seeding
@@ -31,7 +32,9 @@ async def names(client: Api) -> list[str]:
 
 async def test_the_health_check_is_ready(client: Api) -> None:
     answer = await client.get("/_mock/health")
-    assert (answer.status, answer.json) == (200, {"name": "mockserver", "status": "ready", "worlds": 1})
+    version = contract().document["info"]["version"]
+    assert answer.status == 200
+    assert answer.json == {"name": "mockserver", "status": "ready", "worlds": 1, "contract": version}
     assert UUID(answer.headers["upvest-request-id"]).version == 4
 
 

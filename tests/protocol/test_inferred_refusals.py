@@ -101,6 +101,17 @@ CASES = [
         400,
         "bank-details.confirmed-at",
     ),
+    Case(
+        "future_birth_dates",
+        "POST",
+        "/users",
+        JSON | {"idempotency-key": "fd9e3a22-7b04-4f2e-8a36-5b5b5b5b5b5b"},
+        '{"first_name": "Ada", "last_name": "Lovelace", "birth_date": "2030-01-01", "nationalities": ["DE"], '
+        '"address": {"address_line1": "Rosenweg 1", "postcode": "10115", "city": "Berlin", "country": "DE"}}',
+        200,
+        400,
+        "user.birth-date",
+    ),
 ]
 
 

@@ -121,6 +121,12 @@ PUBLISHED: Final = (
     ("IE0032077012", "100.00", "100.00", InstrumentBehaviour.FILLS),
 )
 
+MOVING: Final = ("LU0429790743", "IE00B3VTMJ91", "IE00BF20LF40")
+"""Their prices move "like a market", and executions follow the latest one (concepts.md §9.2 [D])."""
+MOVING_FROM: Final = Decimal(100)
+MOVING_BY: Final = Decimal("0.01")
+"""Where they begin, and about the standard deviation of a day's change: chosen, as nothing is published (inferred)."""
+
 
 def find(world: World, reference: str) -> Instrument | None:
     """An instrument by ISIN, UUID, or URN (``isin:…``, ``uuid:…``, either with ``urn:`` in front)."""
@@ -141,6 +147,9 @@ def published(world: World, add: Callable[..., object]) -> None:
     for isin, bid, ask, story in PUBLISHED:
         if not world.table(INSTRUMENTS).by("isin", isin):
             add(world, isin=isin, bid=Decimal(bid), ask=Decimal(ask), story=story, name=f"Sandbox {isin}")
+    for isin in MOVING:
+        if not world.table(INSTRUMENTS).by("isin", isin):
+            add(world, isin=isin, bid=MOVING_FROM, ask=MOVING_FROM, volatility=MOVING_BY, name=f"Sandbox {isin}")
 
 
 @operation("list_instruments")

@@ -20,6 +20,12 @@ USER_FORM: Final = Rule(
     "behaviour.licence).",
     "trading.md §2.1 [N], code inferred",
 )
+BORN_IN_FUTURE: Final = Rule(
+    "user.birth-date",
+    400,
+    "(root).birth_date: {date} has not come yet, it is {today} here (profile setting refusals.future_birth_dates).",
+    "trading.md §2.1, inferred",
+)
 NO_STREET: Final = Rule(
     "user.address",
     400,

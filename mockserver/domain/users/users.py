@@ -11,7 +11,7 @@ from mockserver.domain import topics
 from mockserver.domain.forms import read_as
 from mockserver.domain.listing import by_time
 from mockserver.domain.refusals import UNKNOWN
-from mockserver.domain.users.refusals import NO_STREET, USER_FORM, USER_LEAVES
+from mockserver.domain.users.refusals import BORN_IN_FUTURE, NO_STREET, USER_FORM, USER_LEAVES
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.operations import Call, Listing, operation
@@ -98,6 +98,9 @@ def create_user(world: World, call: Call[UserCreateRequest]) -> User:
     known = (UserTol if tol else UserByol).model_fields
     for member in ("address", "postal_address"):
         check_street(member, getattr(body, member))
+    today = world.now.date()
+    if world.profile.refusals.future_birth_dates and body.birth_date > today:
+        raise BORN_IN_FUTURE.refuse(date=body.birth_date, today=today)
     sent = body.model_dump(exclude_unset=True)
     shown = {name: value for name, value in sent.items() if name in known}
     if not shown.get("tags"):

@@ -427,6 +427,7 @@ PROFILE = ready(
                 "null_members": False,
                 "empty_length": False,
                 "future_confirmations": False,
+                "future_birth_dates": False,
             },
         ),
         "limits": ready(

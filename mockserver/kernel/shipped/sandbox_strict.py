@@ -423,6 +423,7 @@ PROFILE = ready(
                 "accept_grammar",
                 "content_type_parameters",
                 "empty_length",
+                "future_birth_dates",
                 "future_confirmations",
                 "null_members",
                 "problem_accept",
@@ -434,6 +435,7 @@ PROFILE = ready(
                 "null_members": True,
                 "empty_length": True,
                 "future_confirmations": True,
+                "future_birth_dates": True,
             },
         ),
         "limits": ready(

@@ -16,6 +16,9 @@ from tests.domain.support.desk import AT_85, AT_100, NOBODY, Desk
 
 OTHER = "US0378331005"
 
+MOVING = ("LU0429790743", "IE00B3VTMJ91", "IE00BF20LF40")
+"""concepts.md §9.2 [D]: prices that move like a market."""
+
 PUBLISHED = {
     # trading.md §18: bid / offer
     "IE00BKBF6H24": ("7.51", "6.23"),
@@ -45,9 +48,24 @@ PUBLISHED = {
 def test_the_sandbox_has_the_published_instruments_at_their_prices(desk: Desk) -> None:
     found = {}
     for row in desk.world.table(INSTRUMENTS):
-        if row.story != InstrumentBehaviour.PRICE_RANDOM:
+        if row.story != InstrumentBehaviour.PRICE_RANDOM and row.isin not in MOVING:
             found[row.isin] = (dealing(desk.world, row, "SELL"), dealing(desk.world, row, "BUY"))
     assert found == {isin: (Decimal(bid), Decimal(offer)) for isin, (bid, offer) in PUBLISHED.items()}
+
+
+def test_three_published_instruments_move_and_orders_follow(desk: Desk) -> None:
+    """concepts.md §9.2: executions follow the latest price shown."""
+    for isin in MOVING:
+        shown, dealt = [], []
+        for _ in range(5):
+            desk.advance("1d")
+            (row,) = desk.world.table(INSTRUMENTS).by("isin", isin)
+            order = desk.place("BUY", isin, amount="10")
+            desk.advance("1s")
+            shown.append(dealing(desk.world, row, "BUY"))
+            dealt += [Decimal(each.price) for each in desk.call("retrieve_order", {"order_id": order.id}).executions]
+        assert shown == dealt
+        assert len(set(shown)) > 1
 
 
 def test_one_published_instrument_has_a_random_price(desk: Desk) -> None:
@@ -106,7 +124,7 @@ def test_the_list_filters_by_trading_status(desk: Desk) -> None:
     seeding.instrument(desk.world, isin="US0378331005", trading_status="INACTIVE")
     assert [row.isin for row in desk.rows("list_instruments", trading_status="INACTIVE")] == ["US0378331005"]
     active = {row.isin for row in desk.rows("list_instruments", trading_status="ACTIVE")}
-    assert active == {*PUBLISHED, "IE00B95PGT31"}
+    assert active == {*PUBLISHED, "IE00B95PGT31", *MOVING}
     assert len(desk.rows("list_instruments")) == len(active) + 1
 
 

@@ -137,7 +137,7 @@ def test_published_instruments_do_not_replace_the_scenarios_own(empty: World) ->
     seeding.instrument(empty, isin=AT_85, name="Mine", bid=Decimal(1))
     seeding.published_instruments(empty)
     assert [row.name for row in empty.table(INSTRUMENTS).by("isin", AT_85)] == ["Mine"]
-    assert len(empty.table(INSTRUMENTS)) == 22
+    assert len(empty.table(INSTRUMENTS)) == 25
 
 
 # --- Mistakes ---
