@@ -33,7 +33,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "fees": frozenset({"accounts", "ledger", "payments", "orders", "valuations"}),
     "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations", "fees"}),
     "savings_plans": frozenset(
-        {"users", "accounts", "instruments", "ledger", "transaction_fees", "orders", "portfolios"}
+        {"users", "businesses", "accounts", "instruments", "ledger", "transaction_fees", "orders", "portfolios"}
     ),
     "corporate_actions": frozenset({"accounts", "instruments", "ledger", "payments", "orders", "valuations"}),
 }

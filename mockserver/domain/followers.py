@@ -59,6 +59,7 @@ ROLE_LIFE.follow("ACTIVE", by=(roles.role_approved, activation.role_given))
 ROLE_LIFE.follow("PENDING", by=(activation.role_given,))
 ROLE_LIFE.follow("DEACTIVATED", by=(activation.role_given, business_activation.role_taken))
 BUSINESS_LIFE.follow("ACTIVE", "INACTIVE", by=(businesses.status_changed,))
+BUSINESS_LIFE.follow("OFFBOARDING", "OFFBOARDED", by=(ending.business_leaves,))
 BUSINESS_CHANGE_LIFE.follow("APPLIED", "FAILED", by=(business_changes.decided,))
 BUSINESS_CHECK_LIFE.follow("PASSED", "FAILED", by=(business_checks.decided,))
 

@@ -60,7 +60,9 @@ class SavingsPlan(Model):
     id: Uuid
     created_at: DateTime
     updated_at: DateTime
-    user_id: Uuid
+    user_id: Maybe[Uuid] = None
+    business_id: Maybe[Uuid] = None
+    """In place of user_id; newer than 1.150, its name inferred."""
     account_id: Uuid
     name: Maybe[str] = None
     type: SavingsPlanType
@@ -89,7 +91,9 @@ class SavingsPlanExecution(Model):
     id: Uuid
     created_at: DateTime
     updated_at: DateTime
-    user_id: Uuid
+    user_id: Maybe[Uuid] = None
+    business_id: Maybe[Uuid] = None
+    """In place of user_id; newer than 1.150, its name inferred."""
     account_id: Uuid
     savings_plan_id: Uuid
     order_id: Uuid | None

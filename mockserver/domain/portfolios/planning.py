@@ -121,7 +121,7 @@ def purchases(world: World, order: PortfolioOrder, proceeds: Decimal) -> list[Le
     ]
 
 
-def cost(world: World, target: Allocation, amount: Decimal, user_id: str) -> Decimal:
+def cost(world: World, target: Allocation, amount: Decimal, user_id: str | None) -> Decimal:
     """What the buys of ``amount`` lock together: it and its taxes (trading.md §10.3; portfolios.md §4.3)."""
     shares = _shares(world, target, amount)
     taxes = (

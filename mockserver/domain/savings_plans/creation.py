@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 def create_savings_plan(world: World, call: Call[Body]) -> SavingsPlan:
     """ACTIVE at once, with the execution for its first date."""
     body = call.body
-    of, owner = account(world, body.account_id), holder(world, body.user_id, None)
+    of, owner = account(world, body.account_id), holder(world, body.user_id, body.business_id)
     if not owned_by(of, owner.id):
-        raise PLAN_MEMBER.refuse(user_id=owner.id, id=of.id)
+        raise PLAN_MEMBER.refuse(what=owner.what, owner_id=owner.id, id=of.id)
     check_active(world, of, owner)
     isin = check_target(world, of, body)
     check_amount(body.cash_amount)
@@ -72,12 +72,12 @@ def create_savings_plan(world: World, call: Call[Body]) -> SavingsPlan:
 
 
 def check_active(world: World, of: Account, owner: Holder) -> None:
-    """The account, its group and the user are ACTIVE (payments.md §9.1 [D] for the account)."""
+    """The account, its group and its holder are ACTIVE (payments.md §9.1 [D] for the account)."""
     for what, row in (("account", of), ("account group", group(world, of.account_group_id))):
         if row.status != AccountStatus.ACTIVE:
             raise PLAN_ACCOUNT_STATUS.refuse(what=what, id=row.id, status=row.status)
     if owner.status != UserStatus.ACTIVE:
-        raise PLAN_USER_STATUS.refuse(id=owner.id, status=owner.status)
+        raise PLAN_USER_STATUS.refuse(what=owner.what, id=owner.id, status=owner.status)
 
 
 def check_target(world: World, of: Account, it: Any) -> str:

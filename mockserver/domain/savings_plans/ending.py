@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, AccountGroup
+from mockserver.domain.businesses.businesses import Business
 from mockserver.domain.portfolios.configurations import Configuration
 from mockserver.domain.savings_plans.executions import BY_CLIENT, BY_UPVEST, end, new_of
 from mockserver.domain.savings_plans.placement import NOT_CONFIGURED
@@ -20,6 +21,7 @@ from mockserver.models.savings_plans import SavingsPlanCancellationReason, Savin
 ACCOUNT_CLOSES: Final = "Account is closing"
 GROUP_CLOSES: Final = "Account group is closing"
 USER_LEAVES: Final = "User is offboarding"
+BUSINESS_LEAVES: Final = "Business is offboarding"
 
 
 @operation("delete_savings_plan")
@@ -60,7 +62,12 @@ def group_closes(world: World, group: AccountGroup, moved: Moved) -> None:
 
 def user_leaves(world: World, user: User, moved: Moved) -> None:
     """Nothing more is bought for a user who leaves."""
-    _end_all(world, world.table(PLANS).by("user", user.id), USER_LEAVES)
+    _end_all(world, world.table(PLANS).by("holder", user.id), USER_LEAVES)
+
+
+def business_leaves(world: World, business: Business, moved: Moved) -> None:
+    """Nothing more is bought for a business that leaves."""
+    _end_all(world, world.table(PLANS).by("holder", business.id), BUSINESS_LEAVES)
 
 
 def configuration_removed(world: World, configuration: Configuration) -> None:

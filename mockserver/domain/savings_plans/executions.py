@@ -171,14 +171,13 @@ def made(world: World, of: SavingsPlan, due: Due, id: str | None = None) -> Plan
     """An execution of the plan in NEW."""
     optional = {
         name: value
-        for name in ("instrument_id", "instrument_id_type", "fee_configuration")
+        for name in ("user_id", "business_id", "instrument_id", "instrument_id_type", "fee_configuration")
         if (value := getattr(of, name)) is not None
     }
     return PlanExecution(
         id=id or world.ids.new("savings_plan_execution"),
         created_at=world.now,
         updated_at=world.now,
-        user_id=of.user_id,
         account_id=of.account_id,
         savings_plan_id=of.id,
         order_id=None,

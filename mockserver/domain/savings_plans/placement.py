@@ -85,7 +85,7 @@ def purchase(world: World, of: PlanExecution) -> Purchase:
         flow=OrderInitiationFlow.SAVINGS_PLAN,
         amount=amount,
         reference=of.id,
-        member_id=of.user_id,
+        member_id=of.user_id or of.business_id,
         fees=tuple(
             OrderTransactionFeeModel(
                 type=TransactionFeeType(each.type), transaction_fee_model_id=each.transaction_fee_model_id

@@ -32,13 +32,18 @@ class SavingsPlan(wire.SavingsPlan):
         return self.status == SavingsPlanStatus.ACTIVE
 
     @property
+    def holder_id(self) -> str:
+        """The id of the user or business."""
+        return self.user_id or self.business_id or ""
+
+    @property
     def series(self) -> Series:
         """The dates that it names."""
         return Series(self.start_date, self.period, self.interval)
 
 
 PLANS: Final[Kind[SavingsPlan]] = Kind(
-    "savings_plans", indexes={"account": attrgetter("account_id"), "user": attrgetter("user_id")}
+    "savings_plans", indexes={"account": attrgetter("account_id"), "holder": attrgetter("holder_id")}
 )
 
 PLAN_LIFE: Final = LifeCycle(
@@ -80,7 +85,7 @@ def list_savings_plans(world: World, call: Call[None]) -> Listing:
     if account_id is not None:
         rows = table.sorted_under("account", account_id, "id")
     elif user_id is not None:
-        rows = table.sorted_under("user", user_id, "id")
+        rows = table.sorted_under("holder", user_id, "id")
     else:
         rows = table.sorted_by("id")
     if account_id is not None and user_id is not None:

@@ -10,7 +10,7 @@ from mockserver.kernel.rules import Rule
 PLAN_MEMBER: Final = Rule(
     "savings-plan.member",
     400,
-    "(root).user_id: user {user_id} is no member of account {id}.",
+    "(root).{what}_id: {what} {owner_id} is no member of account {id}.",
     "payments.md §9.1, inferred",
 )
 PLAN_ACCOUNT_STATUS: Final = Rule(
@@ -22,7 +22,7 @@ PLAN_ACCOUNT_STATUS: Final = Rule(
 PLAN_USER_STATUS: Final = Rule(
     "savings-plan.user-status",
     400,
-    "(root).user_id: user {id} is {status}; a savings plan needs one who is ACTIVE.",
+    "(root).{what}_id: {what} {id} is {status}; a savings plan needs one who is ACTIVE.",
     "payments.md §2.2 [G], code inferred",
 )
 PLAN_NOT_CONFIGURED: Final = Rule(

@@ -12,6 +12,7 @@ from mockserver.models.base import Model, Uuid
 from mockserver.models.messages.common import ListMeta
 from mockserver.models.payments import PaymentCurrency
 from mockserver.models.primitives import DateTime, Maybe
+from mockserver.models.rules import exactly_one_of, rules
 from mockserver.models.savings_plans import (
     SavingsPlan,
     SavingsPlanDate,
@@ -25,7 +26,9 @@ from mockserver.models.savings_plans import (
 
 
 class SavingsPlanInstrumentCreateRequest(Model):
-    user_id: Uuid
+    user_id: Maybe[Uuid] = None
+    business_id: Maybe[Uuid] = None
+    """In place of user_id; newer than 1.150, its name inferred."""
     account_id: Uuid
     name: Maybe[str] = None
     type: Literal["INSTRUMENT"]
@@ -38,9 +41,13 @@ class SavingsPlanInstrumentCreateRequest(Model):
     interval: Annotated[int, Field(ge=1, le=1000)]
     fee_configuration: Maybe[tuple[SavingsPlanFee, ...]] = None
 
+    _rules = rules(exactly_one_of("user_id", "business_id"))
+
 
 class SavingsPlanPortfolioCreateRequest(Model):
-    user_id: Uuid
+    user_id: Maybe[Uuid] = None
+    business_id: Maybe[Uuid] = None
+    """In place of user_id; newer than 1.150, its name inferred."""
     account_id: Uuid
     name: Maybe[str] = None
     type: Literal["PORTFOLIO"]
@@ -49,6 +56,8 @@ class SavingsPlanPortfolioCreateRequest(Model):
     start_date: SavingsPlanDate
     period: SavingsPlanPeriod
     interval: Annotated[int, Field(ge=1, le=1000)]
+
+    _rules = rules(exactly_one_of("user_id", "business_id"))
 
 
 SavingsPlanCreateRequest: TypeAlias = Annotated[

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import account, currency_of
-from mockserver.domain.accounts.holders import first_holder, owned_by
+from mockserver.domain.accounts.holders import business_of, first_holder, holder, owned_by
 from mockserver.domain.instruments.instruments import find
 from mockserver.domain.savings_plans.creation import check_target
 from mockserver.domain.savings_plans.executions import (
@@ -25,7 +25,6 @@ from mockserver.domain.savings_plans.executions import (
 from mockserver.domain.savings_plans.plans import PLANS, SavingsPlan
 from mockserver.domain.savings_plans.schedule import Due
 from mockserver.domain.transaction_fees.models import check_named
-from mockserver.domain.users.users import user
 from mockserver.kernel.money import wire_number
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
@@ -61,7 +60,7 @@ class SeededSavingsPlan(Named):
     """A plan; the execution for its next date is there, as if the plan had been created in time."""
 
     account_id: ToAccount
-    user_id: ToUser | None = Field(None, description="without: the first user of the account")
+    user_id: ToUser | None = Field(None, description="without: the first user of the account, or its business")
     name: Text | None = None
     type: Literal["INSTRUMENT", "PORTFOLIO"] = "INSTRUMENT"
     instrument_id: ToInstrument | None = Field(None, description="of an INSTRUMENT plan: an ISIN, or a name")
@@ -117,9 +116,10 @@ def savings_plan(
 ) -> SavingsPlan:
     """A plan with what it bought so far and, while it is ACTIVE, the execution for its next date."""
     of = account(world, account_id)
-    owner = user(world, user_id or first_holder(of))
+    business_id = None if user_id else business_of(of)
+    owner = holder(world, user_id or (None if business_id else first_holder(of)), business_id)
     if not owned_by(of, owner.id):
-        raise ValueError(f"user {owner.id} is no member of account {of.id}")
+        raise ValueError(f"{owner.what} {owner.id} is no member of account {of.id}")
     if status == "ACTIVE" and of.status in (AccountStatus.CLOSING, AccountStatus.CLOSED):
         raise ValueError(f"account {of.id} is {of.status}: its savings plans are CANCELLED")
     unit = currency or currency_of(world, of)
@@ -132,7 +132,7 @@ def savings_plan(
             "id": id or world.ids.new("savings_plan"),
             "created_at": world.now,
             "updated_at": world.now,
-            "user_id": owner.id,
+            **owner.member,
             "account_id": of.id,
             **({} if name is None else {"name": name}),
             "type": type,
