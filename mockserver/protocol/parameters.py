@@ -55,15 +55,16 @@ def reader(schema: Schema) -> Reader:
 
 def _first_of(readers: list[Reader]) -> Reader:
     def read(text: str) -> Any:
-        problems = []
+        problems, missing = [], None
         for each in readers:
             try:
                 return each(text)
             except MissingPrefixError as error:
-                problems = [str(error)]
-                break
+                missing = str(error)
             except ValueError as error:
                 problems.append(str(error))
+        if missing is not None:
+            raise ValueError(missing)
         raise ValueError(" and ".join(dict.fromkeys(problems)))
 
     return read

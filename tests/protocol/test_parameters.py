@@ -107,3 +107,9 @@ def test_an_id_without_its_prefix_is_refused_with_what_to_write(text: str, meant
     assert str(refused.value) == f"'{text}' has no prefix: write {meant}"
     assert read(meant) == meant
     assert read(f"urn:{meant}") == f"urn:{meant}"
+
+
+def test_a_form_without_a_prefix_counts_before_one_with_it() -> None:
+    (prefixed,) = INSTRUMENT.values()
+    read = reader({"oneOf": [*prefixed, {"type": "string", "pattern": "^[A-Z]{2}[A-Z0-9]{9}[0-9]$"}]})
+    assert read("DE0007664005") == "DE0007664005"
