@@ -56,8 +56,9 @@ class Placed:
 
     @property
     def negligible(self) -> bool:
-        """A buy of so few units that they may cost less than a cent, so that nothing is locked for them."""
-        return self.side == "BUY" and self.quantity is not None and self.quantity < CENT
+        """A buy of so few units that they may cost less than a cent, and without a fee: nothing is locked for it."""
+        free = not self.fee and not any(model.largest(ZERO) for model in self.models)
+        return self.side == "BUY" and self.quantity is not None and self.quantity < CENT and free
 
     def tax_on(self, amount: Decimal) -> Decimal:
         rates = INSTRUMENTS.get(self.units[1], {})
