@@ -22,20 +22,26 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "accounts": frozenset({"users", "businesses"}),
     "onboarding": frozenset({"users", "businesses", "accounts"}),
     "ledger": frozenset({"users", "accounts", "instruments"}),
+    "tax_exemptions": frozenset({"users", "instruments", "accounts"}),
     "isa": frozenset({"users", "accounts", "onboarding"}),
     "payments": frozenset({"accounts", "ledger", "isa"}),
     "transaction_fees": frozenset({"accounts"}),
-    "orders": frozenset({"users", "businesses", "accounts", "instruments", "onboarding", "ledger", "transaction_fees"}),
+    "orders": frozenset(
+        {"users", "businesses", "accounts", "instruments", "onboarding", "ledger", "tax_exemptions", "transaction_fees"}
+    ),
     "transfers": frozenset({"users", "accounts", "instruments", "ledger", "payments"}),
     "valuations": frozenset({"accounts", "instruments", "ledger", "orders", "transfers"}),
     "isa_transfers": frozenset({"accounts", "isa", "ledger", "payments"}),
     "closing": frozenset({"users", "businesses", "accounts", "isa", "ledger", "payments", "orders"}),
     "fees": frozenset({"accounts", "ledger", "payments", "orders", "valuations"}),
+    "tax_collections": frozenset({"accounts", "instruments", "ledger", "tax_exemptions", "payments", "orders"}),
     "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations", "fees"}),
     "savings_plans": frozenset(
         {"users", "businesses", "accounts", "instruments", "ledger", "transaction_fees", "orders", "portfolios"}
     ),
-    "corporate_actions": frozenset({"accounts", "instruments", "ledger", "payments", "orders", "valuations"}),
+    "corporate_actions": frozenset(
+        {"accounts", "instruments", "ledger", "payments", "orders", "valuations", "tax_exemptions"}
+    ),
 }
 """Which families each may import besides itself and the floor."""
 

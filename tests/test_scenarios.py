@@ -80,7 +80,8 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
     isas = {"isa-year"}
     plans = {"savings-plan-year", "portfolio-plan"}
     businesses = {"company"}
-    assert set(shipped.files()) >= portfolios | trading | payments | fees | plans | isas | businesses
+    taxes = {"exemption-year", "tax-season"}
+    assert set(shipped.files()) >= taxes | portfolios | trading | payments | fees | plans | isas | businesses
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)

@@ -186,6 +186,17 @@ class AsyncCorporateActions(AsyncPart):
         return await self._connection.send(Command("POST", f"{self._path}/corporate_actions", Moved.read, body))
 
 
+class AsyncTaxes(AsyncPart):
+    """Taxes that are collected."""
+
+    async def collect(self, account_group_id: str, amount: str, *, instrument: str | None = None) -> Moved:
+        """Collect a TAX_PAYMENT from an account group: cash first, then sells. ``instrument``: ISIN or id."""
+        body = {"account_group_id": account_group_id, "amount": amount}
+        if instrument is not None:
+            body["instrument"] = instrument
+        return await self._connection.send(Command("POST", f"{self._path}/tax_collections", Moved.read, body))
+
+
 class AsyncPrices(AsyncPart):
     """The prices that a world trades and values at."""
 

@@ -31,6 +31,7 @@ from mockserver.client.parts import (
     SavingsPlans,
     SigningKeys,
     State,
+    Taxes,
     Tokens,
 )
 from mockserver.client.requests import Requests
@@ -158,6 +159,7 @@ class World:
         self.moves = Moves(connection, path)
         self.bank = Bank(connection, path)
         self.savings_plans = SavingsPlans(connection, path)
+        self.taxes = Taxes(connection, path)
         self.corporate_actions = CorporateActions(connection, path)
         self.instruments = Instruments(connection, path)
         self.prices = Prices(connection, path)

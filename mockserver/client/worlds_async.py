@@ -31,6 +31,7 @@ from mockserver.client.parts_async import (
     AsyncSavingsPlans,
     AsyncSigningKeys,
     AsyncState,
+    AsyncTaxes,
     AsyncTokens,
 )
 from mockserver.client.requests_async import AsyncRequests
@@ -158,6 +159,7 @@ class AsyncWorld:
         self.moves = AsyncMoves(connection, path)
         self.bank = AsyncBank(connection, path)
         self.savings_plans = AsyncSavingsPlans(connection, path)
+        self.taxes = AsyncTaxes(connection, path)
         self.corporate_actions = AsyncCorporateActions(connection, path)
         self.instruments = AsyncInstruments(connection, path)
         self.prices = AsyncPrices(connection, path)

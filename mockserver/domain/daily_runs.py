@@ -23,6 +23,8 @@ from mockserver.domain.portfolios.configurations import CONFIGURATIONS, Configur
 from mockserver.domain.portfolios.drift import greatest_drift, legs
 from mockserver.domain.portfolios.rebalancing import execute
 from mockserver.domain.portfolios.strategies import STRATEGIES, drift_of, falls_on
+from mockserver.domain.tax_collections import prepayments
+from mockserver.domain.tax_exemptions import renewal as exemptions
 from mockserver.domain.valuations import returns, valuations
 from mockserver.kernel.actions import action
 from mockserver.kernel.profile import Profile, ReturnsRun, ValuationRun
@@ -62,6 +64,7 @@ def start(world: World) -> None:
         _next_intraday(world, world.now)
     if runs.strategies:
         _next_opening(world, world.now)
+    prepayments.plan(world)
 
 
 def reschedule(world: World, before: Profile) -> None:
@@ -81,6 +84,7 @@ def reschedule(world: World, before: Profile) -> None:
             _next_opening(world, after)
     if len(world.table(FEE_CONFIGURATIONS)):
         schedule.reschedule(world, before)
+    prepayments.plan(world)
 
 
 def _reschedule_daily(world: World, name: str, old: DailyRun | None, new: DailyRun | None) -> None:
@@ -179,6 +183,16 @@ def renew_allowances(world: World) -> Iterator[None]:
     return _parts(renewal.renew_all(world, renewal.commanded_year(world)))
 
 
+def renew_exemptions(world: World) -> Iterator[None]:
+    """Expire and renew the tax exemptions of earlier years (payments.md §12.1)."""
+    return _parts(exemptions.renew_all(world))
+
+
+def collect_prepayments(world: World) -> Iterator[None]:
+    """Collect the Vorabpauschale of the year before, once a year (payments.md §12.3)."""
+    return _parts(prepayments.collect_all(world))
+
+
 def close_block(world: World) -> Iterator[None]:
     """Deal the block that is open now."""
     return _parts(deal_block(world))
@@ -211,6 +225,8 @@ RUNS: Final[dict[str, Run]] = {
     "blocks": Run(close_block),
     "fees": Run(collect_fees),
     "allowances": Run(renew_allowances),
+    "tax_exemptions": Run(renew_exemptions),
+    "tax_prepayments": Run(collect_prepayments),
 }
 """What can be run on command, by the names of the control API and of scenario steps."""
 
@@ -257,6 +273,20 @@ def _renew_allowances(world: World) -> Iterator[None]:
     renewal.plan(world)
     world.keep()  # the next run stays due even if this one fails and is taken back
     yield from _parts(renewal.renew_all(world, renewal.due_year(world)))
+
+
+@action(exemptions.RUN)
+def _run_exemptions(world: World) -> Iterator[None]:
+    exemptions.plan(world)
+    world.keep()  # the next run stays due even if this one fails and is taken back
+    yield from renew_exemptions(world)
+
+
+@action(prepayments.RUN)
+def _run_prepayments(world: World) -> Iterator[None]:
+    prepayments.plan(world)
+    world.keep()  # the next run stays due even if this one fails and is taken back
+    yield from collect_prepayments(world)
 
 
 def _daily(world: World, at: time, name: str) -> None:

@@ -40,6 +40,9 @@ from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
 from mockserver.domain.savings_plans import ending, tracking
 from mockserver.domain.savings_plans import executions as plan_executions
 from mockserver.domain.savings_plans.executions import PLAN_EXECUTION_LIFE
+from mockserver.domain.tax_collections.collections import TAX_LIFE
+from mockserver.domain.tax_exemptions import changes as exemption_changes
+from mockserver.domain.tax_exemptions.changes import CHANGE_LIFE
 from mockserver.domain.transfers import bundles, progress
 from mockserver.domain.transfers.securities import SECURITIES_TRANSFER_LIFE
 from mockserver.domain.users import data_changes, identifiers, tax_residencies, users
@@ -131,6 +134,10 @@ COLLECTION_LIFE.follow("FINALISED", "CANCELLED", by=(runs.collection_ended, clos
 
 # Corporate actions
 BOOKING_LIFE.follow("BOOKED", "CANCELLED", by=(closing.collection_ended,))
+
+# Taxes
+CHANGE_LIFE.follow("APPLIED", "FAILED", by=(exemption_changes.decided,))
+TAX_LIFE.follow("FINALISED", "CANCELLED", by=(closing.payment_ended,))
 
 # Portfolios
 PORTFOLIO_ORDER_LIFE.follow("PROCESSING", by=(rebalancing.follow,))

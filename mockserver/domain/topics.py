@@ -31,6 +31,11 @@ def business(business_id: str) -> str:
     return f"business/{business_id}"
 
 
+def tax_exemption(tax_exemption_id: str) -> str:
+    """The changes of a tax exemption, which are decided one after the other."""
+    return f"tax-exemption/{tax_exemption_id}"
+
+
 def role(role_id: str) -> str:
     """The guardian check that a role needs."""
     return f"role/{role_id}"

@@ -26,6 +26,7 @@ from mockserver.kernel.isa_settings import Isa
 from mockserver.kernel.payment_settings import Payments
 from mockserver.kernel.savings_plan_settings import SavingsPlans
 from mockserver.kernel.settings import Duration, Factor, Interval, JsonFormat, Section, Share, SignatureVersion, Weights
+from mockserver.kernel.tax_settings import Taxes
 from mockserver.kernel.transfer_settings import Transfers
 
 
@@ -135,9 +136,6 @@ class Behaviour(Section):
     )
     nominal_sell_limit: Share = Field(Decimal("0.90"), description="trading.md §10.3 [D]: share of a position")
     nominal_sell_lock: Factor = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
-    german_sell_tax: Share = Field(
-        Decimal(0), description="share of what a sell brings to a user taxed in Germany; trading.md §10.5, inferred"
-    )
     unit_buy_lock: Factor = Field(Decimal("1.10"), description="trading.md §10.3 [D]: lock over the estimate")
     unit_buy_estimate: Literal["own", "market"] = Field(
         "own", description="price that LIMIT and STOP buys are estimated at: trading.md §10.3, inferred"
@@ -281,6 +279,7 @@ class Profile(Section):
     savings_plans: SavingsPlans = Field(default_factory=SavingsPlans)
     isa: Isa = Field(default_factory=Isa)
     transfers: Transfers = Field(default_factory=Transfers)
+    taxes: Taxes = Field(default_factory=Taxes)
     webhooks: WebhookSection = Field(default_factory=WebhookSection)
     signatures: SignatureSection = Field(default_factory=SignatureSection)
     refusals: Refusals = Field(default_factory=Refusals)

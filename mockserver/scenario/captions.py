@@ -41,6 +41,8 @@ def _action(step: Step) -> str:
         return f"move the execution {moved.savings_plan_execution_id} to {moved.execution_date}"
     if step.corporate_action is not None:
         return announced(step.corporate_action)
+    if step.collect_tax is not None:
+        return f"collect a tax of {step.collect_tax.amount} from {step.collect_tax.account_group_id}"
     if step.prices is not None:
         return f"set prices of {', '.join(dict.fromkeys(each.instrument for each in step.prices))}"
     if step.instruments is not None:

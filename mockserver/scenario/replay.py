@@ -64,6 +64,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "run": step_commands.run,
     "bank_transfer": step_commands.bank_transfer,
     "execution_date": step_commands.execution_date,
+    "collect_tax": step_commands.collect_tax,
     "corporate_action": step_commands.corporate_action,
     "prices": step_commands.prices,
     "instruments": step_commands.instruments,

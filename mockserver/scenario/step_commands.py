@@ -71,6 +71,13 @@ async def corporate_action(session: Session, step: Step) -> tuple[str, list[str]
     return announced(step.corporate_action), []
 
 
+async def collect_tax(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.collect_tax is not None
+    asked = filled(step.collect_tax.model_dump(mode="json", exclude_unset=True), session.names)
+    await session.remote.command("POST", session.remote.path("/tax_collections"), asked, limit=0)
+    return f"collect a tax of {asked['amount']} from {session.with_names(asked['account_group_id'])}", []
+
+
 async def prices(session: Session, step: Step) -> tuple[str, list[str]]:
     given = [price.model_dump(mode="json", exclude_unset=True) for price in step.prices or ()]
     named = [{**each, "instrument": session.names.get(each["instrument"], each["instrument"])} for each in given]

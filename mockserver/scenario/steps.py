@@ -111,6 +111,14 @@ class ExecutionDate(Closed):
     execution_date: date
 
 
+class TaxToCollect(Closed):
+    """A tax that is collected from an account group, in its main currency."""
+
+    account_group_id: Reference
+    amount: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")]
+    instrument: Reference | None = None
+
+
 class EventPattern(Closed):
     """An event to be seen: its type, the named members, and how often (without ``count``: at least once, in order)."""
 
@@ -268,6 +276,7 @@ class Step(Closed):
     )
     corporate_action: AnnouncedAction | None = Field(None, description="announced now; booked on its days")
     execution_date: ExecutionDate | None = Field(None, description="an execution of a savings plan gets another date")
+    collect_tax: TaxToCollect | None = Field(None, description="a tax that is collected from an account group now")
     prices: tuple[Price, ...] | None = Field(None, min_length=1)
     instruments: tuple[ListedInstrument, ...] | None = Field(None, min_length=1)
     expect_event: Events | None = None
@@ -329,7 +338,7 @@ class Step(Closed):
 
 
 ACTIONS = (
-    "execution_date", "corporate_action",
+    "execution_date", "corporate_action", "collect_tax",
     "request", "advance", "move", "run", "bank_transfer", "prices", "instruments",
     "expect_event", "expect_webhook", "expect_state", "expect_request", "snapshot", "restore", "reset", "profile",
     "emit", "expire", "faults", "change_fault", "remove_fault", "expect_fault", "webhook_keys", "subscribe",

@@ -10,7 +10,7 @@ import mockserver.domain  # noqa: F401 - importing it makes the life cycles
 from mockserver.kernel.lifecycle import CYCLES, Row
 from mockserver.kernel.world import World
 from tests.conftest import Api
-from tests.control import reaching_businesses, reaching_isas, reaching_plans, reaching_transfers
+from tests.control import reaching_businesses, reaching_isas, reaching_plans, reaching_taxes, reaching_transfers
 from tests.control.reaching import SETTINGS, builder_for
 from tests.domain.support.desk import Desk, check_event, open_desk
 
@@ -27,7 +27,7 @@ STATES = [
     for resource, cycle in CYCLES.items()
     for state in dict.fromkeys(row.before for row in cycle.rows.values() if row.before is not None)
 ]
-REGISTERED = (reaching_businesses, reaching_isas, reaching_plans, reaching_transfers)
+REGISTERED = (reaching_businesses, reaching_isas, reaching_plans, reaching_taxes, reaching_transfers)
 """Modules with rows of the registry beside ``reaching`` itself."""
 EMPTY = ("account_groups", "accounts")
 """Their desk has no cash: what is to be closed may hold none."""

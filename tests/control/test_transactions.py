@@ -109,6 +109,7 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "put_prices": (_nothing, {"prices": [{"instrument": ISIN, "bid": "1", "ask": "2"}]}),
     "put_instruments": (_nothing, {"instruments": [{"isin": ISIN, "name": "another name"}]}),
     "run": (_nothing, {"run": "valuations"}),
+    "collect_tax": (_group, {"amount": "1.00"}),
     "change_execution_date": (_plan_execution, {"execution_date": "2023-01-18"}),
     "announce_corporate_action": (_nothing, {"instrument": ISIN, "iso_type": "SOFF"}),
     "set_fault": (_nothing, {"request": {"method": "PUT"}, "status": 503}),
@@ -181,6 +182,7 @@ def request_of(name: str, subject: str) -> tuple[str, str, Any]:
     )
     body = CASES[name][1]
     subject_of = {"move": "id", "send_bank_transfer": "account_group_id"}
+    subject_of["collect_tax"] = "account_group_id"
     subject_of["change_execution_date"] = "savings_plan_execution_id"
     return each.method, path, {**body, subject_of[name]: subject} if name in subject_of else body
 

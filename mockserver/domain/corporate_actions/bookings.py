@@ -14,12 +14,12 @@ from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, currency_of
 from mockserver.domain.corporate_actions.actions import ACTIONS, ActionStatus, CorporateAction
 from mockserver.domain.corporate_actions.entitlements import closed
-from mockserver.domain.corporate_actions.taxes import withheld
 from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.ledger import cash, positions
-from mockserver.domain.ledger.transactions import book_cash, book_units
+from mockserver.domain.ledger.transactions import book_cash, book_units, german_tax
 from mockserver.domain.orders.orders import place
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
+from mockserver.domain.tax_exemptions.withholding import NOTHING, Income, use, withhold
 from mockserver.domain.valuations.returns import add_flow
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import Awaited, Hold, LifeCycle, Row
@@ -226,8 +226,12 @@ def pay(
     world: World, booking: Booking, action: CorporateAction, of: Account, instrument: Instrument, gross: Decimal
 ) -> Decimal:
     """Cash less the tax on it; what came in."""
-    tax = withheld(world, of, instrument, gross, booking.currency)
-    net = minus(gross, tax.amount)
+    withheld = NOTHING
+    if gross > ZERO:
+        withheld = withhold(
+            world, of=of, instrument=instrument, income=Income.DIVIDEND, amount=gross, currency=booking.currency
+        )
+    net = minus(gross, withheld.tax)
     cash.book(world, of.account_group_id, booking.currency, balance=net)
     book_cash(
         world,
@@ -239,8 +243,9 @@ def pay(
         value_date=world.now.date(),
         account_id=of.id,
         instrument=instrument,
-        taxes=tax.rows,
+        taxes=(german_tax(withheld.tax, booking.currency),) if withheld.tax else (),
     )
+    use(world, withheld)
     return net
 
 

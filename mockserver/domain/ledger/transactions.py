@@ -236,9 +236,20 @@ def _tax_row(instrument: Instrument, side: OrderSide, tax: Decimal, currency: st
     On a sell German tax on capital gains, on a buy a transaction tax of the country in the ISIN.
     """
     if side == OrderSide.SELL:
-        kind, country = CashTransactionTaxType.CAPITAL_GAINS, GERMANY
-    else:
-        kind, country = CashTransactionTaxType.FINANCIAL_TRANSACTION_TAX, (instrument.isin or "")[:2]
+        return german_tax(tax, currency)
     return CashTransactionTaxBreakdown(
-        amount=wire_amount(tax), currency=Currency(currency), type=kind, taxing_jurisdiction=country
+        amount=wire_amount(tax),
+        currency=Currency(currency),
+        type=CashTransactionTaxType.FINANCIAL_TRANSACTION_TAX,
+        taxing_jurisdiction=(instrument.isin or "")[:2],
+    )
+
+
+def german_tax(tax: Decimal, currency: str) -> CashTransactionTaxBreakdown:
+    """What is withheld of a sell or a dividend: tax on capital gains (trading.md §10.5; of dividends inferred)."""
+    return CashTransactionTaxBreakdown(
+        amount=wire_amount(tax),
+        currency=Currency(currency),
+        type=CashTransactionTaxType.CAPITAL_GAINS,
+        taxing_jurisdiction=GERMANY,
     )

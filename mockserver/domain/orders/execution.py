@@ -13,8 +13,9 @@ from mockserver.domain.orders.fees import collected
 from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order, amount_of, cancel
 from mockserver.domain.orders.parents import to_keep
 from mockserver.domain.orders.price_limits import dealt_at, price_of, reached
-from mockserver.domain.orders.taxes import withheld
-from mockserver.domain.orders.trades import MOST_PORTIONS, Execution, net, trade
+from mockserver.domain.orders.taxes import tax_of
+from mockserver.domain.orders.trades import MOST_PORTIONS, net, trade
+from mockserver.domain.tax_exemptions.withholding import NOTHING, Withheld
 from mockserver.kernel.events import stamp
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import (
@@ -28,7 +29,6 @@ from mockserver.kernel.money import (
     plus,
     split,
     times,
-    total,
     units_for,
     wire_amount,
 )
@@ -48,7 +48,7 @@ class Part(NamedTuple):
 
     quantity: Decimal
     amount: Decimal
-    tax: Decimal = ZERO
+    withheld: Withheld = NOTHING
     fee: Decimal = ZERO
     cut: bool = False
 
@@ -185,7 +185,7 @@ def _portion(order: Order, instrument: Instrument, size: Decimal, count: int) ->
 
 
 def _moves(order: Order, part: Part) -> Decimal:
-    return net(order.side, part.amount, part.tax, part.fee)
+    return net(order.side, part.amount, part.withheld.tax, part.fee)
 
 
 def _can_be_written(order: Order, part: Part) -> bool:
@@ -208,22 +208,12 @@ def _part(world: World, order: Order, instrument: Instrument, price: Decimal, si
         if quantity > most:
             quantity, exact = most, False
     amount = size if exact else (floor_cents if order.nominal else cents)(times(quantity, price))
-    part = Part(quantity, amount, _tax(world, order, instrument, amount), collected(world, order, amount))
+    part = Part(quantity, amount, tax_of(world, order, instrument, amount), collected(world, order, amount))
     if order.side == OrderSide.BUY:
         free = max(cash.cash(world, order.account_group_id, order.currency).for_trading, ZERO)
         if _moves(order, part) > plus(free, order.locked_cash):
             return None
     return part
-
-
-def _tax(world: World, order: Order, instrument: Instrument, amount: Decimal) -> Decimal:
-    """The tax on the next ``amount``: that on all so far less what was taken, so that parts round to no more."""
-    before = [execution for execution in order.executions if isinstance(execution, Execution)]
-    dealt = total(decimal(execution.cash_amount) for execution in before)
-    owed = withheld(
-        world, user_id=order.user_id or "", instrument=instrument, side=order.side, amount=plus(dealt, amount)
-    )
-    return max(minus(owed, total(execution.tax for execution in before)), ZERO)
 
 
 def _dealt(world: World, order: Order, instrument: Instrument, price: Decimal, part: Part) -> Order:
@@ -244,7 +234,7 @@ def _dealt(world: World, order: Order, instrument: Instrument, price: Decimal, p
         price=price,
         unlock_cash=use_cash,
         unlock_units=use_units,
-        tax=part.tax,
+        withheld=part.withheld,
         fee=part.fee,
         kept=to_keep(world, order, moves) if order.parent and order.side == OrderSide.SELL else ZERO,
     )

@@ -7,6 +7,7 @@ from mockserver.domain.accounts.accounts import account
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.parents import to_give_back
 from mockserver.domain.orders.trades import EXECUTION_LIFE, Execution, book, units_of
+from mockserver.domain.tax_exemptions.withholding import give_back
 from mockserver.kernel.lifecycle import Hold
 from mockserver.kernel.money import ZERO, wire_number
 from mockserver.kernel.world import World
@@ -21,7 +22,8 @@ def take_back(world: World, execution: Execution) -> None:
 
     Raises :class:`Hold` where that cannot be: the account is closed, or units that it bought are sold or locked by now
     (no position is below zero). Proceeds that are spent leave the cash balance below zero, as a charge back does
-    (payments.md §2 [O]; inferred for mistrades). What a larger order has reserved of them is given back with them.
+    (payments.md §2 [O]; inferred for mistrades). What a larger order has reserved of them is given back with them,
+    and what was exempt from tax counts as unused again.
     """
     instrument = execution.instrument
     assert instrument is not None
@@ -50,3 +52,4 @@ def take_back(world: World, execution: Execution) -> None:
         pending = gone if unsettled else ZERO
         cash.book(world, of.account_group_id, currency, balance=gone, pending=pending, reserved=given_back)
     book(world, execution, taken_back=True)
+    give_back(world, execution.withheld)

@@ -9,7 +9,7 @@ from mockserver.domain.instruments.instruments import Instrument
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.fees import collected, most_collected
-from mockserver.domain.orders.taxes import withheld
+from mockserver.domain.orders.taxes import transaction_tax
 from mockserver.kernel.money import ZERO, cents, decimal, plus, times, total, units_for
 from mockserver.kernel.world import World
 from mockserver.models.orders import Order, OrderSide, OrderType
@@ -47,8 +47,7 @@ def cost_of_buy(world: World, order: Order, instrument: Instrument) -> Decimal |
     """
     if order.quantity == "0":
         amount = decimal(order.cash_amount)
-        tax = withheld(world, user_id=order.user_id or "", instrument=instrument, side=order.side, amount=amount)
-        return total((amount, tax, collected(world, order, amount)))
+        return total((amount, transaction_tax(instrument, amount), collected(world, order, amount)))
     price = _estimate(world, order, instrument)
     if price is None:
         return None

@@ -1,33 +1,42 @@
-"""Taxes on executions: none unless a rule says so (trading.md §10.5, inferred).
+"""Taxes on executions: a transaction tax on buys, withheld tax on sells (trading.md §10.5, inferred).
 
-Two rules do: an instrument's own rates (the sandbox has ISINs that withhold tax on sells, their numbers unreadable:
-trading.md §18), and a flat rate on the sells of users who are taxed in Germany. That is a setting, and off by default:
-the real tax is on gains, so that it needs what the units once cost.
+A transaction tax is the instrument's own rate, on top of the amount. What is withheld of a sell is in
+``tax_exemptions.withholding``: by an instrument's own rate (the sandbox has ISINs that withhold tax on sells, their
+numbers unreadable: trading.md §18), or a flat rate for holders who are taxed in Germany, less their exemption.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from mockserver.domain.accounts.accounts import ACCOUNTS
 from mockserver.domain.instruments.instruments import Instrument
-from mockserver.domain.users.tax_residencies import GERMANY, countries
-from mockserver.kernel.money import ZERO, cents, times
+from mockserver.domain.orders.trades import Execution
+from mockserver.domain.tax_exemptions.withholding import Income, Withheld, withhold
+from mockserver.kernel.money import ZERO, cents, decimal, minus, plus, times, total
 from mockserver.kernel.world import World
-from mockserver.models.orders import OrderSide
+from mockserver.models.orders import Order, OrderSide
 
 
-def withheld(world: World, *, user_id: str | None, instrument: Instrument, side: OrderSide, amount: Decimal) -> Decimal:
-    """The tax on a trade worth ``amount``, in cents of its currency, half-even (rounding inferred).
-
-    A sell's is taken out of its proceeds, a buy's comes on top of its amount. The instrument's rate goes before the
-    user's; ``user_id`` is ``None`` where a business trades.
-    """
-    rate = instrument.buy_tax if side == OrderSide.BUY else instrument.sell_tax
-    if rate is None:
-        rate = _of_residency(world, user_id)
-    return cents(times(amount, rate)) if rate else ZERO
+def transaction_tax(instrument: Instrument, amount: Decimal) -> Decimal:
+    """The tax on a buy worth ``amount``, in cents of its currency, half-even (rounding inferred)."""
+    return cents(times(amount, instrument.buy_tax)) if instrument.buy_tax else ZERO
 
 
-def _of_residency(world: World, user_id: str | None) -> Decimal:
-    rate = world.profile.behaviour.german_sell_tax
-    return rate if rate and user_id is not None and GERMANY in countries(world, user_id) else ZERO
+def tax_of(world: World, order: Order, instrument: Instrument, amount: Decimal) -> Withheld:
+    """The tax on the next ``amount``: that on all so far less what was taken, so that parts round to no more."""
+    before = [execution for execution in order.executions if isinstance(execution, Execution)]
+    dealt = total(decimal(execution.cash_amount) for execution in before)
+    taken = total(execution.tax for execution in before)
+    if order.side == OrderSide.BUY:
+        return Withheld(max(minus(transaction_tax(instrument, plus(dealt, amount)), taken), ZERO))
+    return withhold(
+        world,
+        of=world.table(ACCOUNTS)[order.account_id],
+        instrument=instrument,
+        income=Income.SELL,
+        amount=amount,
+        dealt=dealt,
+        exempted=total(execution.withheld.exempt for execution in before),
+        taken=taken,
+    )

@@ -14,6 +14,7 @@ from mockserver.domain.instruments.instruments import INSTRUMENTS, VENUE_ID, Ins
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.ledger.transactions import book_trade
 from mockserver.domain.orders.settlement import settlement_day, settles_at
+from mockserver.domain.tax_exemptions.withholding import NOTHING, Withheld, use
 from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import ZERO, decimal, minus, plus, wire_amount, wire_number
 from mockserver.kernel.stages import Stage
@@ -35,12 +36,19 @@ class Execution(OrderExecution):
     fee: Decimal = Field(ZERO, exclude=True)
     kept: Decimal = Field(ZERO, exclude=True)
     """What of a sell's proceeds is reserved for the larger order that it belongs to."""
+    exempt: Decimal = Field(ZERO, exclude=True)
+    exemption_id: str = Field("", exclude=True)
+    """The tax exemption that kept ``exempt`` of the amount free of tax."""
     value_day: date | None = Field(None, exclude=True)
     """The day on which it settles if all goes well."""
 
     @property
     def tax(self) -> Decimal:
         return decimal(self.taxes[0].amount)
+
+    @property
+    def withheld(self) -> Withheld:
+        return Withheld(self.tax, self.exempt, self.exemption_id)
 
     @property
     def net(self) -> Decimal:
@@ -103,17 +111,19 @@ def trade(
     price: Decimal,
     unlock_cash: Decimal = ZERO,
     unlock_units: Decimal = ZERO,
-    tax: Decimal = ZERO,
+    withheld: Withheld = NOTHING,
     fee: Decimal = ZERO,
     kept: Decimal = ZERO,
 ) -> Execution:
     """Book one trade in the documented order of events (trading.md §11): execution, balances, transactions.
 
     ``amount`` is the cash gross of tax and of the ``fee`` that Upvest collects; ``unlock_*`` is what of the order's
-    locks this trade uses up. Tax and then fee take at most what a sell brings (inferred).
+    locks this trade uses up. Tax and then fee take at most what a sell brings (inferred). What of it was exempt from
+    tax is counted after the booking.
 
     ``kept`` of the proceeds is reserved at once, before an order that waits for cash can spend it.
     """
+    tax = withheld.tax
     if side == OrderSide.SELL:
         tax = min(tax, amount)
         fee = min(fee, minus(amount, tax))
@@ -134,6 +144,8 @@ def trade(
         instrument=instrument,
         fee=fee,
         kept=kept,
+        exempt=withheld.exempt,
+        exemption_id=withheld.exemption_id,
         value_day=settlement_day(world, side, instrument, world.now.date()),
     )
     EXECUTION_LIFE.enter(world, execution, "traded")
@@ -153,6 +165,7 @@ def trade(
         )
         cash.book(world, account_group_id, currency, balance=execution.net, pending=execution.net, reserved=kept)
     book(world, execution)
+    use(world, withheld)
     return execution
 
 

@@ -11,7 +11,7 @@ from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.orders import place
 from mockserver.domain.orders.parents import children
-from mockserver.domain.orders.taxes import withheld
+from mockserver.domain.orders.taxes import transaction_tax
 from mockserver.domain.orders.trades import MOST_PORTIONS
 from mockserver.domain.portfolios.allocations import Allocation, allocation, targets
 from mockserver.domain.portfolios.drift import deltas, legs, net_asset_value
@@ -121,13 +121,10 @@ def purchases(world: World, order: PortfolioOrder, proceeds: Decimal) -> list[Le
     ]
 
 
-def cost(world: World, target: Allocation, amount: Decimal, user_id: str | None) -> Decimal:
+def cost(world: World, target: Allocation, amount: Decimal) -> Decimal:
     """What the buys of ``amount`` lock together: it and its taxes (trading.md §10.3; portfolios.md §4.3)."""
     shares = _shares(world, target, amount)
-    taxes = (
-        withheld(world, user_id=user_id, instrument=row, side=OrderSide.BUY, amount=share) for row, share in shares
-    )
-    return plus(amount, total(taxes))
+    return plus(amount, total(transaction_tax(row, share) for row, share in shares))
 
 
 def _shares(world: World, target: Allocation, amount: Decimal) -> list[tuple[Instrument, Decimal]]:

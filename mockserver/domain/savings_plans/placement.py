@@ -126,7 +126,7 @@ def _affordable(world: World, of: PlanExecution, it: Purchase, free: Decimal) ->
     if it.order is not None:
         wanted = cost_of_buy(world, it.order, it.instruments[0])
     else:
-        wanted = None if it.target is None else cost(world, it.target, it.amount, of.user_id)
+        wanted = None if it.target is None else cost(world, it.target, it.amount)
     return wanted is not None and wanted <= free
 
 

@@ -14,6 +14,7 @@ from mockserver.kernel import (
     payment_settings,
     profile,
     savings_plan_settings,
+    tax_settings,
     transfer_settings,
 )
 from mockserver.kernel.settings import ready
@@ -191,6 +192,21 @@ PROFILE = ready(
                 ["delay"],
                 {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
             ),
+            "tax_exemption.decide": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "tax_exemption.change": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
+            "tax_collection.collect": ready(
+                profile.StageSetting,
+                ["delay"],
+                {"delay": timedelta(microseconds=100000), "jitter": timedelta(), "outcomes": None, "overrides": ()},
+            ),
             "account_group.approve": ready(
                 profile.StageSetting,
                 ["delay"],
@@ -310,7 +326,6 @@ PROFILE = ready(
                 "portfolio_cancel": "new_only",
                 "nominal_sell_limit": Decimal("0.90"),
                 "nominal_sell_lock": Decimal("1.10"),
-                "german_sell_tax": Decimal(0),
                 "unit_buy_lock": Decimal("1.10"),
                 "unit_buy_estimate": "own",
                 "untradable": "wait",
@@ -391,6 +406,11 @@ PROFILE = ready(
             },
         ),
         "transfers": ready(transfer_settings.Transfers, [], {"instruct_at": None, "late_marker": "late"}),
+        "taxes": ready(
+            tax_settings.Taxes,
+            [],
+            {"sells": Decimal(0), "dividends": Decimal(0), "prepayment": Decimal(0), "instruments": {}},
+        ),
         "webhooks": ready(
             profile.WebhookSection,
             [],

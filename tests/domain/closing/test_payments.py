@@ -12,7 +12,7 @@ from mockserver.domain.payments.direct_debits import DIRECT_DEBITS
 from mockserver.domain.payments.under_way import UNDER_WAY
 from tests.domain.conftest import OpenDesk
 from tests.domain.payments import bank
-from tests.domain.support import fees, moving
+from tests.domain.support import fees, moving, tax_collections
 from tests.domain.support.desk import AT_100, Desk
 from tests.domain.support.openings import status_of
 from tests.domain.support.pairs import paired
@@ -124,6 +124,7 @@ OPEN: dict[str, Opens] = {
     "securities transfer, NEW": moving.transfer,
     "securities transfer, PROCESSING": moved(moving.transfer, "securities_transfers", "PROCESSING"),
     "fee collection, PROCESSING": lambda desk: fees.collect(desk, "130"),
+    "tax collection, PROCESSING": lambda desk: tax_collections.owed(desk, "130"),
 }
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
+from mockserver.domain.accounts.accounts import ACCOUNTS
 from mockserver.domain.instruments.instruments import by_isin
-from mockserver.domain.orders.taxes import withheld
+from mockserver.domain.orders.taxes import transaction_tax
+from mockserver.domain.tax_exemptions.withholding import Income, withhold
 from mockserver.kernel.profile import profile
 from mockserver.models.orders import OrderSide
 from mockserver.scenario.build import build_world
@@ -18,19 +20,16 @@ from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_100, IN_PARTS, MORNING, Desk
 
 OWN = "FR0000000701"
-GERMAN = {"behaviour": {"german_sell_tax": "0.26375"}}
+GERMAN = {"taxes": {"sells": "0.26375"}}
 """25 percent and the solidarity surcharge of 5.5 percent of it."""
 
 
 def tax_on(desk: Desk, side: str, amount: str, isin: str = OWN) -> str:
-    tax = withheld(
-        desk.world,
-        user_id=desk.user_id,
-        instrument=by_isin(desk.world, isin),
-        side=OrderSide(side),
-        amount=Decimal(amount),
-    )
-    return str(tax)
+    instrument, wanted = by_isin(desk.world, isin), Decimal(amount)
+    if side == OrderSide.BUY:
+        return str(transaction_tax(instrument, wanted))
+    of = desk.world.table(ACCOUNTS)[desk.account_id]
+    return str(withhold(desk.world, of=of, instrument=instrument, income=Income.SELL, amount=wanted).tax)
 
 
 def lives_in(desk: Desk, *countries: str) -> None:
@@ -50,7 +49,10 @@ def test_there_is_no_tax_unless_a_rule_says_so(desk: Desk, side: str) -> None:
 
 
 def test_the_shipped_profiles_tax_nobody() -> None:
-    assert {profile(name).behaviour.german_sell_tax for name in ("sandbox", "live", "manual")} == {Decimal(0)}
+    for name in ("sandbox", "live", "manual"):
+        rates = profile(name).taxes
+        assert {rates.sells, rates.dividends, rates.prepayment} == {Decimal(0)}
+        assert not rates.instruments
 
 
 @pytest.mark.parametrize(
@@ -100,11 +102,11 @@ def test_the_rate_of_an_instrument_goes_before_that_of_the_user(open_desk: OpenD
     assert tax_on(desk, "SELL", "1000") == "0"
 
 
-def test_a_business_has_no_tax_residency(open_desk: OpenDesk) -> None:
-    desk = open_desk("sandbox", GERMAN)
-    sold = by_isin(desk.world, AT_100)
-    tax = withheld(desk.world, user_id=None, instrument=sold, side=OrderSide.SELL, amount=Decimal(100))
-    assert tax == 0
+def test_the_rate_of_one_instrument_goes_before_the_general_one(open_desk: OpenDesk) -> None:
+    desk = open_desk("sandbox", {"taxes": {"sells": "0.25", "instruments": {OWN: {"sells": "0.1"}}}})
+    lives_in(desk, "DE")
+    desk.instrument(OWN, "100")
+    assert (tax_on(desk, "SELL", "1000"), tax_on(desk, "SELL", "1000", AT_100)) == ("100.00", "250.00")
 
 
 def test_a_scenario_may_tax_its_instruments() -> None:

@@ -104,7 +104,20 @@ def _promised(world: World) -> dict[str, Decimal]:
     for row in world.store.named("fee_collections") or ():
         if row.status == "PROCESSING":
             promised[f"{row.account_group_id}/{row.currency}"] += collected(world, row)
+    for row in world.store.named("tax_collections") or ():
+        if row.status == "PROCESSING":
+            promised[f"{row.account_group_id}/{row.currency}"] += taxed(world, row)
     return promised
+
+
+def taxed(world: World, collection: Any) -> Decimal:
+    """The cash part of a tax collection, and what its sells brought it (payments.md §12.3)."""
+    orders = {order.id for order in world.table(ORDERS).by("parent", collection.id)}
+    trades = [each for each in world.table(EXECUTIONS) if each.order_id in orders and each.status != "CANCELLED"]
+    brought = sum((each.kept for each in trades), ZERO)
+    taken = Decimal(collection.processed_amount.cash_balance.amount) + brought
+    assert taken <= Decimal(collection.collection_amount.amount), f"{collection.id} takes {taken}"
+    return taken
 
 
 def collected(world: World, collection: Any) -> Decimal:
@@ -230,6 +243,8 @@ UNMOVED = frozenset(
         "ISA_WRAPPER_ALLOWANCE.UPDATED",
         *("BUSINESS.DATA_CHANGED", "BUSINESS.DATA_CHANGE_FAILED"),
         *("SAVINGS_PLAN_EXECUTION.REMINDER", "SAVINGS_PLAN_EXECUTION.DATA_CHANGED"),
+        *("TAX_EXEMPTION.UPDATED", "TAX_EXEMPTION.CREATION_FAILED"),
+        *("TAX_EXEMPTION.UPDATE_FAILED", "TAX_EXEMPTION.DELETION_FAILED"),
     }
 )
 """Event types of life cycles that are told without a move too."""
