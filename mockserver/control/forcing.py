@@ -45,7 +45,17 @@ class Prices(Asked):
 
 
 class Run(Asked):
-    run: Literal["intraday", "valuations", "returns", "strategies", "blocks", "fees", "allowances"]
+    run: Literal[
+        "intraday",
+        "valuations",
+        "returns",
+        "strategies",
+        "blocks",
+        "fees",
+        "allowances",
+        "tax_exemptions",
+        "tax_prepayments",
+    ]
 
 
 def moved_again(ask: Ask, _: Any) -> Recorded:

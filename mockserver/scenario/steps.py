@@ -247,7 +247,17 @@ class Subscription(Closed):
 
 WebhookKeys = Literal["rotate"] | RetiredKey | Signatures
 Expire = Literal["tokens", "idempotency_keys"] | ExpiredKey
-Run = Literal["intraday", "valuations", "returns", "strategies", "blocks", "fees", "allowances"]
+Run = Literal[
+    "intraday",
+    "valuations",
+    "returns",
+    "strategies",
+    "blocks",
+    "fees",
+    "allowances",
+    "tax_exemptions",
+    "tax_prepayments",
+]
 
 
 def _advance(value: object) -> object:
