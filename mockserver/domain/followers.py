@@ -28,6 +28,7 @@ from mockserver.domain.orders import expiry, orders, parents, price_limits
 from mockserver.domain.orders.orders import ORDER_LIFE
 from mockserver.domain.orders.trades import EXECUTION_LIFE
 from mockserver.domain.payments import virtual_bank_accounts
+from mockserver.domain.payments.bank_details import WHEN_REGISTERED
 from mockserver.domain.payments.cash_transfers import CASH_TRANSFER_LIFE
 from mockserver.domain.payments.direct_debits import DIRECT_DEBIT_LIFE
 from mockserver.domain.payments.virtual_cash import DECREASE_LIFE, INCREASE_LIFE
@@ -37,6 +38,7 @@ from mockserver.domain.portfolios.configurations import WHEN_REMOVED
 from mockserver.domain.portfolios.liquidations import LIQUIDATION_LIFE
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
+from mockserver.domain.reports import making
 from mockserver.domain.savings_plans import ending, tracking
 from mockserver.domain.savings_plans import executions as plan_executions
 from mockserver.domain.savings_plans.executions import PLAN_EXECUTION_LIFE
@@ -67,7 +69,7 @@ BUSINESS_CHANGE_LIFE.follow("APPLIED", "FAILED", by=(business_changes.decided,))
 BUSINESS_CHECK_LIFE.follow("PASSED", "FAILED", by=(business_checks.decided,))
 
 # Accounts
-GROUP_LIFE.follow("ACTIVE", by=(accounts.group_changes, virtual_bank_accounts.group_activated))
+GROUP_LIFE.follow("ACTIVE", by=(accounts.group_changes, virtual_bank_accounts.group_activated, making.group_changed))
 GROUP_LIFE.follow("CLOSING", by=(accounts.group_changes, ending.group_closes, cancellation.group_closes))
 GROUP_LIFE.follow(
     "CLOSED",
@@ -77,6 +79,7 @@ GROUP_LIFE.follow(
         cancellation.group_closes,
         closing.group_closed,
         wrappers.group_closed,
+        making.group_changed,
     ),
 )
 ACCOUNT_LIFE.follow("ACTIVE", by=(accounts.account_changed,))
@@ -100,13 +103,28 @@ ORDER_LIFE.follow("PROCESSING", by=(parents.follow,))
 ORDER_LIFE.follow(
     "FILLED",
     "CANCELLED",
-    by=(orders.release, closing.order_ended, expiry.forget_expiry, parents.follow, tracking.order_ended),
+    by=(
+        orders.release,
+        closing.order_ended,
+        expiry.forget_expiry,
+        parents.follow,
+        tracking.order_ended,
+        making.order_ended,
+    ),
 )
 EXECUTION_LIFE.follow("FILLED", by=(returns.note_flow,))
-EXECUTION_LIFE.follow("SETTLED", by=(orders.show_as_it_is, parents.follow_settlement, tracking.trade_settled))
+EXECUTION_LIFE.follow(
+    "SETTLED", by=(orders.show_as_it_is, parents.follow_settlement, tracking.trade_settled, making.trade_settled)
+)
 EXECUTION_LIFE.follow(
     "CANCELLED",
-    by=(orders.show_as_it_is, parents.follow_settlement, tracking.trade_settled, returns.note_flow),
+    by=(
+        orders.show_as_it_is,
+        parents.follow_settlement,
+        tracking.trade_settled,
+        returns.note_flow,
+        making.trade_revoked,
+    ),
 )
 
 # Payments
@@ -130,7 +148,8 @@ SECURITIES_TRANSFER_LIFE.follow("SETTLED", by=(bundles.line_moved, returns.note_
 SECURITIES_TRANSFER_LIFE.follow("CANCELLED", by=(bundles.line_moved, closing.collection_ended))
 
 # Fees
-COLLECTION_LIFE.follow("FINALISED", "CANCELLED", by=(runs.collection_ended, closing.collection_ended))
+COLLECTION_LIFE.follow("FINALISED", by=(runs.collection_ended, making.collection_finalised, closing.collection_ended))
+COLLECTION_LIFE.follow("CANCELLED", by=(runs.collection_ended, closing.collection_ended))
 
 # Corporate actions
 BOOKING_LIFE.follow("BOOKED", "CANCELLED", by=(closing.collection_ended,))
@@ -151,3 +170,6 @@ EXECUTION_ORDER_LIFE.follow("PROCESSING", "FILLED", "CANCELLED", by=(rebalancing
 # Savings plans
 PLAN_EXECUTION_LIFE.follow("PROCESSING", "CANCELLED", by=(plan_executions.forget_dates,), before=True)
 WHEN_REMOVED.append(ending.configuration_removed)
+
+# Reports
+WHEN_REGISTERED.append(making.bank_details_registered)

@@ -24,6 +24,7 @@ from mockserver.kernel.fee_settings import Fees
 from mockserver.kernel.integers import Integer
 from mockserver.kernel.isa_settings import Isa
 from mockserver.kernel.payment_settings import Payments
+from mockserver.kernel.report_settings import Reports
 from mockserver.kernel.savings_plan_settings import SavingsPlans
 from mockserver.kernel.settings import Duration, Factor, Interval, JsonFormat, Section, Share, SignatureVersion, Weights
 from mockserver.kernel.tax_settings import Taxes
@@ -277,6 +278,7 @@ class Profile(Section):
     payments: Payments = Field(default_factory=Payments)
     fees: Fees = Field(default_factory=Fees)
     savings_plans: SavingsPlans = Field(default_factory=SavingsPlans)
+    reports: Reports = Field(default_factory=Reports)
     isa: Isa = Field(default_factory=Isa)
     transfers: Transfers = Field(default_factory=Transfers)
     taxes: Taxes = Field(default_factory=Taxes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -38,6 +39,16 @@ class BankDetails(Model):
     def iban_end(self) -> str:
         """Decides how payments fail on demand (payments.md §16.3)."""
         return ibans.iban_end(self.iban)
+
+
+WHEN_REGISTERED: Final[list[Callable[[World, BankDetails], None]]] = []
+"""Called with each new reference account and mandate."""
+
+
+def registered(world: World, row: BankDetails) -> None:
+    """A client has registered the details of a bank account."""
+    for follower in WHEN_REGISTERED:
+        follower(world, row)
 
 
 def shown(world: World, body: ReferenceAccountCreateRequest | MandateCreateRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver.domain.accounts.accounts import of_holder
 from mockserver.domain.accounts.holders import holder
 from mockserver.domain.payments.admission import Direction, check_holder
-from mockserver.domain.payments.bank_details import BankDetails, shown
+from mockserver.domain.payments.bank_details import BankDetails, registered, shown
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
 from mockserver.kernel.store import Kind
@@ -35,7 +35,9 @@ def create_mandate(world: World, call: Call[MandateCreateRequest]) -> Mandate:
     check_holder(holder(world, body.user_id, body.business_id), Direction.IN)
     own = {"id": world.ids.new("mandate"), "created_at": world.now}
     row = Mandate.model_validate({**shown(world, body), **own, **creditor_members(world)})
-    return world.table(MANDATES).put(row)
+    world.table(MANDATES).put(row)
+    registered(world, row)
+    return row
 
 
 def creditor_members(world: World) -> dict[str, Any]:

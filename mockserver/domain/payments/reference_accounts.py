@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import of_holder
 from mockserver.domain.accounts.holders import holder
-from mockserver.domain.payments.bank_details import BankDetails, shown
+from mockserver.domain.payments.bank_details import BankDetails, registered, shown
 from mockserver.domain.payments.refusals import HOLDER_GONE, LAST_REFERENCE_ACCOUNT
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.operations import Call, Listing, Nothing, operation
@@ -47,7 +47,9 @@ def create_reference_account(world: World, call: Call[ReferenceAccountCreateRequ
             "updated_at": world.now,
         }
     )
-    return world.table(REFERENCE_ACCOUNTS).put(row)
+    world.table(REFERENCE_ACCOUNTS).put(row)
+    registered(world, row)
+    return row
 
 
 @operation("retrieve_reference_account")

@@ -1,0 +1,140 @@
+"""Reports that follow from what happens: one for each holder, by followers of life cycles (payments.md §13.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account, AccountGroup
+from mockserver.domain.accounts.holders import holder_ids
+from mockserver.domain.fees.collections import FeeCollection
+from mockserver.domain.orders.orders import ORDERS, Order, instrument_of
+from mockserver.domain.orders.trades import Execution
+from mockserver.domain.payments.bank_details import BankDetails
+from mockserver.domain.payments.mandates import Mandate
+from mockserver.domain.reports.records import REPORTS, ReportRecord, add
+from mockserver.domain.users.users import USERS
+from mockserver.kernel.moves import Moved
+from mockserver.kernel.world import World
+from mockserver.models.accounts import AccountStatus
+from mockserver.models.orders import OrderExecutionStatus, OrderSide, OrderStatus
+from mockserver.models.reports import ReportReferenceType, ReportType
+
+CONFIRMATIONS = {OrderSide.BUY: ReportType.BUY_ORDER, OrderSide.SELL: ReportType.SELL_ORDER}
+
+
+def make(
+    world: World,
+    type_: ReportType,
+    of: Account | AccountGroup,
+    subject: Any,
+    *,
+    reference: tuple[str, ReportReferenceType],
+    account_id: str | None = None,
+    instrument_id: str | None = None,
+    substitutes: dict[str, str] | None = None,
+) -> None:
+    """A report for each holder. ``substitutes``: the report that it replaces, by holder.
+
+    The caller has looked whether the profile makes reports of the type.
+    """
+    for holder_id in holder_ids(of):
+        record = ReportRecord(
+            id=world.ids.new("report"),
+            created_at=world.now,
+            type=type_,
+            holder=world.table(USERS)[holder_id],
+            owner="user_id",
+            subject=subject,
+            account_id=account_id,
+            instrument_id=instrument_id,
+            reference=reference,
+            substitutes=(substitutes or {}).get(holder_id),
+        )
+        add(world, record)
+
+
+def group_changed(world: World, group: AccountGroup, moved: Moved) -> None:
+    """ACCOUNT_OPENING with the first ACTIVE, ACCOUNT_CLOSING with CLOSED."""
+    closed = group.status == AccountStatus.CLOSED
+    type_ = ReportType.ACCOUNT_CLOSING if closed else ReportType.ACCOUNT_OPENING
+    if moved.source != AccountStatus.LOCKED and world.profile.reports.makes(type_):
+        make(world, type_, group, group, reference=(group.id, ReportReferenceType.ACCOUNT_GROUP_ID))
+
+
+def order_ended(world: World, order: Order, moved: Moved) -> None:
+    """CANCELLED_ORDER where nothing was executed; else the confirmation, if all of it is settled already."""
+    if order.status == OrderStatus.CANCELLED and not order.executions:
+        if world.profile.reports.makes(ReportType.CANCELLED_ORDER):
+            _make(world, ReportType.CANCELLED_ORDER, order)
+    else:
+        _confirm(world, order)
+
+
+def trade_settled(world: World, trade: Execution, moved: Moved) -> None:
+    """BUY_ORDER or SELL_ORDER with the last settlement of an order that is final (§13.1, inferred)."""
+    _confirm(world, world.table(ORDERS)[trade.order_id])
+
+
+def trade_revoked(world: World, trade: Execution, moved: Moved) -> None:
+    """REVOKED_ORDER for a mistrade, which replaces the confirmation of the order, if that was made (§13.1 [D, I])."""
+    order = world.table(ORDERS)[trade.order_id]
+    if world.profile.reports.makes(ReportType.REVOKED_ORDER):
+        kind = CONFIRMATIONS[order.side]
+        made = {row.holder_id: row.id for row in world.table(REPORTS).by("order", order.id) if row.type is kind}
+        _make(world, ReportType.REVOKED_ORDER, order, subject=trade, substitutes=made)
+    _confirm(world, order)
+
+
+def collection_finalised(world: World, collection: FeeCollection, moved: Moved) -> None:
+    """FEE_COLLECTION once the fee is taken."""
+    if world.profile.reports.makes(ReportType.FEE_COLLECTION):
+        make(
+            world,
+            ReportType.FEE_COLLECTION,
+            world.table(ACCOUNTS)[collection.account_id],
+            collection,
+            reference=(collection.account_id, ReportReferenceType.ACCOUNT_ID),
+            account_id=collection.account_id,
+        )
+
+
+def bank_details_registered(world: World, row: BankDetails) -> None:
+    """BANK_ACCOUNT_CONNECTED for a reference account, DIRECT_DEBIT_MANDATE for a mandate; without references."""
+    type_ = ReportType.DIRECT_DEBIT_MANDATE if isinstance(row, Mandate) else ReportType.BANK_ACCOUNT_CONNECTED
+    holder = world.table(USERS).get(row.holder_id)
+    if holder is not None and world.profile.reports.makes(type_):
+        report_id = world.ids.new("report")
+        add(world, ReportRecord(report_id, world.now, type_, holder, "user_id", row))
+
+
+def _confirm(world: World, order: Order) -> None:
+    """Confirm an order that is final, of which something is settled and nothing is still to settle; once."""
+    type_ = CONFIRMATIONS[order.side]
+    if not order.final or not world.profile.reports.makes(type_):
+        return
+    statuses = {execution.status for execution in order.executions}
+    if OrderExecutionStatus.SETTLED not in statuses or OrderExecutionStatus.FILLED in statuses:
+        return
+    if all(row.type is not type_ for row in world.table(REPORTS).by("order", order.id)):
+        _make(world, type_, order)
+
+
+def _make(
+    world: World,
+    type_: ReportType,
+    order: Order,
+    *,
+    subject: Any = None,
+    substitutes: dict[str, str] | None = None,
+) -> None:
+    instrument = instrument_of(world, order)
+    make(
+        world,
+        type_,
+        world.table(ACCOUNT_GROUPS)[order.account_group_id],
+        subject or order,
+        reference=(order.id, ReportReferenceType.ORDER_ID),
+        account_id=order.account_id,
+        instrument_id=None if instrument is None else instrument.id,
+        substitutes=substitutes,
+    )

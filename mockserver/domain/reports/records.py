@@ -1,0 +1,79 @@
+"""Reports as they are kept: few references, rendered when they are read (payments.md §13.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Final
+
+from mockserver.kernel.events import emit
+from mockserver.kernel.frozen import frozen
+from mockserver.kernel.store import Kind
+from mockserver.kernel.world import World
+from mockserver.models.reports import (
+    Report,
+    ReportAccount,
+    ReportData,
+    ReportReference,
+    ReportReferenceType,
+    ReportType,
+)
+
+
+@frozen
+class ReportRecord:
+    """One report of one holder. ``subject`` is the version that it reports on, which never changes."""
+
+    id: str
+    created_at: datetime
+    type: ReportType
+    holder: Any
+    """The version of the user or business at that time."""
+    owner: str
+    """The member that names the holder: ``user_id`` or ``business_id``."""
+    subject: Any
+    account_id: str | None = None
+    instrument_id: str | None = None
+    reference: tuple[str, ReportReferenceType] | None = None
+    substitutes: str | None = None
+    """The report that this one replaces."""
+
+    @property
+    def holder_id(self) -> str:
+        return str(self.holder.id)
+
+    @property
+    def order_id(self) -> str | None:
+        """The order that it reports on."""
+        if self.reference is None or self.reference[1] is not ReportReferenceType.ORDER_ID:
+            return None
+        return self.reference[0]
+
+    @property
+    def wire(self) -> bytes:
+        """The metadata, as events, lists and answers show them; made anew each time, since it is rarely read."""
+        data: dict[str, Any] = {}
+        if self.account_id is not None:
+            data["account"] = ReportAccount(id=self.account_id)
+        if self.reference is not None:
+            data["references"] = (ReportReference(id=self.reference[0], type=self.reference[1]),)
+        optional: dict[str, Any] = {self.owner: self.holder_id, **({"data": ReportData(**data)} if data else {})}
+        return Report(
+            id=self.id,
+            created_at=self.created_at,
+            type=self.type,
+            substituted_report_id=self.substitutes,
+            **optional,
+        ).wire
+
+
+REPORTS: Final[Kind[ReportRecord]] = Kind(
+    "reports", indexes={"holder": attrgetter("holder_id"), "order": attrgetter("order_id")}
+)
+
+
+def add(world: World, record: ReportRecord) -> ReportRecord:
+    """Keep a report, and send its event."""
+    world.table(REPORTS).put(record)
+    emit(world, "REPORT.CREATED", record)
+    return record

@@ -1,0 +1,31 @@
+"""docs/reports.md: its example loads, its settings and types are those that there are."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+from mockserver.domain.reports import making
+from mockserver.kernel.report_settings import Made, Reports
+from mockserver.scenario.document import parse
+from mockserver.scenario.load import read
+from tests.docs.pages import blocks, text_of
+
+PAGE = "docs/reports.md"
+
+
+def test_its_example_loads() -> None:
+    (example,) = blocks(PAGE, "yaml")
+    assert read(parse(example.text, PAGE)).name == "with-reports"
+
+
+def test_its_settings_are_in_the_profile() -> None:
+    shown = re.findall(r"^\| `reports\.(\w+)` \| (?:`([^`]+)`|none) \|", text_of(PAGE), re.MULTILINE)
+    fields = Reports.model_fields
+    assert {name for name, _ in shown} <= set(fields)
+    assert [str(fields[name].default) for name, default in shown if default] == [each for _, each in shown if each]
+
+
+def test_it_names_every_type_that_is_made() -> None:
+    assert set(get_args(Made)) <= set(re.findall(r"`([A-Z_]+)`", text_of(PAGE)))
+    assert {type_.value for type_ in making.CONFIRMATIONS.values()} <= set(get_args(Made))
