@@ -42,7 +42,9 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "corporate_actions": frozenset(
         {"accounts", "instruments", "ledger", "payments", "orders", "valuations", "tax_exemptions"}
     ),
-    "reports": frozenset({"users", "accounts", "instruments", "payments", "transaction_fees", "orders", "fees"}),
+    "reports": frozenset(
+        {"users", "businesses", "accounts", "instruments", "payments", "transaction_fees", "orders", "fees"}
+    ),
 }
 """Which families each may import besides itself and the floor."""
 

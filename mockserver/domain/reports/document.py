@@ -42,7 +42,7 @@ def figures(record: ReportRecord) -> Lines:
         ("Type", record.type.value),
         ("Created", _moment(record.created_at)),
         ("Holder", record.holder_id),
-        ("Name", f"{record.holder.first_name} {record.holder.last_name}"),
+        ("Name", record.holder.name),
     ]
     if record.account_id is not None:
         lines.append(("Account", record.account_id))

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from mockserver.domain.accounts.accounts import account, group
-from mockserver.domain.accounts.holders import holder_ids
+from mockserver.domain.accounts.holders import Holder, holder, holder_ids
+from mockserver.domain.businesses.businesses import BUSINESSES
 from mockserver.domain.instruments.instruments import Instrument, find
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.refusals import UNKNOWN
@@ -15,15 +16,17 @@ from mockserver.domain.reports.records import ReportRecord, add
 from mockserver.domain.reports.refusals import INTERVAL, NO_AMOUNT, NO_OWNER, NO_PRICE
 from mockserver.domain.transaction_fees.models import fee_model
 from mockserver.domain.transaction_fees.tiers import fee_on, tiers
-from mockserver.domain.users.users import User, user
+from mockserver.domain.users.users import USERS
 from mockserver.kernel.money import ZERO, cents_half_up, decimal, plus, times, total, wire_number
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
+from mockserver.models.base import Model
 from mockserver.models.payments import MandateCreditorAddress
 from mockserver.models.reports import (
     ExAnteReport,
     ExAnteReportAccount,
     ExAnteReportAccountGroup,
+    ExAnteReportBusiness,
     ExAnteReportData,
     ExAnteReportHoldingPeriod,
     ExAnteReportInstrument,
@@ -46,15 +49,13 @@ def create_report(world: World, call: Call[ReportCreateRequest]) -> ExAnteReport
     """Each post makes a report: there is no idempotency key (§13.2 [A]). The event carries the metadata only."""
     body = call.body
     order: Any = body.order
-    business_id = getattr(order, "business_id", None)
-    if business_id is not None:
-        raise UNKNOWN.refuse(what="business", id=business_id)
-    owner, of = user(world, order.user_id), account(world, order.account_id)
+    owner = holder(world, order.user_id, getattr(order, "business_id", None))
+    of = account(world, order.account_id)
     instrument = find(world, f"isin:{order.instrument_id}")
     if instrument is None:
         raise UNKNOWN.refuse(what="instrument", id=order.instrument_id)
     if owner.id not in holder_ids(of):
-        raise NO_OWNER.refuse(member="user_id", id=owner.id, account_id=of.id)
+        raise NO_OWNER.refuse(member=f"{owner.what}_id", id=owner.id, account_id=of.id)
     price = dealing(world, instrument, order.side)
     times_paid = _times_paid(order)
     amount = _amount(order, instrument, price, times_paid)
@@ -69,7 +70,6 @@ def create_report(world: World, call: Call[ReportCreateRequest]) -> ExAnteReport
     report = ExAnteReport(
         id=identity,
         created_at=world.now,
-        user_id=owner.id,
         type=ExAnteReportType(body.type),
         substituted_report_id=None,
         data=ExAnteReportData(
@@ -77,20 +77,20 @@ def create_report(world: World, call: Call[ReportCreateRequest]) -> ExAnteReport
             account_group=ExAnteReportAccountGroup(
                 id=of_group.id, securities_account_number=of_group.securities_account_number
             ),
-            user=_shown(owner),
             instrument=ExAnteReportInstrument(isin=order.instrument_id, short_name=instrument.name),
             venue=ExAnteReportVenue(name=VENUE),
             order=_order(order, price),
             holding_period=ExAnteReportHoldingPeriod(unit="YEAR", quantity=YEARS),
+            **_shown(world, owner),
             **costs,
         ),
+        **owner.member,
     )
     record = ReportRecord(
         id=identity,
         created_at=world.now,
         type=ReportType(body.type),
         holder=owner,
-        owner="user_id",
         subject=report,
         account_id=of.id,
         instrument_id=instrument.id,
@@ -153,17 +153,39 @@ def _service(world: World, body: ReportCreateRequest, amount: Decimal, times_pai
     return Service(one_off=one_off, ongoing=ongoing)
 
 
-def _shown(owner: User) -> ExAnteReportUser:
-    optional = {name: value.value for name in ("salutation", "title") if (value := getattr(owner, name, None))}
-    address = MandateCreditorAddress.model_validate(owner.address.model_dump(exclude_unset=True))
-    return ExAnteReportUser(first_name=owner.first_name, last_name=owner.last_name, address=address, **optional)
+def _shown(world: World, owner: Holder) -> dict[str, Any]:
+    """The member that describes the holder: ``business``, or ``user``."""
+    if owner.what == "business":
+        company = world.table(BUSINESSES)[owner.id]
+        shown = ExAnteReportBusiness(company_name=owner.name, address=_address(company.registered_address))
+        return {"business": shown}
+    of = world.table(USERS)[owner.id]
+    optional = {name: value.value for name in ("salutation", "title") if (value := getattr(of, name, None))}
+    return {
+        "user": ExAnteReportUser(
+            first_name=of.first_name, last_name=of.last_name, address=_address(of.address), **optional
+        )
+    }
+
+
+def _address(of: Model) -> MandateCreditorAddress:
+    return MandateCreditorAddress.model_validate(of.model_dump(exclude_unset=True))
 
 
 def _order(order: Any, price: Decimal | None) -> ExAnteReportOrder:
     """The order as it was sent, with the price of the moment."""
     members = {
         name: value
-        for name in ("user_id", "account_id", "instrument_id", "instrument_id_type", "order_type", "side", "currency")
+        for name in (
+            "user_id",
+            "business_id",
+            "account_id",
+            "instrument_id",
+            "instrument_id_type",
+            "order_type",
+            "side",
+            "currency",
+        )
         if (value := getattr(order, name, None)) is not None
     }
     for name in ("quantity", "cash_amount"):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account, AccountGroup
-from mockserver.domain.accounts.holders import holder_ids
+from mockserver.domain.accounts.holders import holder, holders
 from mockserver.domain.fees.collections import FeeCollection
 from mockserver.domain.orders.orders import ORDERS, Order, instrument_of
 from mockserver.domain.orders.trades import Execution
 from mockserver.domain.payments.bank_details import BankDetails
 from mockserver.domain.payments.mandates import Mandate
 from mockserver.domain.reports.records import REPORTS, ReportRecord, add
-from mockserver.domain.users.users import USERS
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
@@ -37,18 +36,17 @@ def make(
 
     The caller has looked whether the profile makes reports of the type.
     """
-    for holder_id in holder_ids(of):
+    for each in holders(world, of):
         record = ReportRecord(
             id=world.ids.new("report"),
             created_at=world.now,
             type=type_,
-            holder=world.table(USERS)[holder_id],
-            owner="user_id",
+            holder=each,
             subject=subject,
             account_id=account_id,
             instrument_id=instrument_id,
             reference=reference,
-            substitutes=(substitutes or {}).get(holder_id),
+            substitutes=(substitutes or {}).get(each.id),
         )
         add(world, record)
 
@@ -101,10 +99,9 @@ def collection_finalised(world: World, collection: FeeCollection, moved: Moved) 
 def bank_details_registered(world: World, row: BankDetails) -> None:
     """BANK_ACCOUNT_CONNECTED for a reference account, DIRECT_DEBIT_MANDATE for a mandate; without references."""
     type_ = ReportType.DIRECT_DEBIT_MANDATE if isinstance(row, Mandate) else ReportType.BANK_ACCOUNT_CONNECTED
-    holder = world.table(USERS).get(row.holder_id)
-    if holder is not None and world.profile.reports.makes(type_):
-        report_id = world.ids.new("report")
-        add(world, ReportRecord(report_id, world.now, type_, holder, "user_id", row))
+    if world.profile.reports.makes(type_):
+        owner = holder(world, row.user_id, row.business_id)
+        add(world, ReportRecord(world.ids.new("report"), world.now, type_, owner, row))
 
 
 def _confirm(world: World, order: Order) -> None:

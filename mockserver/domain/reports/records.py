@@ -6,6 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
+from mockserver.domain.accounts.holders import Holder
 from mockserver.kernel.events import emit
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.store import Kind
@@ -27,10 +28,8 @@ class ReportRecord:
     id: str
     created_at: datetime
     type: ReportType
-    holder: Any
-    """The version of the user or business at that time."""
-    owner: str
-    """The member that names the holder: ``user_id`` or ``business_id``."""
+    holder: Holder
+    """As it was at that time."""
     subject: Any
     account_id: str | None = None
     instrument_id: str | None = None
@@ -40,7 +39,7 @@ class ReportRecord:
 
     @property
     def holder_id(self) -> str:
-        return str(self.holder.id)
+        return self.holder.id
 
     @property
     def order_id(self) -> str | None:
@@ -57,7 +56,7 @@ class ReportRecord:
             data["account"] = ReportAccount(id=self.account_id)
         if self.reference is not None:
             data["references"] = (ReportReference(id=self.reference[0], type=self.reference[1]),)
-        optional: dict[str, Any] = {self.owner: self.holder_id, **({"data": ReportData(**data)} if data else {})}
+        optional: dict[str, Any] = {**self.holder.member, **({"data": ReportData(**data)} if data else {})}
         return Report(
             id=self.id,
             created_at=self.created_at,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.domain.accounts.accounts import list_of_business
+from mockserver.domain.accounts.holders import in_path
 from mockserver.domain.instruments.instruments import find
 from mockserver.domain.listing import created_between
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.reports.document import document, file_name
 from mockserver.domain.reports.records import REPORTS
 from mockserver.domain.reports.refusals import NO_PDF
-from mockserver.domain.users.users import user
 from mockserver.kernel.operations import Call, Content, Listing, operation
 from mockserver.kernel.store import Version
 from mockserver.kernel.world import World
@@ -21,9 +20,10 @@ PDF: Final = "application/pdf"
 
 
 @operation("list_user_reports")
-def list_user_reports(world: World, call: Call[None]) -> Listing:
+@operation("list_business_reports")
+def list_reports(world: World, call: Call[None]) -> Listing:
     """Days are of UTC and both inclusive; ``instrument`` is that of the order (§13.1 [A, I])."""
-    owner, query = user(world, call.path["user_id"]), call.query
+    owner, query = in_path(world, call), call.query
     sort, type_, named = query["sort"], query.get("type"), query.get("instrument")
     rows = world.table(REPORTS).sorted_under("holder", owner.id, sort, "id")
     if type_ is not None:
@@ -32,9 +32,6 @@ def list_user_reports(world: World, call: Call[None]) -> Listing:
         instrument = find(world, named)
         rows = [row for row in rows if instrument is not None and row.instrument_id == instrument.id]
     return Listing(created_between(rows, query.get("start_date"), query.get("end_date")), sort)
-
-
-operation("list_business_reports")(list_of_business)
 
 
 @operation("retrieve_report")

@@ -10,6 +10,7 @@ from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.reports.records import REPORTS
 from tests.domain.conftest import OpenDesk
 from tests.domain.payments import bank
+from tests.domain.support import companies
 from tests.domain.support.desk import AT_85, AT_100, NOBODY, PARTS_ONLY, Desk
 from tests.domain.support.openings import give_role, open_group, person, status_of
 
@@ -176,3 +177,27 @@ def test_a_snapshot_brings_reports_back(desk: Desk) -> None:
     assert len(desk.world.table(REPORTS)) == 1
     desk.world.restore(before)
     assert len(desk.world.table(REPORTS)) == 0
+
+
+def test_a_company_has_reports_of_its_own(desk: Desk) -> None:
+    business_id = companies.onboarded(desk)
+    group_id = companies.open_group(desk, business_id)
+    account_id = companies.open_account(desk, business_id, group_id)
+    desk.advance("1m")
+    opened = [row for row in desk.told(CREATED) if row.get("business_id") == business_id]
+    assert [(row["type"], "user_id" in row) for row in opened] == [("ACCOUNT_OPENING", False)]
+    order = {
+        "business_id": business_id,
+        "account_id": account_id,
+        "currency": "EUR",
+        "side": "BUY",
+        "instrument_id": AT_100,
+        "instrument_id_type": "ISIN",
+        "order_type": "MARKET",
+        "cash_amount": "100",
+    }
+    report = desk.call("create_report", body={"type": "ORDER_EX_ANTE_COST", "order": order})
+    assert (report.business_id, report.data.user) == (business_id, None)
+    assert report.data.business.company_name
+    listed = desk.rows("list_business_reports", {"business_id": business_id})
+    assert [row.type for row in listed] == ["ACCOUNT_OPENING", "ORDER_EX_ANTE_COST"]
