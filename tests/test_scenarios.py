@@ -81,7 +81,7 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
     plans = {"savings-plan-year", "portfolio-plan"}
     businesses = {"company"}
     taxes = {"exemption-year", "tax-season"}
-    reports = {"order-confirmations", "ex-ante"}
+    reports = {"order-confirmations", "ex-ante", "month-end"}
     plans |= isas | businesses | taxes | reports
     assert set(shipped.files()) >= portfolios | trading | payments | fees | plans
 

@@ -52,6 +52,7 @@ class Run(Asked):
         "strategies",
         "blocks",
         "fees",
+        "treasury",
         "allowances",
         "tax_exemptions",
         "tax_prepayments",

@@ -25,6 +25,7 @@ from mockserver.domain.portfolios.rebalancing import execute
 from mockserver.domain.portfolios.strategies import STRATEGIES, drift_of, falls_on
 from mockserver.domain.tax_collections import prepayments
 from mockserver.domain.tax_exemptions import renewal as exemptions
+from mockserver.domain.reports import treasury
 from mockserver.domain.valuations import returns, valuations
 from mockserver.kernel.actions import action
 from mockserver.kernel.profile import Profile, ReturnsRun, ValuationRun
@@ -38,12 +39,14 @@ VALUATIONS: Final = "run.valuations"
 RETURNS: Final = "run.returns"
 INTRADAY: Final = "run.intraday"
 STRATEGIES_RUN: Final = "run.strategies"
+TREASURY: Final = "run.treasury"
 
 REASONS: Final = {
     VALUATIONS: "end-of-day valuations of the day before",
     RETURNS: "returns of the day before",
     INTRADAY: "intraday valuations",
     STRATEGIES_RUN: "scheduled rebalancing strategies",
+    TREASURY: "treasury files of the days before",
 }
 """Why each is due, for people."""
 
@@ -65,6 +68,7 @@ def start(world: World) -> None:
     if runs.strategies:
         _next_opening(world, world.now)
     prepayments.plan(world)
+    _next_treasury(world, world.now)
 
 
 def reschedule(world: World, before: Profile) -> None:
@@ -82,6 +86,8 @@ def reschedule(world: World, before: Profile) -> None:
         after = _dropped(world, STRATEGIES_RUN)
         if new.strategies:
             _next_opening(world, after)
+    if world.profile.reports.treasury != before.reports.treasury or calendar:
+        _next_treasury(world, _dropped(world, TREASURY))
     if len(world.table(FEE_CONFIGURATIONS)):
         schedule.reschedule(world, before)
     prepayments.plan(world)
@@ -224,6 +230,7 @@ RUNS: Final[dict[str, Run]] = {
     "strategies": Run(fire_strategies),
     "blocks": Run(close_block),
     "fees": Run(collect_fees),
+    "treasury": Run(treasury.make_files),
     "allowances": Run(renew_allowances),
     "tax_exemptions": Run(renew_exemptions),
     "tax_prepayments": Run(collect_prepayments),
@@ -289,6 +296,13 @@ def _run_prepayments(world: World) -> Iterator[None]:
     yield from collect_prepayments(world)
 
 
+@action(TREASURY)
+def _run_treasury(world: World) -> Iterator[None]:
+    _next_treasury(world, world.now)
+    world.keep()  # the next run stays due even if this one fails and is taken back
+    yield from treasury.make_files(world)
+
+
 def _daily(world: World, at: time, name: str) -> None:
     """Due at the next ``at`` UTC, calendar days (§6, inferred)."""
     due = datetime.combine(world.now.date(), at, UTC)
@@ -317,6 +331,13 @@ def _next_opening(world: World, after: datetime) -> None:
     opening = hours.open if hours is not None else time(9)
     due = world.calendar.next_time_of_day(after, opening, local, trading_days_only=True)
     world.clock.at(due, STRATEGIES_RUN, reason=REASONS[STRATEGIES_RUN], background=True)
+
+
+def _next_treasury(world: World, after: datetime) -> None:
+    """Due at the next 09:00 UTC of a trading day, after an instant (payments.md §13.3 [E])."""
+    if world.profile.reports.treasury != "off":
+        due = world.calendar.next_time_of_day(after, time(9), UTC, trading_days_only=True)
+        world.clock.at(due, TREASURY, reason=REASONS[TREASURY], background=True)
 
 
 def _has_drifted(world: World, row: Configuration) -> bool:

@@ -38,7 +38,7 @@ from mockserver.domain.portfolios.configurations import WHEN_REMOVED
 from mockserver.domain.portfolios.liquidations import LIQUIDATION_LIFE
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
-from mockserver.domain.reports import making
+from mockserver.domain.reports import making, settlements
 from mockserver.domain.savings_plans import ending, tracking
 from mockserver.domain.savings_plans import executions as plan_executions
 from mockserver.domain.savings_plans.executions import PLAN_EXECUTION_LIFE
@@ -112,7 +112,7 @@ ORDER_LIFE.follow(
         making.order_ended,
     ),
 )
-EXECUTION_LIFE.follow("FILLED", by=(returns.note_flow,))
+EXECUTION_LIFE.follow("FILLED", by=(returns.note_flow, settlements.trade_booked))
 EXECUTION_LIFE.follow(
     "SETTLED", by=(orders.show_as_it_is, parents.follow_settlement, tracking.trade_settled, making.trade_settled)
 )
@@ -124,6 +124,7 @@ EXECUTION_LIFE.follow(
         tracking.trade_settled,
         returns.note_flow,
         making.trade_revoked,
+        settlements.trade_revoked,
     ),
 )
 
@@ -148,7 +149,15 @@ SECURITIES_TRANSFER_LIFE.follow("SETTLED", by=(bundles.line_moved, returns.note_
 SECURITIES_TRANSFER_LIFE.follow("CANCELLED", by=(bundles.line_moved, closing.collection_ended))
 
 # Fees
-COLLECTION_LIFE.follow("FINALISED", by=(runs.collection_ended, making.collection_finalised, closing.collection_ended))
+COLLECTION_LIFE.follow(
+    "FINALISED",
+    by=(
+        runs.collection_ended,
+        making.collection_finalised,
+        settlements.fee_taken,
+        closing.collection_ended,
+    ),
+)
 COLLECTION_LIFE.follow("CANCELLED", by=(runs.collection_ended, closing.collection_ended))
 
 # Corporate actions

@@ -254,6 +254,7 @@ Run = Literal[
     "strategies",
     "blocks",
     "fees",
+    "treasury",
     "allowances",
     "tax_exemptions",
     "tax_prepayments",

@@ -13,6 +13,7 @@ from mockserver.kernel import (
     isa_settings,
     payment_settings,
     profile,
+    report_settings,
     savings_plan_settings,
     tax_settings,
     transfer_settings,
@@ -393,6 +394,17 @@ PROFILE = ready(
         "fees": ready(fee_settings.Fees, [], {"models": {}, "schedule": "monthly"}),
         "savings_plans": ready(
             savings_plan_settings.SavingsPlans, [], {"reminder": 2, "funding": "until_close", "direct_debit": "off"}
+        ),
+        "reports": ready(
+            report_settings.Reports,
+            [],
+            {
+                "made": "off",
+                "treasury": "off",
+                "file_date": "DDMMYYYY",
+                "ongoing_cost": Decimal(0),
+                "ongoing_costs": {},
+            },
         ),
         "isa": ready(
             isa_settings.Isa,
