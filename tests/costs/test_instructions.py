@@ -53,9 +53,9 @@ EVENT = 274
 """To one subscription."""
 SNAPSHOT = 1_750
 """And back."""
-MODULES = 134
+MODULES = 137
 """Loaded at a start, besides those of the domain and the models, which have to be there."""
-START = 1_740_000
+START = 1_850_000
 """Importing the server: what the package and pydantic do, class by class. Every module of the domain adds to it."""
 
 KEY = "P-256"

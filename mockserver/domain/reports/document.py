@@ -85,7 +85,7 @@ def document(record: ReportRecord) -> bytes:
 
 def _write(pdf: FPDF, text: str, width: int, *, ends: bool = True) -> None:
     """A cell; letters that the standard fonts do not have become question marks."""
-    from fpdf.enums import XPos, YPos  # lazy: as above
+    from fpdf.enums import XPos, YPos  # lazy: part of those 1.9 s
 
     known = text.encode("latin-1", "replace").decode("latin-1")
     to = (XPos.LMARGIN, YPos.NEXT) if ends else (XPos.RIGHT, YPos.TOP)
