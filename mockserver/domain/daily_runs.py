@@ -23,9 +23,9 @@ from mockserver.domain.portfolios.configurations import CONFIGURATIONS, Configur
 from mockserver.domain.portfolios.drift import greatest_drift, legs
 from mockserver.domain.portfolios.rebalancing import execute
 from mockserver.domain.portfolios.strategies import STRATEGIES, drift_of, falls_on
+from mockserver.domain.reports import treasury
 from mockserver.domain.tax_collections import prepayments
 from mockserver.domain.tax_exemptions import renewal as exemptions
-from mockserver.domain.reports import treasury
 from mockserver.domain.valuations import returns, valuations
 from mockserver.kernel.actions import action
 from mockserver.kernel.profile import Profile, ReturnsRun, ValuationRun
