@@ -46,7 +46,7 @@ VENUE = "Tradegate"
 
 @operation("create_report")
 def create_report(world: World, call: Call[ReportCreateRequest]) -> ExAnteReport:
-    """Each post makes a report: there is no idempotency key (§13.2 [A]). The event carries the metadata only."""
+    """Each post makes a report: there is no idempotency key (payments.md §13.2 [A]). The event carries the metadata only."""
     body = call.body
     order: Any = body.order
     owner = holder(world, order.user_id, getattr(order, "business_id", None))
@@ -133,7 +133,7 @@ def _rate(world: World, instrument: Instrument) -> Decimal:
 
 
 def _service(world: World, body: ReportCreateRequest, amount: Decimal, times_paid: int) -> Service:
-    """Fees of the order's own side, once; fees on the assets, for the holding period (§13.2, inferred)."""
+    """Fees of the order's own side, once; fees on the assets, for the holding period (payments.md §13.2, inferred)."""
     one_off = ongoing = ZERO
     for fee in body.fees or ():
         annual = fee.type == "ANNUAL_AUM_BASED_FEE"
