@@ -46,7 +46,7 @@ VENUE = "Tradegate"
 
 @operation("create_report")
 def create_report(world: World, call: Call[ReportCreateRequest]) -> ExAnteReport:
-    """Each post makes a report: there is no idempotency key (payments.md §13.2 [A]). The event carries the metadata only."""
+    """Each post makes a report: no idempotency key (payments.md §13.2 [A]). The event carries the metadata only."""
     body = call.body
     order: Any = body.order
     owner = holder(world, order.user_id, getattr(order, "business_id", None))
