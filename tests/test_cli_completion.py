@@ -50,7 +50,7 @@ def test_scenarios(words: tuple[str, ...]) -> None:
 
 
 def test_a_second_scenario() -> None:
-    assert completed("replay", "portfolio-switch", "month") == [("plain", "month-of-valuations")]
+    assert completed("replay", "portfolio-switch", "month-of") == [("plain", "month-of-valuations")]
 
 
 @pytest.mark.parametrize("path", ["./mine", "../", "no-such"])
