@@ -10,16 +10,19 @@ from __future__ import annotations
 from threading import local
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import VERSION
-from pydantic._internal import _config, _model_construction, _namespace_utils, _typing_extra
-from pydantic._internal._model_construction import ModelMetaclass
-
-if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
+from pydantic import VERSION, BaseModel
 
 TESTED: Final = ("2.14",)
 """The versions of pydantic with which members are deferred."""
 DEFERS: Final = VERSION.rpartition(".")[0] in TESTED
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+    from pydantic.fields import FieldInfo
+else:
+    ModelMetaclass = type(BaseModel)
+if DEFERS:
+    from pydantic._internal import _config, _model_construction, _namespace_utils, _typing_extra
 
 FIELDS: Final = "__pydantic_fields__"
 

@@ -133,8 +133,9 @@ SCHEMAS = """
     import mockserver.server
     from mockserver.kernel.profile import Profile
     from mockserver.models import FAMILIES, validator
-    from mockserver.models.deferred import DEFERS
-    assert DEFERS is {defers}
+    from mockserver.models import deferred
+    assert deferred.DEFERS is {defers}
+    assert hasattr(deferred, "_model_construction") is {defers}, "names that are not public, with another version"
     schemas = {{name: validator(name).json_schema() for name in FAMILIES}}
     print(orjson.dumps([schemas, Profile.model_json_schema()]).decode())
 """
