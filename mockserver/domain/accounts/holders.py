@@ -78,7 +78,7 @@ def first_holder(of: Account | AccountGroup) -> str:
 
 
 def shown(of: Account | AccountGroup, member_id: str | None = None) -> dict[str, Any]:
-    """The member by which an order or a plan for it names who owns it: ``member_id``, else the first holder."""
+    """What names the owner in an order or a plan for it: ``member_id``, else the first holder."""
     member = "user_id" if business_of(of) is None else "business_id"
     return {member: member_id or first_holder(of)}
 

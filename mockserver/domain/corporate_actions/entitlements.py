@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account, group
 from mockserver.domain.instruments.instruments import Instrument
+from mockserver.domain.ledger.past_positions import quantity_at
 from mockserver.domain.ledger.positions import POSITIONS, Position
-from mockserver.domain.ledger.transactions import SECURITY_TRANSACTIONS
-from mockserver.kernel.money import ZERO, decimal, minus, stripped, total
+from mockserver.kernel.money import ZERO
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
 
@@ -44,16 +44,6 @@ def entitled(world: World, instrument: Instrument, at: datetime) -> Iterator[Ent
 def closed(world: World, of: Account) -> bool:
     """The account or its group is CLOSED: nothing is booked there any more."""
     return AccountStatus.CLOSED in (of.status, group(world, of.account_group_id).status)
-
-
-def quantity_at(world: World, held: Position, at: datetime) -> Decimal:
-    """The units of a position at an instant, now or earlier: trades, transfers and splits since are taken back."""
-    since = (
-        decimal(row.delta.amount)
-        for row in world.table(SECURITY_TRANSACTIONS).by("account", held.account_id)
-        if row.instrument.uuid == held.instrument_id and row.created_at >= at
-    )
-    return stripped(minus(held.quantity, total(since)))
 
 
 def positions_in(world: World, instrument: Instrument) -> list[Position]:

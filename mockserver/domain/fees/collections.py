@@ -18,8 +18,7 @@ from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
 from mockserver.domain.ledger import cash
 from mockserver.domain.ledger.transactions import book_cash
-from mockserver.domain.orders.orders import cancel as cancel_order
-from mockserver.domain.orders.parents import children, kept
+from mockserver.domain.orders.parents import cancel_open, kept
 from mockserver.domain.orders.sell_to_cover import SellToCover, Sold
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.kernel.lifecycle import Awaited, Hold, LifeCycle, Row
@@ -207,9 +206,7 @@ def conclude(world: World, row: FeeCollection) -> None:
 @COLLECTION_LIFE.does("PROCESSING", "CANCELLED")
 def cancel(world: World, row: FeeCollection) -> None:
     """Nothing is taken: sells that are open are cancelled, and what is reserved is given back."""
-    for order in children(world, row.id):
-        if not order.final:
-            cancel_order(world, order)
+    cancel_open(world, row.id)
     row = world.table(COLLECTIONS)[row.id]
     back = plus(row.cash_part, kept(world, row.payer_id or row.id)).copy_negate()
     cause = "cancelled" if back else "nothing could be taken"

@@ -1,8 +1,8 @@
 """Splits: more or fewer units of an instrument, at prices that keep what they are worth (payments.md §15.2).
 
 A 3:1 split makes three units of one and divides every price by three; a 1:10 (reverse) split makes one of ten. The
-instrument keeps the product of its splits, by which its own quote is divided, and by which units of an earlier day are
-brought up to date. Prices that were set are divided once, with their history.
+instrument keeps the product of its splits: its own quote is divided by it, and units of an earlier day are multiplied.
+Prices that were set are divided once, with their history.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Final, Generic, TypeVar
 
-from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order
+from mockserver.domain.orders.orders import ORDER_LIFE, ORDERS, Order, cancel
 from mockserver.domain.orders.trades import EXECUTION_LIFE, EXECUTIONS, Execution
 from mockserver.kernel.actions import action
 from mockserver.kernel.frozen import frozen
@@ -166,6 +166,13 @@ class Parent(Generic[P]):
 def children(world: World, parent_id: str) -> list[Order]:
     """The single orders of a larger one, in order of creation."""
     return world.table(ORDERS).by("parent", parent_id)
+
+
+def cancel_open(world: World, parent_id: str) -> None:
+    """Cancel the single orders of a larger one that have not ended."""
+    for order in children(world, parent_id):
+        if not order.final:
+            cancel(world, order)
 
 
 def all_settled(world: World, parent_id: str) -> bool:

@@ -17,8 +17,7 @@ from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.ledger.transactions import book_cash
-from mockserver.domain.orders.orders import cancel as cancel_order
-from mockserver.domain.orders.parents import children, kept
+from mockserver.domain.orders.parents import cancel_open, kept
 from mockserver.domain.orders.sell_to_cover import SellToCover
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
@@ -212,9 +211,7 @@ def _instrument(world: World, row: TaxCollection) -> Instrument | None:
 @TAX_LIFE.does("PROCESSING", "CANCELLED")
 def cancel(world: World, row: TaxCollection) -> None:
     """Nothing is taken: sells that are open are cancelled, and what is reserved is given back."""
-    for order in children(world, row.id):
-        if not order.final:
-            cancel_order(world, order)
+    cancel_open(world, row.id)
     row = world.table(TAX_COLLECTIONS)[row.id]
     back = plus(row.cash_part, kept(world, row.id)).copy_negate()
     shown = processed(row.currency, ZERO, ZERO, _offset(row))

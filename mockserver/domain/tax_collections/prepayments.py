@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, AccountGroup
+from mockserver.domain.instruments import splits
 from mockserver.domain.instruments.instruments import INSTRUMENTS, AssetClass, Instrument
-from mockserver.domain.instruments.prices import dealing
+from mockserver.domain.instruments.prices import dealing, unadjusted
 from mockserver.domain.ledger import positions
-from mockserver.domain.ledger.transactions import SECURITY_TRANSACTIONS
+from mockserver.domain.ledger.past_positions import quantity_at
 from mockserver.domain.tax_collections.collections import NOT_COLLECTED_FROM, collect
 from mockserver.domain.tax_exemptions.withholding import Withheld, exemption_for, taxed_in_germany, use
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.money import ZERO, cents, decimal, minus, plus, times
+from mockserver.kernel.money import ZERO, cents, minus, plus, times
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
@@ -73,26 +74,26 @@ def collect_all(world: World) -> Iterator[None]:
     for group in list(world.table(ACCOUNT_GROUPS)):
         if group.status not in NOT_COLLECTED_FROM and taxed_in_germany(world, group):
             for instrument, units in _held(world, group, day):
-                _collect(world, group, instrument, units)
+                _collect(world, group, instrument, units, day)
         yield
 
 
 def _held(world: World, group: AccountGroup, day: date) -> list[tuple[Instrument, Decimal]]:
-    """The funds and ETFs that a group held at the end of ``day``: of today, less what was booked since."""
+    """The funds and ETFs that a group held at the end of ``day``, in units of that day."""
     units: dict[str, Decimal] = {}
+    after = datetime.combine(day + timedelta(days=1), time(), UTC)
     for account in world.table(ACCOUNTS).by("group", group.id):
         for held in positions.of_account(world, account.id):
-            units[held.instrument_id] = plus(units.get(held.instrument_id, ZERO), held.quantity)
-        for booked in world.table(SECURITY_TRANSACTIONS).by("account", account.id):
-            if booked.booking_date.astimezone(UTC).date() > day and booked.instrument.uuid is not None:
-                key = booked.instrument.uuid
-                units[key] = minus(units.get(key, ZERO), decimal(booked.delta.amount))
+            units[held.instrument_id] = plus(units.get(held.instrument_id, ZERO), quantity_at(world, held, after))
     known = world.table(INSTRUMENTS)
     return [(known[each], count) for each, count in units.items() if count > 0 and each in known]
 
 
-def _collect(world: World, group: AccountGroup, instrument: Instrument, units: Decimal) -> None:
-    """Income is rate x units x price; what no exemption covers of it is taxed (payments.md §12.3, inferred)."""
+def _collect(world: World, group: AccountGroup, instrument: Instrument, units: Decimal, day: date) -> None:
+    """Income is rate x units x price; what no exemption covers of it is taxed (payments.md §12.3, inferred).
+
+    The price of now counts for a unit of ``day``: splits since then are taken out of it.
+    """
     rate = world.profile.taxes.of_prepayment(instrument.isin)
     price = dealing(world, instrument, OrderSide.SELL)
     identity = f"{group.id}/{instrument.id}/{world.now.year}"
@@ -100,6 +101,7 @@ def _collect(world: World, group: AccountGroup, instrument: Instrument, units: D
         return
     if identity in world.table(PREPAYMENTS):
         return
+    price = splits.price(price, unadjusted(world, instrument, day))
     income = cents(times(times(units, price), rate))
     exempt, exemption_id = exemption_for(world, group, group.currency, income)
     amount = cents(times(minus(income, exempt), RATE))

@@ -148,7 +148,7 @@ def berlin() -> Any:
 
 
 def today(world: World) -> date:
-    """The day in Berlin, by which the years of exemptions begin and end."""
+    """The day in Berlin: the years of exemptions begin and end there."""
     return world.now.astimezone(berlin()).date()
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from mockserver.domain.daily_runs import RUNS
 from mockserver.domain.instruments.instruments import AssetClass
 from tests.domain.conftest import OpenDesk
+from tests.domain.support import actions
 from tests.domain.support.desk import Desk
 from tests.domain.support.exemptions import active, amounts, settle_in_germany, shown
 
@@ -74,6 +75,15 @@ def test_units_count_as_on_the_last_day_of_the_year(open_desk: OpenDesk) -> None
     desk.place("SELL", OWN, quantity="4")
     desk.place("BUY", OWN, quantity="1")
     desk.advance("17d")
+    assert taxes(desk) == ["6.38"]
+
+
+def test_a_split_in_january_changes_no_tax(open_desk: OpenDesk) -> None:
+    """10 units at 100 on 31 December are 20 at 50 on the 20th: 1000 x 0.0255 x 0.25 = 6.375 as before, 6.38."""
+    desk = holder(open_desk)
+    actions.split(desk, "2:1", instrument=OWN, ex_date=date(2023, 1, 10))
+    desk.advance("22d")
+    assert desk.position(OWN)["quantity"] == "20"
     assert taxes(desk) == ["6.38"]
 
 
