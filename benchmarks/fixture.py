@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.measure import Figure, milliseconds
-from mockserver.pytest_plugin.marks import charter
+from mockserver.pytest_plugin.marks import marked_world
 from mockserver.pytest_plugin.session import opened
 
 TURNS = 10
@@ -58,7 +58,7 @@ def _ours() -> Costs:
     begin = time.perf_counter()
     with opened(None, None, None) as session:
         started = time.perf_counter()
-        plain = charter({}, Path())
+        plain = marked_world({}, Path())
         for _ in range(TESTS):
             session.make(plain, asynchronous=False).close()
         tested = time.perf_counter()

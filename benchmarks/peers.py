@@ -26,7 +26,7 @@ from benchmarks import load
 from benchmarks.measure import Row
 from benchmarks.processes import compiled, free_port
 from mockserver.contract import contract
-from mockserver.control.worlds import DEFAULT_CLIENT_ID
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID
 
 RESETS = 20
 LOADS = 3

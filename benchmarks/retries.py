@@ -10,11 +10,11 @@ from typing import Final
 
 from benchmarks.measure import Figure
 from benchmarks.processes import free_port, serving
-from mockserver.control.asking import Told
-from mockserver.control.carrying import written
-from mockserver.control.tenants import Tenant
+from mockserver.control.commands import CommandResponse
+from mockserver.control.execution import written
 from mockserver.control.views import happened_view
 from mockserver.domain import seeding
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.events import emit
 from mockserver.kernel.world import Snapshot
 from mockserver.server import ServerSettings, start
@@ -71,7 +71,7 @@ async def _cost(tenant: Tenant, base: Snapshot) -> float:
     tenant.world.restore(base)
     begin = time.process_time()
     happened = await tenant.driver.advance(MEASURED * PAUSE)
-    written(Told(200, happened_view(happened, SHOWN)))
+    written(CommandResponse(200, happened_view(happened, SHOWN)))
     took = time.process_time() - begin
     if len(happened.deliveries) != MEASURED:
         raise RuntimeError(f"{len(happened.deliveries)} attempts")

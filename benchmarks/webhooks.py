@@ -14,9 +14,9 @@ import aiohttp
 from benchmarks.measure import Figure
 from benchmarks.processes import serving
 from benchmarks.signing import signature_of
-from mockserver.control.tenants import Tenant
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.events import emit
 from mockserver.scenario import shipped
 from mockserver.scenario.document import parse

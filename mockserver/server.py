@@ -19,16 +19,17 @@ from yarl import URL
 
 import mockserver.domain  # attaches its functions to the operations they serve
 from mockserver.control.access import Access, Reach
-from mockserver.control.door import Door
-from mockserver.control.founding import Charter, Defaults, found
-from mockserver.control.house import PREFIX, House
-from mockserver.control.lifetimes import lifetime_set
-from mockserver.control.modes import MANUAL, REAL
-from mockserver.control.plans import Source, plan_of
+from mockserver.control.health import PREFIX
+from mockserver.control.lazy import LazyControl
 from mockserver.control.playing import NotAsExpectedError, play_first
-from mockserver.control.refusals import BAD_SETTING
 from mockserver.control.signpost import BARE, ROOT, is_asked, signpost
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.hosting.creation import Defaults, WorldSpec, create_tenant
+from mockserver.hosting.host import Host
+from mockserver.hosting.lifetimes import lifetime_set
+from mockserver.hosting.modes import MANUAL, REAL
+from mockserver.hosting.plans import Source, plan_of
+from mockserver.hosting.refusals import BAD_SETTING
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.operations import operation
 from mockserver.kernel.world import World
@@ -57,7 +58,7 @@ __all__ = [
     "connections",
     "create_app",
     "freeze",
-    "house_of",
+    "host_of",
     "run",
     "start",
 ]
@@ -125,20 +126,20 @@ def create_app(settings: ServerSettings) -> web.Application:
     if settings.play:
         raise BAD_SETTING.refuse(name="play", problem="an application plays no steps; start() and serve do")
     access = _access(settings)
-    house = house_of(settings)
+    host = host_of(settings)
     application = web.Application()
-    application.router.register_resource(_Everything(_front(house, access)))
+    application.router.register_resource(_Everything(_front(host, access)))
 
     async def running(_: web.Application) -> AsyncIterator[None]:
-        house.worlds.start()
+        host.worlds.start()
         yield
-        await _close(house)
+        await _close(host)
 
     application.cleanup_ctx.append(running)
     return application
 
 
-def house_of(settings: ServerSettings) -> House:
+def host_of(settings: ServerSettings) -> Host:
     """The worlds that ``settings`` describe; a refusal when a setting or a scenario cannot be used."""
     if settings.play and (not settings.scenarios or None in settings.scenarios):
         raise BAD_SETTING.refuse(name="play", problem="there are no steps to play: name a --scenario")
@@ -156,7 +157,7 @@ def house_of(settings: ServerSettings) -> House:
     for source in settings.scenarios or (None,):
         first = not len(worlds)
         plan = plan_of(source)
-        charter = Charter(
+        spec = WorldSpec(
             scenario=None if source is None else plan,
             profile=settings.profile,
             clock=settings.clock,
@@ -165,13 +166,13 @@ def house_of(settings: ServerSettings) -> House:
             client_secret=(plan.client_secret or DEFAULT_CLIENT_SECRET) if first else None,
             receiver=settings.receiver,
         )
-        worlds.add(found(charter, sender, defaults), default=first)
-    return House(worlds, sender, defaults, Library(settings.scenario_folder), _own_connections)
+        worlds.add(create_tenant(spec, sender, defaults), default=first)
+    return Host(worlds, sender, defaults, Library(settings.scenario_folder), _own_connections)
 
 
-def _own_connections(house: House) -> Connections:
+def _own_connections(host: Host) -> Connections:
     """What answers the steps that the server itself plays."""
-    return connections(house, Access(next(iter(house.defaults.secrets), None)))
+    return connections(host, Access(next(iter(host.defaults.secrets), None)))
 
 
 def _access(settings: ServerSettings) -> Access:
@@ -187,20 +188,20 @@ def _access(settings: ServerSettings) -> Access:
     return Access(settings.control_token, reach, Acquaintances(names))
 
 
-def connections(house: House, access: Access | None = None, most: int | None = None) -> Connections:
+def connections(host: Host, access: Access | None = None, most: int | None = None) -> Connections:
     """What answers the connections of a server around worlds that were made already, and are started elsewhere.
 
     ``most``: how many may be open at the same time.
     """
-    return Connections(_front(house, access), most)
+    return Connections(_front(host, access), most)
 
 
-def _front(house: House, access: Access | None) -> Front:
+def _front(host: Host, access: Access | None) -> Front:
     """What answers every request: both APIs route by trees of their own."""
     access = access or Access()
     handlers, gates, names = operation.handlers, operation.gates, access.known.names
-    chain = Chain(house.worlds, handlers, gates=gates, verifier=Signatures(), names=names).__call__
-    control = Door(house, access).__call__
+    chain = Chain(host.worlds, handlers, gates=gates, verifier=Signatures(), names=names).__call__
+    control = LazyControl(host, access).__call__
 
     def front(request: web.BaseRequest) -> Awaitable[web.StreamResponse | Whole]:
         target = request.raw_path
@@ -212,17 +213,17 @@ def _front(house: House, access: Access | None) -> Front:
             return signpost(request)
         return chain(request)
 
-    return logged(front, lambda text: secrets_of(house).hide(text))
+    return logged(front, lambda text: secrets_of(host).hide(text))
 
 
-def secrets_of(house: House) -> Secrets:
+def secrets_of(host: Host) -> Secrets:
     """What no line of the log may show: the control token and the client secrets of the worlds there are now."""
-    return Secrets((*house.defaults.secrets, *(tenant.client_secret for tenant in house.worlds)))
+    return Secrets((*host.defaults.secrets, *(tenant.client_secret for tenant in host.worlds)))
 
 
-async def _close(house: House) -> None:
-    house.worlds.stop()
-    await house.sender.close()
+async def _close(host: Host) -> None:
+    host.worlds.stop()
+    await host.sender.close()
 
 
 def _heard(worlds: Worlds, world: World, delivery: Delivery) -> None:
@@ -249,9 +250,9 @@ class RunningServer:
     """A server that listens; as an asynchronous context it is stopped at the end."""
 
     def __init__(
-        self, runner: web.ServerRunner, house: House, url: str, listens: str, played: Sequence[Replay] = ()
+        self, runner: web.ServerRunner, host: Host, url: str, listens: str, played: Sequence[Replay] = ()
     ) -> None:
-        self.worlds = house.worlds
+        self.worlds = host.worlds
         self.url = url
         """Where a program on this machine reaches it."""
         self.listens = listens
@@ -259,16 +260,16 @@ class RunningServer:
         self.played = played
         """The steps that were played in each world before it was served."""
         self._runner = runner
-        self._house = house
+        self._host = host
 
     def hide(self, text: str) -> str:
         """``text`` without the server's secrets, for a line of the log."""
-        return secrets_of(self._house).hide(text)
+        return secrets_of(self._host).hide(text)
 
     async def stop(self) -> None:
         """Stop listening, close all connections, stop all clocks. What was still to be sent is not."""
         await self._runner.cleanup()
-        await _close(self._house)
+        await _close(self._host)
 
     async def __aenter__(self) -> Self:
         return self
@@ -284,24 +285,24 @@ async def start(settings: ServerSettings) -> RunningServer:
     ``NotAsExpectedError`` when steps that are played first do not go as their scenario expects.
     """
     access = _access(settings)
-    house = house_of(settings)
-    runner = web.ServerRunner(connections(house, access, settings.max_connections), shutdown_timeout=GRACE)
+    host = host_of(settings)
+    runner = web.ServerRunner(connections(host, access, settings.max_connections), shutdown_timeout=GRACE)
     await runner.setup()
     try:
-        played = await play_first(house, settings.play) if settings.play else ()
+        played = await play_first(host, settings.play) if settings.play else ()
         await web.TCPSite(runner, settings.host, settings.port).start()
     except OSError as error:
         await runner.cleanup()
-        await _close(house)
+        await _close(host)
         raise _unlistenable(settings, error) from error
     except BaseException:
         await runner.cleanup()
-        await _close(house)
+        await _close(host)
         raise
-    house.worlds.start()
+    host.worlds.start()
     port = runner.addresses[0][1]
-    url, host = f"http://{_bracketed(_reachable(settings.host))}:{port}", settings.host or "0.0.0.0"
-    return RunningServer(runner, house, url, f"{_bracketed(host)}:{port}", played)
+    url, interface = f"http://{_bracketed(_reachable(settings.host))}:{port}", settings.host or "0.0.0.0"
+    return RunningServer(runner, host, url, f"{_bracketed(interface)}:{port}", played)
 
 
 def run(settings: ServerSettings, ready: Callable[[RunningServer], None] | None = None) -> None:

@@ -18,11 +18,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestClient
 
-from mockserver.control.founding import Defaults
-from mockserver.control.house import House
-from mockserver.control.modes import MANUAL
-from mockserver.control.tenants import Tenant
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.hosting.creation import Defaults
+from mockserver.hosting.host import Host
+from mockserver.hosting.modes import MANUAL
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.tokens import all_scopes
@@ -176,8 +176,8 @@ async def client(world: World, auth: Auth, aiohttp_client: AiohttpClient) -> Asy
     )
     worlds = Worlds()
     worlds.add(tenant, default=True)
-    house = House(worlds, sender, Defaults(clock="manual", auth=auth, seed=1))
+    host = Host(worlds, sender, Defaults(clock="manual", auth=auth, seed=1))
     worlds.start()
-    yield Api(await aiohttp_client(Connected(connections(house))), tenant, worlds=worlds)
+    yield Api(await aiohttp_client(Connected(connections(host))), tenant, worlds=worlds)
     worlds.stop()
     await sender.close()

@@ -19,7 +19,7 @@ from tests.sources import Module, aliases_of, full_name, imports_of, modules_und
 ROOT = Path(__file__).parent.parent
 PACKAGE = "mockserver"
 
-CORE = ("contract", "models", "kernel", "domain", "protocol", "webhooks", "scenario", "control")
+CORE = ("contract", "models", "kernel", "domain", "protocol", "webhooks", "scenario", "hosting", "recording", "control")
 FACES = ("__main__", "cli", "client", "embedded", "pytest_plugin")
 EVERYTHING = frozenset({*CORE, *FACES, "__init__", "server"})
 
@@ -34,6 +34,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "scenario": frozenset(
         {"__init__", "domain", "kernel", "models", "contract", "protocol", "webhooks", "testing", "client"}
     ),
+    "hosting": frozenset({"kernel", "models", "contract", "protocol", "webhooks", "scenario"}),
+    "recording": frozenset({"kernel", "models", "contract", "protocol", "scenario", "hosting"}),
     "control": frozenset({"__init__", *CORE}),
     "server": frozenset({"__init__", *CORE}),
     "testing": frozenset({"kernel", "protocol"}),
@@ -58,7 +60,7 @@ CLOCKS_AND_DICE = re.compile(
 WHOEVER_HOLDS_IT = re.compile(r"\.(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns)|uuid\.uuid[14])$")
 """The same on an object that no import names: another tool's copy of the module, as in `hatch.time.time`."""
 STOPWATCHES = re.compile(r"time\.(monotonic|perf_counter|process_time)(_ns)?")
-STOPWATCH_READERS = frozenset({"control"})
+STOPWATCH_READERS = frozenset({"hosting"})
 
 MOST_LINES = 400
 VAGUE_NAMES = frozenset({"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"})
@@ -297,7 +299,7 @@ def test_a_clock_or_dice_outside_the_adapter_is_seen(source: str) -> None:
     ],
 )
 def test_what_is_told_the_time_and_the_seed_passes(source: str) -> None:
-    assert clock_readers(house(domain__orders=source, control__journal="import time\ntime.monotonic()")) == []
+    assert clock_readers(house(domain__orders=source, hosting__journal="import time\ntime.monotonic()")) == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from mockserver.cli import main
 from mockserver.client import MockServer
-from mockserver.control.asking import command
+from mockserver.control.commands import command
 from mockserver.server import ServerSettings, start
 from mockserver.testing.backstage import Backstage
 

@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from mockserver.cli.logs import JsonLines
-from mockserver.control.worlds import DEFAULT_CLIENT_SECRET
+from mockserver.hosting.registry import DEFAULT_CLIENT_SECRET
 from mockserver.server import ServerSettings, start
 
 OFF = ServerSettings(auth="off", clock="manual", port=0, scenarios=["portfolio-switch"])

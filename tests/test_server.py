@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from mockserver.kernel import system
 from mockserver.kernel.rules import Refusal
 from mockserver.server import ServerError, ServerSettings, create_app, start

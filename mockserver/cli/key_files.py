@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from mockserver.control.tenants import Tenant
+from mockserver.hosting.tenants import Tenant
 from mockserver.protocol.clients import Auth
 
 OWNER_ONLY: Final = 0o600

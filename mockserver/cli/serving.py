@@ -17,7 +17,7 @@ from mockserver.cli.logs import LEVELS, STYLES, JsonLines, configure
 from mockserver.cli.space_separated import SpaceSeparated
 from mockserver.cli.suggesting import suggestions
 from mockserver.control.access import Reach
-from mockserver.control.plans import Source
+from mockserver.hosting.plans import Source
 from mockserver.kernel.events import stamp
 from mockserver.kernel.integers import ANY, Bounds
 from mockserver.kernel.rules import Refusal

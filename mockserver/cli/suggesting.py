@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mockserver.control.tenants import Tenant
+from mockserver.hosting.tenants import Tenant
 from mockserver.protocol.clients import Auth
 
 SCOPES = "instruments:read accounts:read portfolios:admin"

@@ -15,14 +15,7 @@ from typing import Final, NamedTuple
 from aiohttp import web
 from multidict import CIMultiDictProxy, istr
 
-from mockserver.control.refusals import (
-    FOREIGN_HOST,
-    FOREIGN_ORIGIN,
-    FOREIGN_SITE,
-    FORWARDED,
-    NO_TOKEN,
-    NOT_FROM_HERE,
-)
+from mockserver.control.refusals import FOREIGN_HOST, FOREIGN_ORIGIN, FOREIGN_SITE, FORWARDED, NO_TOKEN, NOT_FROM_HERE
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.quoting import quoted
 from mockserver.protocol.origins import Acquaintances, Doubt, Provenance, is_loopback, provenance

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from mockserver.control.house import House
-from mockserver.control.modes import MANUAL
-from mockserver.control.refusals import ALL_PLAYED, BAD_SETTING, BEING_PLAYED, MOVED_MEANWHILE, NO_PLAYING, NO_STEPS
-from mockserver.control.script import Progress, Script
-from mockserver.control.tenants import Tenant
+from mockserver.control.refusals import ALL_PLAYED, BEING_PLAYED, MOVED_MEANWHILE, NO_PLAYING, NO_STEPS
+from mockserver.hosting.host import Host
+from mockserver.hosting.modes import MANUAL
+from mockserver.hosting.refusals import BAD_SETTING
+from mockserver.hosting.script import Progress, Script
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.quoting import quoted
 from mockserver.protocol.clients import Auth
 
@@ -32,7 +33,7 @@ class NotAsExpectedError(Exception):
         super().__init__("; ".join(_first_failure(each) for each in replays if not each.passed))
 
 
-async def play_first(house: House, steps: int | bool) -> list[Replay]:
+async def play_first(host: Host, steps: int | bool) -> list[Replay]:
     """Play the first ``steps``, or all (``True``), of the scenario of each world, also those after one that fails.
 
     Raises :class:`NotAsExpectedError` once all are played, if something was not as expected.
@@ -41,11 +42,11 @@ async def play_first(house: House, steps: int | bool) -> list[Replay]:
     # lazy: 35 ms of schema and YAML, which are there where a world has steps
     from mockserver.scenario.timeline import Replay
 
-    tenants = list(house.worlds)
+    tenants = list(host.worlds)
     if not any(each.script for each in tenants):
         raise BAD_SETTING.refuse(name="play", problem="there are no steps to play: name a --scenario that has some")
     replays = [
-        await play(house, each, most, on=True) if each.script is not None else Replay(each.scenario or "", "")
+        await play(host, each, most, on=True) if each.script is not None else Replay(each.scenario or "", "")
         for each in tenants
     ]
     if not all(each.passed for each in replays):
@@ -53,7 +54,7 @@ async def play_first(house: House, steps: int | bool) -> list[Replay]:
     return replays
 
 
-async def play(house: House, tenant: Tenant, most: int | None = None, *, on: bool = False) -> Replay:
+async def play(host: Host, tenant: Tenant, most: int | None = None, *, on: bool = False) -> Replay:
     """Play the next ``most`` steps of the scenario of a world, or all that are left, from where it is in them.
 
     They are sent over a port of this machine that is open for them alone. The clock is frozen meanwhile, and the world
@@ -66,7 +67,7 @@ async def play(house: House, tenant: Tenant, most: int | None = None, *, on: boo
         raise ALL_PLAYED.refuse(count=script.total, scenario=script.scenario.name)
     mode, auth, script.under_way = tenant.driver.mode, tenant.auth, True
     try:
-        async with _player(house, script, tenant.world.seed) as player:
+        async with _player(host, script, tenant.world.seed) as player:
             if not mode.manual:
                 await tenant.driver.change(MANUAL)
             tenant.auth = Auth.TOKEN
@@ -97,7 +98,7 @@ async def _played(tenant: Tenant, script: Script, player: Player, most: int | No
         session.recall(script.progress.memory)
     session.snapshots, session.keys = script.snapshots, script.keys or session.keys
     session.names["client_id"] = tenant.client_id
-    session.names["receiver"] = tenant.recording.receiver or seeded_webhooks.NOBODY
+    session.names["receiver"] = tenant.command_log.receiver or seeded_webhooks.NOBODY
     await session.fetch_events()  # what was done to the world since
     last = script.total if most is None else min(first + most, script.total)
     for number in range(first + 1, last + 1):
@@ -115,7 +116,7 @@ async def _played(tenant: Tenant, script: Script, player: Player, most: int | No
 
 
 @asynccontextmanager
-async def _player(house: House, script: Script, seed: int) -> AsyncIterator[Player]:
+async def _player(host: Host, script: Script, seed: int) -> AsyncIterator[Player]:
     # lazy: 90 ms of HTTP client, which only a server that plays needs
     import aiohttp
 
@@ -123,17 +124,17 @@ async def _player(house: House, script: Script, seed: int) -> AsyncIterator[Play
     from mockserver.scenario.remote import NO_TIMEOUT, Remote
     from mockserver.scenario.replay import Player
 
-    token = next(iter(house.defaults.secrets), None)  # the control token is the one secret of a server
-    async with _own_port(house) as url, aiohttp.ClientSession(timeout=NO_TIMEOUT) as http:
+    token = next(iter(host.defaults.secrets), None)  # the control token is the one secret of a server
+    async with _own_port(host) as url, aiohttp.ClientSession(timeout=NO_TIMEOUT) as http:
         yield Player(script.scenario, Remote(http, url, token), None, seed=seed)
 
 
 @asynccontextmanager
-async def _own_port(house: House) -> AsyncIterator[str]:
+async def _own_port(host: Host) -> AsyncIterator[str]:
     """The URL of a port of this machine that answers as the server does, open for as long as steps are played."""
-    if house.serve is None:
+    if host.serve is None:
         raise NO_PLAYING.refuse()
-    runner = web.ServerRunner(house.serve(house), shutdown_timeout=0.0)
+    runner = web.ServerRunner(host.serve(host), shutdown_timeout=0.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -66,22 +66,9 @@ BODY: Final = Rule("control.body", 400, "{violations}", OWN)
 QUERY: Final = Rule("control.query", 400, "(query).{name}: {problem}", OWN)
 
 # Worlds
-NO_WORLD: Final = Rule("control.world", 404, "There is no world {world}; there are: {known}.{why}", OWN)
-WORLD_EXISTS: Final = Rule(
-    "control.world-exists",
-    409,
-    'There is a world {world} already: delete it, or take it over ("take_over": true; mockserver replay --take-over; '
-    "pytest --mockserver-take-over).",
-    OWN,
-)
 NO_LEASE: Final = Rule(
     "control.lease", 409, 'The world {world} has no lease to renew: give one, as {{"lease": "2m"}}.', OWN
 )
-TOO_MANY_WORLDS: Final = Rule("control.worlds", 409, "There are {limit} worlds already; delete some.", OWN)
-DEFAULT_STAYS: Final = Rule(
-    "control.default", 409, "The world default cannot be deleted, replaced or given a lease; reset it instead.", OWN
-)
-BAD_SCENARIO: Final = Rule("control.scenario", 400, "The scenario cannot be used: {mistakes}", OWN)
 NO_SCENARIO: Final = Rule(
     "control.scenario-unknown",
     404,
@@ -97,14 +84,7 @@ NOT_A_NAME: Final = Rule(
     "application/yaml.",
     OWN,
 )
-UNUSABLE_FILE: Final = Rule(
-    "control.scenario-file",
-    400,
-    "The scenario {name} of this server cannot be used: {mistakes}. 'mockserver check' on the file says more.",
-    OWN,
-)
 GIVEN_TWICE: Final = Rule("control.twice", 400, "(query).{name}: is given in the body too; give it once.", OWN)
-BAD_SETTING: Final = Rule("control.setting", 400, "(root).{name}: {problem}", OWN)
 
 # Steps
 NO_STEPS: Final = Rule(
@@ -171,19 +151,9 @@ UNKNOWN_KEY: Final = Rule(
 )
 
 # Snapshots
-NO_SNAPSHOT: Final = Rule("control.snapshot", 404, "There is no snapshot {id}; there are: {known}.", OWN)
-TOO_MANY_SNAPSHOTS: Final = Rule("control.snapshots", 409, "There are {limit} snapshots already; delete some.", OWN)
 
 # Time
 CLOCK: Final = Rule("control.clock", 409, "{problem}", OWN)
-UNANSWERED: Final = Rule(
-    "control.unanswered",
-    409,
-    "The delivery {id} is not answered yet, and this command would wait for the answer. In a webhook handler, answer "
-    "first and send the command afterwards, from another thread or task; elsewhere, repeat it once the delivery is "
-    "answered.",
-    OWN,
-)
 
 # Profiles
 BAD_PROFILE: Final = Rule("control.profile", 400, "The profile stays as it is: {violations}", OWN)
@@ -221,14 +191,10 @@ NO_DELIVERY: Final = Rule(
 NOT_REDELIVERED: Final = Rule("control.redelivery", 409, "The delivery {id} cannot be repeated: {problem}", OWN)
 
 # Requests and recordings
-TOO_MANY_WAITS: Final = Rule(
-    "control.waits", 409, "{limit} commands wait for requests of this world already; let some of them end first.", OWN
-)
 WORLD_REMOVED: Final = Rule(
     "control.wait-removed", 404, "The world {world} was removed while this command waited for a request of it.", OWN
 )
 BAD_CHECK: Final = Rule("control.verify", 400, "{violations}", OWN)
-NOT_RECORDED: Final = Rule("control.recording", 409, "What was done cannot be recorded: {problem}", OWN)
 
 # State
 NO_RESOURCE: Final = Rule("control.resource", 404, "There is no resource {resource}{meant}; there are: {known}.", OWN)
@@ -253,6 +219,3 @@ BAD_INSTRUMENT: Final = Rule("control.instrument", 400, "(root).instruments.{ind
 BAD_PRICE: Final = Rule("control.price", 400, "(root).prices.{index}: {problem}", OWN)
 
 BROKEN: Final = Rule("control.internal", 500, "A command failed: {error}. The server's log has the traceback.", OWN)
-
-ALL: Final = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
-"""Every row, for the fidelity table."""

@@ -18,12 +18,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.control.refusals import WORLD_REMOVED
-from mockserver.control.verifying import Miss, Pattern, misses, nearest
-from mockserver.control.waiters import Waiters
+from mockserver.control.verification import Miss, Pattern, misses, nearest
+from mockserver.hosting.waiters import Waiters
 from mockserver.protocol.journal import Entry
 
 if TYPE_CHECKING:
-    from mockserver.control.tenants import Tenant
+    from mockserver.hosting.tenants import Tenant
 
 
 TEST: Final = "test_webhook"

@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from mockserver.control.plans import NOTHING, Plan, plan_of
-from mockserver.control.refusals import BAD_SCENARIO, NO_SCENARIO, NOT_A_NAME, UNUSABLE_FILE
+from mockserver.control.refusals import NO_SCENARIO, NOT_A_NAME
+from mockserver.hosting.plans import NOTHING, Plan, plan_of
+from mockserver.hosting.refusals import BAD_SCENARIO, UNUSABLE_FILE
 from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.spelling import did_you_mean
 from mockserver.scenario.library import Library, UnknownScenarioError, is_name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 from aiohttp import hdrs
 
-from mockserver.control.house import HEALTH, NAME, PREFIX
+from mockserver.control.health import HEALTH, NAME, PREFIX
 from mockserver.kernel import system
 from mockserver.protocol.answers import Whole
 from mockserver.protocol.negotiation import JSON

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
-from mockserver.control.happened import Happened
 from mockserver.control.move_options import names
+from mockserver.hosting.outcome import Happened
 from mockserver.kernel.clock import Task
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.failures import Failure
@@ -200,3 +200,20 @@ def _content(body: bytes) -> Any:
 def _clean(text: str) -> str:
     """Without the halves of characters that headers in another encoding come as."""
     return text.encode("utf-8", "replace").decode()
+
+
+def told_view(event: Event) -> dict[str, Any]:
+    """An event without its object."""
+    return {"id": event.id, "at": stamp(event.created_at), "type": event.type}
+
+
+def asked_view(entry: Entry) -> dict[str, Any]:
+    """A request without its bodies."""
+    return {
+        "number": entry.number,
+        "at": stamp(entry.at),
+        "method": entry.method,
+        "path": entry.path,
+        "operation": entry.operation,
+        "status": entry.status,
+    }

@@ -17,7 +17,7 @@ def keep_real_files() -> None:
     if PYFAKEFS not in sys.modules:
         return
     # lazy: 20 ms of what reads scenarios, only beside pyfakefs
-    import mockserver.control.api
+    import mockserver.control.router
     import mockserver.scenario.load  # noqa: F401 - so that they are among the modules
     from mockserver.scenario import shipped
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from pydantic import BaseModel
 
-import mockserver.control.api
+import mockserver.control.router
 import mockserver.scenario.build
 import mockserver.scenario.load
 import mockserver.scenario.replay  # noqa: F401 - see build_all

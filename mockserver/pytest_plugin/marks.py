@@ -28,7 +28,7 @@ OWN: Final = {"profile": "sandbox"}
 
 
 @frozen
-class Charter:
+class MarkedWorld:
     """What a world is to be, ready to be asked of a server."""
 
     scenario: str | Mapping[str, Any] | None
@@ -43,17 +43,17 @@ class Charter:
     """Whether rules of the mock may fail in it; ``None``: as the session says."""
 
 
-def wanted(node: pytest.Item, seeds: Seeds) -> Charter:
+def wanted(node: pytest.Item, seeds: Seeds) -> MarkedWorld:
     """The world that the markers of a test describe; :class:`MisuseError` where they do not make sense."""
     given: dict[str, Any] = {}
     for mark in reversed([*node.iter_markers(NAME)]):  # the nearest last: it wins
         if mark.args:
             raise MisuseError(f"the marker takes named arguments only: {_call(mark)}; it knows {', '.join(TAKES)}")
         given |= mark.kwargs
-    return charter(given, node.path.parent, seeds)
+    return marked_world(given, node.path.parent, seeds)
 
 
-def charter(given: Mapping[str, Any], folder: Path, seeds: Seeds = NOTHING_SAID) -> Charter:
+def marked_world(given: Mapping[str, Any], folder: Path, seeds: Seeds = NOTHING_SAID) -> MarkedWorld:
     """What is asked for by name; paths of scenarios are relative to ``folder``."""
     for name in given:
         if name not in TAKES:
@@ -62,7 +62,7 @@ def charter(given: Mapping[str, Any], folder: Path, seeds: Seeds = NOTHING_SAID)
     profile = given.get("profile")
     mode, now = _clock(given.get("clock"))
     scenario = _scenario(given.get("scenario"), profile, folder)
-    return Charter(
+    return MarkedWorld(
         scenario=scenario,
         profile=None if isinstance(profile, Mapping) else _known("profile", profile),
         seed=seeds.of(seed_of("seed", given.get("seed")), scenario),

@@ -15,7 +15,7 @@ from mockserver.client.worlds import TIMEOUT
 from mockserver.embedded.clocks import frozen_problem
 from mockserver.kernel.frozen import frozen
 from mockserver.pytest_plugin.leases import LEASE, Leases
-from mockserver.pytest_plugin.marks import Charter, charter
+from mockserver.pytest_plugin.marks import MarkedWorld, marked_world
 from mockserver.pytest_plugin.misuse import MisuseError
 from mockserver.pytest_plugin.origins import Origins
 from mockserver.pytest_plugin.report import described, failed, rerun
@@ -125,7 +125,7 @@ class MockSession:
 
         The path of a scenario is relative to the working directory. The world is removed at the end.
         """
-        pair = self.make(charter(asked, Path(), self.seeds))
+        pair = self.make(marked_world(asked, Path(), self.seeds))
         try:
             yield pair.world
         except BaseException:
@@ -134,7 +134,7 @@ class MockSession:
         if problem := pair.close():
             pytest.fail(problem, pytrace=False)
 
-    def make(self, asked: Charter, *, asynchronous: bool = False) -> Pair:
+    def make(self, asked: MarkedWorld, *, asynchronous: bool = False) -> Pair:
         """A world, with both of its faces; ``asynchronous``: the receiver of its scenario is awaited."""
         problem = None if self._leases is not None else frozen_problem()
         if problem is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.control.tenants import Tenant
+from mockserver.hosting.tenants import Tenant
 from mockserver.server import RunningServer, ServerSettings, start
 from tests.protocol.signing.signer import KINDS, private_key, public_pem
 

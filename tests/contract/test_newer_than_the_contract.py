@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract import contract
-from mockserver.control.verifying import Pattern
+from mockserver.control.verification import Pattern
 from mockserver.models import validator as model
 from mockserver.protocol.faults import RequestMatch
 from mockserver.protocol.known_names import contradicted, unknown_operation

@@ -8,11 +8,11 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from mockserver.control.access import Access
-from mockserver.control.api import Control
 from mockserver.control.refusals import NO_TOKEN
+from mockserver.control.router import Control
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.origins import is_loopback
-from mockserver.server import ServerSettings, create_app, house_of
+from mockserver.server import ServerSettings, create_app, host_of
 from tests.conformance import assert_problem
 
 HERE, ELSEWHERE = "127.0.0.1", "172.17.0.1"
@@ -56,7 +56,7 @@ def test_anything_else_is_no_token(header: str) -> None:
 
 
 async def test_a_command_from_elsewhere_is_told_what_would_pass() -> None:
-    control = Control(house_of(ServerSettings()))
+    control = Control(host_of(ServerSettings()))
     response: Any = await control(request(ELSEWHERE))
     assert_problem(403, response.headers, response.body)
     assert response.status == 403

@@ -13,7 +13,7 @@ from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.conftest import NOW, Api
-from tests.control.test_recording_api import Hand, hand
+from tests.recording.test_recorder import Hand, hand
 
 DEFAULT = "/_mock/worlds/default"
 RESOURCE = "direct_debit_returns"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mockserver.control.asking import command
+from mockserver.control.commands import command
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world
 from mockserver.scenario.load import load

@@ -11,8 +11,8 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.control.api import Control
-from mockserver.control.asking import Command, command
+from mockserver.control.commands import Command, command
+from mockserver.control.router import Control
 from tests.conformance import assert_problem
 from tests.hostile.conftest import ACCOUNT, WEBHOOK, Target, target  # noqa: F401 - a fixture
 from tests.lanes import examples

@@ -12,17 +12,17 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 from mockserver.cli import main
-from mockserver.control.api import Control
-from mockserver.control.asking import command
+from mockserver.control.commands import command
+from mockserver.control.router import Control
 from mockserver.kernel.integers import ANY
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.rules import Refusal
-from mockserver.pytest_plugin.marks import charter
+from mockserver.pytest_plugin.marks import marked_world
 from mockserver.pytest_plugin.misuse import MisuseError
 from mockserver.scenario.load import load
 from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.schema import Scenario
-from mockserver.server import ServerSettings, house_of
+from mockserver.server import ServerSettings, host_of
 from tests.conftest import Api
 
 REGISTERED = Control
@@ -123,8 +123,8 @@ async def test_every_seed_of_64_bits_is_taken(seed: int, client: Api, tmp_path: 
     file = tmp_path / "mine.yaml"
     file.write_text(f"name: mine\nseed: {seed}\n")
     assert load(file).seed == seed
-    assert charter({"seed": seed}, tmp_path).seed.value == seed
-    assert house_of(ServerSettings(seed=seed)).worlds.get("default").world.seed == seed
+    assert marked_world({"seed": seed}, tmp_path).seed.value == seed
+    assert host_of(ServerSettings(seed=seed)).worlds.get("default").world.seed == seed
 
 
 @pytest.mark.parametrize("seed", LONG, ids=["2**63", "2**64", "10**400"])
@@ -140,9 +140,9 @@ async def test_a_longer_one_is_refused_with_the_same_text_at_every_door(
     with pytest.raises(ScenarioError) as of_mapping:
         load({"seed": seed})
     with pytest.raises(MisuseError) as of_plugin:
-        charter({"seed": seed}, tmp_path)
+        marked_world({"seed": seed}, tmp_path)
     with pytest.raises(Refusal) as of_library:
-        house_of(ServerSettings(seed=seed))
+        host_of(ServerSettings(seed=seed))
     monkeypatch.setenv("MOCKSERVER_SEED", str(seed))
     results = [run(main, ["serve", "--port", "0"])]
     monkeypatch.delenv("MOCKSERVER_SEED")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from mockserver.control.asking import command
+from mockserver.control.commands import command
 from mockserver.control.media_types import check_media_type
 from mockserver.kernel.rules import Refusal
 

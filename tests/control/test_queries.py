@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.control.api import Control
-from mockserver.control.asking import Command, command
+from mockserver.control.commands import Command, command
+from mockserver.control.router import Control
 from tests.conftest import Api
 
 REGISTERED = Control

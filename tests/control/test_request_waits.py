@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mockserver.control import request_waits, waiters
-from mockserver.control.refusals import TOO_MANY_WAITS, WORLD_REMOVED
+from mockserver.control import request_waits
+from mockserver.control.refusals import WORLD_REMOVED
 from mockserver.control.request_waits import Found
-from mockserver.control.tenants import Tenant
-from mockserver.control.verifying import Pattern
+from mockserver.control.verification import Pattern
+from mockserver.hosting import waiters
+from mockserver.hosting.refusals import TOO_MANY_WAITS
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.rules import Refusal
 from mockserver.webhooks.subscriptions import seed_subscription
 from tests.conftest import Api

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from mockserver.cli import main
 from mockserver.client import AsyncMockServer
-from mockserver.control.tenants import Tenant
 from mockserver.domain import seeding
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.events import emit
 from mockserver.pytest_plugin.report import _delivery
 from mockserver.server import RunningServer, ServerSettings, start

@@ -10,10 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from mockserver.control import carrying
-from mockserver.control.api import Control
-from mockserver.control.asking import command
-from mockserver.control.carrying import written_anyhow
+from mockserver.control import execution
+from mockserver.control.commands import command
+from mockserver.control.execution import written_anyhow
+from mockserver.control.router import Control
 from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth
 from mockserver.scenario.build import build_world
@@ -214,7 +214,7 @@ async def test_a_command_whose_answer_cannot_be_written_changes_nothing(
     def unwritable(_: Any) -> Any:
         raise TypeError("poison")
 
-    monkeypatch.setattr(carrying, "written", unwritable)
+    monkeypatch.setattr(execution, "written", unwritable)
     answer = await client.request(method, path, json=body)
     monkeypatch.undo()
 

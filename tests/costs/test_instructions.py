@@ -18,14 +18,14 @@ import pytest
 
 from benchmarks.growth import CURVES, DAY, ONE_ACCOUNT, ORDER, holding
 from benchmarks.signing import public_pem, signed
-from mockserver.control.founding import Defaults
-from mockserver.control.house import House
-from mockserver.control.modes import MANUAL
-from mockserver.control.tenants import Tenant
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNTS
 from mockserver.domain.accounts.holders import first_holder
+from mockserver.hosting.creation import Defaults
+from mockserver.hosting.host import Host
+from mockserver.hosting.modes import MANUAL
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel import system
 from mockserver.kernel.events import emit
 from mockserver.kernel.world import World
@@ -53,7 +53,7 @@ EVENT = 274
 """To one subscription."""
 SNAPSHOT = 1_750
 """And back."""
-MODULES = 137
+MODULES = 139
 """Loaded at a start, besides those of the domain and the models, which have to be there."""
 START = 1_850_000
 """Importing the server: what the package and pydantic do, class by class. Every module of the domain adds to it."""
@@ -72,7 +72,7 @@ def served(world: World, auth: Auth = Auth.OFF) -> tuple[Wire, Tenant]:
     )
     worlds = Worlds()
     worlds.add(tenant, default=True)
-    return Wire(connections(House(worlds, sender, Defaults(clock="manual", auth=auth, seed=1)))), tenant
+    return Wire(connections(Host(worlds, sender, Defaults(clock="manual", auth=auth, seed=1)))), tenant
 
 
 def written(method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:

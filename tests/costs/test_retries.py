@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from mockserver.control.asking import Told
-from mockserver.control.carrying import written
-from mockserver.control.driver import Driver
-from mockserver.control.happened import Happened
+from mockserver.control.commands import CommandResponse
+from mockserver.control.execution import written
 from mockserver.control.views import happened_view
+from mockserver.hosting.driver import Driver
+from mockserver.hosting.outcome import Happened
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.sender import Sender
 from tests.costs.instructions import counted
@@ -54,7 +54,7 @@ async def after(attempts: int, outcome: Outcome) -> tuple[Tenant, Driver]:
 
 def told(happened: Happened) -> bytes:
     """The answer of the command."""
-    body = written(Told(200, happened_view(happened, SHOWN))).body
+    body = written(CommandResponse(200, happened_view(happened, SHOWN))).body
     assert body is not None
     return body
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
-from mockserver.control.worlds import DEFAULT_CLIENT_ID
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID
 from tests.processes import Server
 from tests.protocol.raw import raw
 

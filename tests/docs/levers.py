@@ -20,9 +20,8 @@ from mockserver.client import AsyncMockServer, AsyncWorld, MockServer, World
 from mockserver.client.answers import About
 from mockserver.client.worlds import Worlds
 from mockserver.client.worlds_async import AsyncWorlds
-from mockserver.control.api import Control
-from mockserver.control.asking import Command, command
-from mockserver.control.recording import LeftOut
+from mockserver.control.commands import Command, LeftOut, command
+from mockserver.control.router import Control
 from mockserver.protocol.routing import Found, Router
 from mockserver.pytest_plugin.session import MockSession
 from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld

@@ -7,8 +7,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from mockserver.control.driver import IDLE_WITHIN
 from mockserver.domain.daily_runs import RUNS
+from mockserver.hosting.driver import IDLE_WITHIN
 from mockserver.kernel.profile import Profile, profile
 from tests.docs import shell
 from tests.docs.pages import blocks, text_of

@@ -9,8 +9,8 @@ import pytest
 from mockserver.cli.control import read
 from mockserver.client import MockServer, World
 from mockserver.client.worlds import Worlds
-from mockserver.control.asking import command
-from mockserver.control.described import described
+from mockserver.control.commands import command
+from mockserver.control.openapi import described
 from mockserver.scenario.steps import ACTIONS
 from tests.docs import levers
 from tests.docs.levers import RECIPES, SHELL, STEPS, Row

@@ -19,7 +19,7 @@ from mockserver.control.access import Access, Reach
 from mockserver.kernel.rules import Rule
 from mockserver.protocol import refusals as protocol
 from mockserver.protocol.origins import Acquaintances
-from mockserver.server import ServerSettings, connections, house_of
+from mockserver.server import ServerSettings, connections, host_of
 from tests.hostile.answers import Answered, ask, request
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "access.md"
@@ -78,7 +78,7 @@ class Row:
 
     def server(self) -> web.Server:
         access = Access(TOKEN if self.has_token else None, self.reach, Acquaintances(frozenset(self.names)))
-        return connections(house_of(ServerSettings(auth=self.auth, clock="manual")), access)
+        return connections(host_of(ServerSettings(auth=self.auth, clock="manual")), access)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mockserver.control.tenants import Tenant
+from mockserver.hosting.tenants import Tenant
 from mockserver.server import ServerSettings, start
 
 ACCOUNT = "a1000000-0000-4000-8000-000000000001"

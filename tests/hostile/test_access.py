@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.control.access import Access, Reach
-from mockserver.server import ServerSettings, connections, house_of
+from mockserver.server import ServerSettings, connections, host_of
 from tests.hostile.access_table import PAGE, TABLES, Row, filled, outcome, shown
 from tests.hostile.answers import ask, request
 
@@ -48,15 +48,15 @@ async def test_a_page_cannot_do_what_it_could(
     reach: Reach, method: str, path: str, body: bytes | None, left_out: str | None
 ) -> None:
     """Each of the headers alone is a reason to refuse; where the browser leaves one out, the others are there."""
-    house = house_of(ServerSettings(auth="strict", clock="manual"))
-    (tenant,) = house.worlds
+    host = host_of(ServerSettings(auth="strict", clock="manual"))
+    (tenant,) = host.worlds
     before = tenant.world.now
     headers = [(name, value) for name, value in STRANGER if name != left_out]
     if left_out == "host":
         headers.append(("host", "localhost:8080"))
-    answer = await ask(connections(house, Access(reach=reach)), request(method, path, headers, body))
+    answer = await ask(connections(host, Access(reach=reach)), request(method, path, headers, body))
     assert answer.status == 403
-    assert list(house.worlds) == [tenant]
+    assert list(host.worlds) == [tenant]
     assert tenant.world.now == before
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mockserver.control.worlds import DEFAULT_CLIENT_ID
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID
 from mockserver.server import RunningServer, ServerSettings, start
 
 LEFT = "the client left before it was answered|→ 499"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import mockserver.control.api  # noqa: F401 - pytester forgets modules after a run, and commands register only once
+import mockserver.control.router  # noqa: F401 - pytester forgets modules after a run, and commands register only once
 from mockserver.client import MockServer
 from mockserver.server import ServerSettings, start
 from mockserver.testing.backstage import Backstage

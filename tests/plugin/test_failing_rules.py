@@ -9,7 +9,7 @@ import pytest
 from mockserver.client import MockServer
 from mockserver.kernel.actions import ACTIONS
 from mockserver.kernel.world import World
-from mockserver.pytest_plugin.marks import charter
+from mockserver.pytest_plugin.marks import marked_world
 from mockserver.pytest_plugin.misuse import MisuseError
 from tests.plugin.conftest import Run
 
@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 
 BREAKS = """
 import gc
-from mockserver.control.worlds import Worlds
+from mockserver.hosting.registry import Worlds
 from mockserver.kernel import actions
 from mockserver.kernel.operations import operation
 
@@ -167,4 +167,4 @@ def test_on_a_running_server_too(run: Run, running: MockServer, monkeypatch: pyt
 
 def test_only_true_and_false_are_taken() -> None:
     with pytest.raises(MisuseError, match="allow_failures='no': True or False is needed"):
-        charter({"allow_failures": "no"}, Path())
+        marked_world({"allow_failures": "no"}, Path())

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.control.modes import MANUAL
-from mockserver.control.tenants import Tenant
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.hosting.modes import MANUAL
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Worlds
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.operations import Handler
 from mockserver.kernel.world import World
 from mockserver.protocol.chain import Chain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Self
 
-from mockserver.control.worlds import DEFAULT_CLIENT_ID
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID
 from tests.conftest import Api
 
 

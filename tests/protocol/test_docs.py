@@ -11,7 +11,7 @@ import orjson
 import pytest
 import yaml
 
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from mockserver.kernel.profile import Refusals
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.idempotency import MOST_REPLIES

@@ -12,9 +12,9 @@ from aiohttp.test_utils import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.control.modes import MANUAL
-from mockserver.control.tenants import Tenant
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, Worlds
+from mockserver.hosting.modes import MANUAL
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, Worlds
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel import system
 from mockserver.kernel.operations import Call
 from mockserver.kernel.profile import profile

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from mockserver.domain import rules as of_domain
 from mockserver.domain.users.users import USERS
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from mockserver.kernel.profile import Refusals, profile
 from mockserver.kernel.world import World
 from mockserver.protocol import refusals

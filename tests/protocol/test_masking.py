@@ -12,8 +12,8 @@ import orjson
 import pytest
 from multidict import CIMultiDict
 
-from mockserver.control.worlds import DEFAULT_CLIENT_ID as CLIENT_ID
-from mockserver.control.worlds import DEFAULT_CLIENT_SECRET as SECRET
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID as CLIENT_ID
+from mockserver.hosting.registry import DEFAULT_CLIENT_SECRET as SECRET
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.masking import (
     MaskedHeaders,

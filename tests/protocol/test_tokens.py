@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from mockserver.contract import contract
-from mockserver.control.worlds import DEFAULT_CLIENT_ID as CLIENT_ID
-from mockserver.control.worlds import DEFAULT_CLIENT_SECRET as SECRET
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID as CLIENT_ID
+from mockserver.hosting.registry import DEFAULT_CLIENT_SECRET as SECRET
 from mockserver.kernel import system
 from mockserver.kernel.operations import Call
 from mockserver.kernel.profile import profile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.control.plans import plan_of
+from mockserver.hosting.plans import plan_of
 from mockserver.kernel.garbage import at_once
 from mockserver.protocol.faults import RequestFault
 from mockserver.scenario.build import named_ids

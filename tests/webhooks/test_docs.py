@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver.control.refusals import UNANSWERED
+from mockserver.hosting.refusals import UNANSWERED
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world
 from mockserver.scenario.load import load

@@ -151,7 +151,7 @@ def test_an_instrument_may_be_given_another_id(desk: Desk) -> None:
     assert len(desk.world.table(INSTRUMENTS)) == count
 
 
-# --- Onboarding and changes (the control command that makes them: tests/control/test_instruments_api.py) ---
+# --- Onboarding and changes (the control command that makes them: tests/control/api/test_instruments.py) ---
 
 
 def test_an_instrument_is_deactivated_and_activated_again(desk: Desk) -> None:

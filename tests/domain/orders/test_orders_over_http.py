@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 from mockserver.protocol.clients import Auth
 from tests.conftest import Answer, Api
 from tests.domain.support.desk import AT_85, NOBODY, Desk, fingerprint

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from mockserver.control.waiting import explain
+from mockserver.control.wait_reasons import explain
 from mockserver.domain.fees import accrual
 from mockserver.domain.fees.collections import COLLECTION_LIFE, COLLECTIONS
 from mockserver.domain.orders.orders import ORDERS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.control.worlds import DEFAULT_CLIENT_ID
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID
 from tests.protocol.signing.rows import Row
 from tests.protocol.signing.signer import GET, KEY_ID, SECOND
 

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from mockserver.control.modes import MANUAL
-from mockserver.control.tenants import Tenant
-from mockserver.control.worlds import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
+from mockserver.hosting.modes import MANUAL
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.world import World
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.signing.message import Message

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.control.tenants import Tenant
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
 from mockserver.protocol.signing import inputs, nonces, traps

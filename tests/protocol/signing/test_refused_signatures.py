@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from mockserver.control.tenants import Tenant
-from mockserver.control.worlds import DEFAULT_CLIENT_ID
+from mockserver.hosting.registry import DEFAULT_CLIENT_ID
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.profile import Profile, merged, shipped
 from mockserver.kernel.world import World
 from mockserver.protocol.problems import refused as problem

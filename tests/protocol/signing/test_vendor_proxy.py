@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from mockserver.control.tenants import Tenant
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.profile import Profile, merged, profile, shipped
 from mockserver.kernel.world import World
 from mockserver.protocol.signing import verifying

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from mockserver.control.tenants import Tenant
+from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.profile import Profile, merged, shipped
 from mockserver.kernel.world import World
 from mockserver.protocol.signing.explanation import Explained

@@ -1,0 +1,86 @@
+"""``…/state``: the resources of a world, and all that is known of one of them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from mockserver.control.commands import DEFAULT_LIMIT, LIMIT, POSITION, CommandRequest, command
+from mockserver.control.resources import object_of, table_of
+from mockserver.control.views import (
+    Shown,
+    asked_view,
+    changed_view,
+    due_view,
+    move_view,
+    possible_view,
+    state_view,
+    told_view,
+)
+from mockserver.control.wait_reasons import explain, explain_any, tasks_about
+from mockserver.kernel.events import Event, stamp
+from mockserver.kernel.lifecycle import CYCLES
+
+
+@command("GET", "/_mock/worlds/{world}/state")
+def state(request: CommandRequest) -> Any:
+    """How many objects there are of each resource."""
+    tenant = request.tenant
+    world = tenant.world
+    resources = {name: len(table) for name in world.store.names() if (table := world.store.named(name)) is not None}
+    return {"now": stamp(world.now), "resources": resources}
+
+
+@command("GET", "/_mock/worlds/{world}/state/{resource}", query={"offset": POSITION, "limit": LIMIT})
+def state_of_resource(request: CommandRequest) -> Any:
+    """The objects of one resource in order of creation: ``limit`` of them from ``offset`` on."""
+    world, resource = request.world, request.path["resource"]
+    offset, limit = request.value("offset", 0), request.value("limit", DEFAULT_LIMIT)
+    table = table_of(world, resource)
+    rows = [] if table is None else list(table)
+    cycle = CYCLES.get(resource)
+
+    def shown(row: Any) -> dict[str, Any]:
+        state = None if cycle is None else cycle.state_of(row)
+        assert table is not None
+        return {"id": table.kind.identify(row), "state": state, "object": state_view(row)}
+
+    return {"resource": resource, "total_count": len(rows), "data": Shown(rows[offset : offset + limit], shown)}
+
+
+@command("GET", "/_mock/worlds/{world}/state/{resource}/{id}")
+def state_of_object(request: CommandRequest) -> Any:
+    """One object: how it is, how it came to be so, what it waits for, what can happen next and what is due.
+
+    Beside the moves of its life cycle its history has the events that tell of it, and the requests of the client that
+    name it or were answered with it: what has no life cycle changes only by these. ``settings`` has those that its next
+    step reads and that were changed since the world was made.
+    """
+    tenant = request.tenant
+    world, resource, identity = tenant.world, request.path["resource"], request.path["id"]
+    row = object_of(world, resource, identity)
+    cycle = CYCLES.get(resource)
+    current = None if cycle is None else cycle.state_of(row)
+    explained = explain_any(world, resource, row) if cycle is None else explain(world, cycle, row)
+    waits = None if explained is None else explained.waits
+    return {
+        "resource": resource,
+        "id": identity,
+        "state": current,
+        "object": state_view(row),
+        "history": Shown(list(world.moves), move_view, lambda each: each.id == identity and each.resource == resource),
+        "waits": None if waits is None else {"stage": waits.stage, "reason": waits.reason, "for": waits.topic},
+        "explanation": None if explained is None else explained.sentence,
+        "events": Shown(list(world.events), told_view, partial(_is_about, identity)),
+        "requests": [asked_view(each) for each in tenant.journal.naming(identity)],
+        "possible": [] if cycle is None or current is None else possible_view(cycle, row),
+        "upcoming": [
+            due_view(world, task)
+            for task in tasks_about(world, identity, frozenset() if explained is None else explained.actions)
+        ],
+        "settings": [] if explained is None else [changed_view(each, world.changes) for each in explained.settings],
+    }
+
+
+def _is_about(identity: str, event: Event) -> bool:
+    return getattr(event.object, "id", None) == identity
