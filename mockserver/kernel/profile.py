@@ -173,6 +173,9 @@ class Behaviour(Section):
     self_assessments: Literal["shown", "hidden"] = Field(
         "shown", description="USER_SELF_ASSESSMENT in reads and events: trading.md §4 [D], newer than 1.150"
     )
+    role_activation: Literal["role", "user"] = Field(
+        "role", description="what a child's role waits for under TOL: trading.md §6 [D], its list inferred; user: all"
+    )
     jurisdiction: Literal["EEA", "UK"] = Field(
         "EEA", description="trading.md §3 [D]: of the licence; under UK, GB counts as EEA; default inferred"
     )

@@ -6,7 +6,7 @@ What follows from it (roles, account groups, accounts, orders) waits for the use
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from mockserver.domain import topics
@@ -80,10 +80,30 @@ NEEDED: Final[dict[str, tuple[Callable[[World, User], str | None], ...]]] = {
 """Under each licence, in the order of trading.md §6: what is still missing of each point, in words."""
 
 
+OF_CHILDREN: Final = (_tax_residency, _identifier, _agreements)
+"""What the role CHILD asks for under TOL: fewer checks than the others (trading.md §6 [D]); which, inferred."""
+
+
 def missing(world: World, of: User) -> list[str]:
     """What the user still needs to be activated, in words; nothing when the onboarding is complete."""
-    found = (look(world, of) for look in NEEDED[world.profile.behaviour.licence])
-    return [what for what in found if what is not None]
+    if by_role(world) and _only_child(world, of):
+        return missing_of_child(world, of)
+    return _lacking(world, of, NEEDED[world.profile.behaviour.licence])
+
+
+def by_role(world: World) -> bool:
+    """Whether a role asks for what its own type needs, not for all that its user needs: under TOL, by setting."""
+    behaviour = world.profile.behaviour
+    return behaviour.licence == "TOL" and behaviour.role_activation == "role"
+
+
+def missing_of_child(world: World, of: User) -> list[str]:
+    """What the user still needs for a role CHILD, in words."""
+    return _lacking(world, of, OF_CHILDREN)
+
+
+def _lacking(world: World, of: User, needed: Iterable[Callable[[World, User], str | None]]) -> list[str]:
+    return [what for look in needed if (what := look(world, of)) is not None]
 
 
 @USER_LIFE.does("INACTIVE", "ACTIVE")

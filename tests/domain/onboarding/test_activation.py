@@ -202,6 +202,42 @@ def test_a_child_who_also_owns_needs_them(desk: Desk) -> None:
     assert walk(desk, user_id) == "INACTIVE"
 
 
+# --- By role (§6: a role is activated when the requirements of its type are met) ---
+
+
+def child(desk: Desk, *groups: str) -> str:
+    user_id = newcomer(desk)
+    for type_ in groups:
+        desk.call("create_account_group", body={"user_id": user_id, "type": type_})
+    return user_id
+
+
+def test_a_child_needs_no_checks_of_its_own(desk: Desk) -> None:
+    user_id = child(desk, "CHILD")
+    desk.advance("1m")
+    assert lacks(desk, user_id) == [reason(desk, user_id).removeprefix(f"user {user_id} still needs ")]
+    set_residencies(desk, user_id=user_id)
+    assert desk.advance("1m") == ["USER.ACTIVATED", "ROLE.ACTIVATED"]
+
+
+def test_a_role_does_not_wait_for_what_another_role_of_its_user_needs(desk: Desk) -> None:
+    user_id = child(desk, "CHILD", "PERSONAL")
+    set_residencies(desk, user_id=user_id)
+    assert [told for told in desk.advance("1m") if told.endswith(".ACTIVATED")] == ["ROLE.ACTIVATED"]
+    assert [role["role_type"] for role in desk.told("ROLE.ACTIVATED")] == ["CHILD"]
+    assert status(desk, user_id) == "INACTIVE"
+    assert walk(desk, user_id) == "ACTIVE"
+    assert [role["role_type"] for role in desk.told("ROLE.ACTIVATED")] == ["CHILD", "OWNER"]
+
+
+def test_by_setting_a_child_needs_all_that_an_owner_needs(open_desk: OpenDesk) -> None:
+    desk = open_desk("sandbox", {"behaviour": {"licence": "TOL", "role_activation": "user"}})
+    user_id = child(desk, "CHILD")
+    set_residencies(desk, user_id=user_id)
+    assert not [told for told in desk.advance("1m") if told.endswith(".ACTIVATED")]
+    assert walk(desk, user_id) == "ACTIVE"
+
+
 # --- BYOL ---
 
 
