@@ -102,4 +102,5 @@ def _check_users(world: World, records: Records) -> None:
     for role in world.table(ROLES):
         if role.status == "ACTIVE":
             assert role.id in records.onboarded.activated, f"{role} was never activated"
-            assert role.user_id in records.onboarded.activated, f"{role} is of a user who was never active"
+            by_itself = role.role_type == "CHILD"  # has needs of its own (§6)
+            assert by_itself or role.user_id in records.onboarded.activated, f"{role} is of a user who was never active"
