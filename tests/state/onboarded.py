@@ -16,6 +16,8 @@ class Onboarded:
         """By user and type: the newest check."""
         self.activated: set[str] = set()
         """Users and roles that were active once."""
+        self.children: set[str] = set()
+        """Users who were activated as children, so without the checks of the others."""
         self.roles: dict[str, dict[str, str]] = {}
         """By user: the type of each role that was given and not taken away."""
 
@@ -34,18 +36,25 @@ class Onboarded:
             if licence == "TOL" and shown["id"] not in self.activated:
                 self._check_complete(shown)
             self.activated.add(shown["id"])
-        elif type_ in ("USER.CREATED", "ROLE.CREATED", "ROLE.ACTIVATED") and shown["status"] == "ACTIVE":
+        elif type_ == "ROLE.ACTIVATED" and shown["user_id"] in self.children and shown["role_type"] != "CHILD":
+            self._check_proofs(shown["user_id"], f"role {shown['id']}")
+            self.children.remove(shown["user_id"])
+        if type_ in ("USER.CREATED", "ROLE.CREATED", "ROLE.ACTIVATED") and shown["status"] == "ACTIVE":
             self.activated.add(shown["id"])
 
     def _check_complete(self, user: dict[str, Any]) -> None:
         """The points 1 to 4 and 7 of §6; what has no event, residencies and identifiers, the caller looks at."""
         assert "fatca" in user, f"user {user['id']} was activated without fatca"
         if set(self.roles.get(user["id"], {}).values()) == {"CHILD"}:
-            return  # proved by the guardian
+            self.children.add(user["id"])  # proved by the guardian
+        else:
+            self._check_proofs(user["id"], f"user {user['id']}")
+
+    def _check_proofs(self, user_id: str, what: str) -> None:
         for type_ in CHECKED:
-            assert self._passed(user["id"], type_), f"user {user['id']} was activated without {type_}"
-        confirmed = self.checks[user["id"], "KYC"].get("confirmed_address")
-        assert confirmed or self._passed(user["id"], "POR"), f"user {user['id']} was activated without an address"
+            assert self._passed(user_id, type_), f"{what} was activated without {type_}"
+        confirmed = self.checks[user_id, "KYC"].get("confirmed_address")
+        assert confirmed or self._passed(user_id, "POR"), f"{what} was activated without an address"
 
     def _passed(self, user_id: str, type_: str) -> bool:
         found = self.checks.get((user_id, type_))

@@ -81,25 +81,30 @@ NEEDED: Final[dict[str, tuple[Callable[[World, User], str | None], ...]]] = {
 
 
 OF_CHILDREN: Final = (_tax_residency, _identifier, _agreements)
-"""What the role CHILD asks for under TOL: fewer checks than the others (trading.md §6 [D]); which, inferred."""
+"""What the role CHILD needs under TOL: fewer checks than the others (trading.md §6 [D]); which, inferred."""
 
 
 def missing(world: World, of: User) -> list[str]:
     """What the user still needs to be activated, in words; nothing when the onboarding is complete."""
-    if by_role(world) and _only_child(world, of):
-        return missing_of_child(world, of)
-    return _lacking(world, of, NEEDED[world.profile.behaviour.licence])
+    child = by_role(world) and _only_child(world, of)
+    return _lacking(world, of, OF_CHILDREN if child else NEEDED[world.profile.behaviour.licence])
 
 
 def by_role(world: World) -> bool:
-    """Whether a role asks for what its own type needs, not for all that its user needs: under TOL, by setting."""
+    """Whether a role waits for what its own type needs, not for all that its user needs: under TOL, by setting."""
     behaviour = world.profile.behaviour
     return behaviour.licence == "TOL" and behaviour.role_activation == "role"
 
 
-def missing_of_child(world: World, of: User) -> list[str]:
-    """What the user still needs for a role CHILD, in words."""
-    return _lacking(world, of, OF_CHILDREN)
+def missing_for_role(world: World, of: User, role: Role) -> list[str]:
+    """What the user still needs for a role of this type, in words: CHILD fewer than all others (trading.md §6)."""
+    child = role.role_type == AccountGroupRoleType.CHILD
+    return _lacking(world, of, OF_CHILDREN if child else NEEDED[world.profile.behaviour.licence])
+
+
+def was_child_only(world: World, of: User, role: Role) -> bool:
+    """Whether the user is nothing but a child apart from this role, so that the checks were never needed."""
+    return _children_only(other for other in _held(world, of) if other.id != role.id)
 
 
 def _lacking(world: World, of: User, needed: Iterable[Callable[[World, User], str | None]]) -> list[str]:
@@ -131,5 +136,12 @@ def _unpassed(world: World, of: User, type_: str) -> str | None:
 
 
 def _only_child(world: World, of: User) -> bool:
-    roles = [role for role in world.table(ROLES).by("user", of.id) if role.held]
-    return bool(roles) and all(role.role_type == AccountGroupRoleType.CHILD for role in roles)
+    return _children_only(_held(world, of))
+
+
+def _held(world: World, of: User) -> list[Role]:
+    return [role for role in world.table(ROLES).by("user", of.id) if role.held]
+
+
+def _children_only(roles: Iterable[Role]) -> bool:
+    return {role.role_type for role in roles} == {AccountGroupRoleType.CHILD}

@@ -11,7 +11,7 @@ from mockserver.domain.accounts.accounts import GROUP_LIFE, AccountGroup
 from mockserver.domain.accounts.holders import first_holder
 from mockserver.domain.accounts.roles import ROLE_LIFE, Role, of_entity
 from mockserver.domain.businesses.businesses import BUSINESSES
-from mockserver.domain.onboarding.activation import by_role, missing_of_child
+from mockserver.domain.onboarding.activation import by_role, missing_for_role, was_child_only
 from mockserver.domain.onboarding.checks import passed_guardian
 from mockserver.domain.users.tax_residencies import with_tax_number
 from mockserver.domain.users.users import USERS, User
@@ -85,16 +85,15 @@ def approve_role(world: World, role: Role) -> None:
 def awaited(world: World, role: Role) -> Hold | None:
     """What the role still waits for; ``None`` when its user fulfils it.
 
-    A child's waits for what that role type needs, whatever else its user is (trading.md §6 [D]), the others for
-    their user's activation, which is the same for an owner.
+    Each waits for what its own type needs (trading.md §6 [D]): a child's before its user is active, and the others
+    after, where the user was activated as a child. Else the user's activation is the same.
     BYOL clients need no checks (trading.md §4 [D]); that this goes for GUARDIAN too is inferred.
     """
     user = world.table(USERS).get(role.user_id)
-    if user is not None and role.role_type == AccountGroupRoleType.CHILD and _own_needs(world, user):
-        lacks = missing_of_child(world, user)
-        topic = topics.onboarding(user.id)
-        return Hold(f"user {user.id} still needs {'; '.join(lacks)}", topic=topic) if lacks else None
-    if user is None or user.status != UserStatus.ACTIVE:
+    if user is not None and _by_own_needs(world, user, role):
+        if lacks := missing_for_role(world, user, role):
+            return Hold(f"user {user.id} still needs {'; '.join(lacks)}", topic=topics.onboarding(user.id))
+    elif user is None or user.status != UserStatus.ACTIVE:
         state = "unknown" if user is None else user.status
         return Hold(f"user {role.user_id} is {state}", topic=topics.user(role.user_id))
     checked = role.role_type == AccountGroupRoleType.GUARDIAN and world.profile.behaviour.licence == "TOL"
@@ -105,9 +104,13 @@ def awaited(world: World, role: Role) -> Hold | None:
     return None
 
 
-def _own_needs(world: World, user: User) -> bool:
-    """Whether a role of the user waits for its own type's needs: of one who was never onboarded and does not leave."""
-    return user.status == UserStatus.INACTIVE and not user.deactivated and by_role(world)
+def _by_own_needs(world: World, user: User, role: Role) -> bool:
+    """Whether the user's activation does not say that the role's needs are met; not of one who leaves or has left."""
+    if user.deactivated or not by_role(world):
+        return False
+    if role.role_type == AccountGroupRoleType.CHILD:
+        return user.status == UserStatus.INACTIVE
+    return user.status == UserStatus.ACTIVE and was_child_only(world, user, role)
 
 
 @GROUP_LIFE.does("PENDING_APPROVAL", "ACTIVE")

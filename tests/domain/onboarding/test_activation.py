@@ -16,12 +16,14 @@ from tests.domain.support.desk import Desk
 from tests.domain.support.onboarding import (
     CLIENTS_LICENCE,
     fit,
+    guardian,
     kyc,
     newcomer,
     por,
     send,
     set_residencies,
 )
+from tests.domain.support.openings import give_role, open_group
 from tests.domain.support.people import TIED, status, waits
 
 FAIL = "https://bucket.customer.com/fail.zip"
@@ -228,6 +230,45 @@ def test_a_role_does_not_wait_for_what_another_role_of_its_user_needs(desk: Desk
     assert status(desk, user_id) == "INACTIVE"
     assert walk(desk, user_id) == "ACTIVE"
     assert [role["role_type"] for role in desk.told("ROLE.ACTIVATED")] == ["CHILD", "OWNER"]
+
+
+@pytest.mark.parametrize("type_", ["OWNER", "GUARDIAN"])
+def test_another_role_of_an_active_child_waits_for_the_rest(desk: Desk, type_: str) -> None:
+    """What a child needs says nothing of what an owner or a guardian needs (trading.md §6)."""
+    user_id = child(desk, "CHILD")
+    set_residencies(desk, user_id=user_id)
+    desk.advance("1m")
+    assert status(desk, user_id) == "ACTIVE"
+    role_id = another_role(desk, user_id, type_)
+    desk.advance("1m")
+    assert desk.call("retrieve_role", {"role_id": role_id}).status == "PENDING"
+    waiting = waits(desk, "roles", role_id) or ""
+    assert all(check in waiting for check in ("KYC", "INSTRUMENT_FIT", "COMPLIANCE"))
+    walk(desk, user_id)
+    if type_ == "GUARDIAN":
+        send(desk, guardian(role_id), user_id)
+        desk.advance("1m")
+    assert [role["id"] for role in desk.told("ROLE.ACTIVATED")][1:] == [role_id]
+
+
+@pytest.mark.parametrize("type_", ["OWNER", "GUARDIAN"])
+def test_by_setting_another_role_of_a_child_is_active_with_its_user(open_desk: OpenDesk, type_: str) -> None:
+    desk = open_desk("sandbox", {"behaviour": {"licence": "TOL", "role_activation": "user"}})
+    user_id = child(desk, "CHILD")
+    walk(desk, user_id)
+    role_id = another_role(desk, user_id, type_)
+    desk.advance("1m")
+    waiting = waits(desk, "roles", role_id) or ""
+    assert "KYC" not in waiting
+
+
+def another_role(desk: Desk, user_id: str, type_: str) -> str:
+    """A role for the user: in a group of its own, or as the guardian of another child."""
+    if type_ == "OWNER":
+        open_group(desk, user_id, "PERSONAL")
+        return str(desk.rows("list_roles", user_id=user_id)[-1].id)
+    ward = open_group(desk, newcomer(desk), "CHILD")
+    return str(give_role(desk, ward.id, user_id, "GUARDIAN").id)
 
 
 def test_by_setting_a_child_needs_all_that_an_owner_needs(open_desk: OpenDesk) -> None:
