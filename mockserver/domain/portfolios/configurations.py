@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Final
 from mockserver.domain.accounts.accounts import account
 from mockserver.domain.listing import created_between
 from mockserver.domain.portfolios.allocations import allocation
-from mockserver.domain.portfolios.refusals import ACCOUNT_CLOSES, ALREADY_CONFIGURED, NOT_A_PORTFOLIO_ACCOUNT
+from mockserver.domain.portfolios.refusals import (
+    ACCOUNT_CLOSES,
+    ACCOUNT_PENDING,
+    ALREADY_CONFIGURED,
+    NOT_A_PORTFOLIO_ACCOUNT,
+)
 from mockserver.domain.portfolios.strategies import check_strategies
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.kernel.operations import Call, Listing, operation
@@ -94,7 +99,11 @@ def list_portfolios_configurations(world: World, call: Call[None]) -> Listing:
 
 @operation("create_portfolios_configuration")
 def create_portfolios_configuration(world: World, call: Call[PortfoliosConfigurationCreateRequest]) -> Configuration:
+    """Only for an account that was approved; one that is seeded may have a configuration before (newer.md §7)."""
     body = call.body
+    of = account(world, body.account_id)
+    if of.status == AccountStatus.PENDING_APPROVAL:
+        raise ACCOUNT_PENDING.refuse(id=of.id)
     return configure(world, body.account_id, body.allocation_id, body.rebalancing_strategy_ids)
 
 

@@ -57,6 +57,12 @@ ALREADY_CONFIGURED: Final = Rule(
     "Account {id} has a portfolio configuration already; change it with PATCH, or delete it first.",
     "portfolios.md §3 [A], code inferred",
 )
+ACCOUNT_PENDING: Final = Rule(
+    "configuration.account-pending",
+    422,
+    "Account {id} is PENDING_APPROVAL and takes no portfolio configuration yet; after ACCOUNT.ACTIVATED it would pass.",
+    "newer.md §7 [F 1.111]",
+)
 ACCOUNT_CLOSES: Final = Rule(
     "configuration.account-closing",
     422,

@@ -87,7 +87,16 @@ def test_a_closing_account_takes_none(desk: Desk, status: str) -> None:
     assert refused(desk, account_id=account.id) == (422, "configuration.account-closing")
 
 
-@pytest.mark.parametrize("status", ["PENDING_APPROVAL", "ACTIVE", "LOCKED"])
+def test_an_account_that_waits_for_approval_takes_none_until_it_is_active(desk: Desk) -> None:
+    """newer.md §7: 422 since 1.111."""
+    group = seeding.account_group(desk.world, user_id=desk.user_id, status="PENDING_APPROVAL")
+    account = seeding.account(desk.world, account_group_id=group.id, status="PENDING_APPROVAL")
+    assert refused(desk, account_id=account.id) == (422, "configuration.account-pending")
+    desk.advance("1m")
+    assert create(desk, account_id=account.id).account_id == account.id
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "LOCKED"])
 def test_every_other_status_of_the_account_passes(desk: Desk, status: str) -> None:
     account = seeding.account(desk.world, user_id=desk.user_id, status=status)
     assert create(desk, account_id=account.id).account_id == account.id
