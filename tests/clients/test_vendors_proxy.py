@@ -101,6 +101,18 @@ def test_each_method_passes_through_the_vendors_proxy(proxy: int, own: dict[str,
     assert call(proxy, "DELETE", f"/webhooks/{made['id']}", headers)[0] == 204
 
 
+@pytest.mark.parametrize("caller", CALLERS, ids=[caller.name for caller in CALLERS])
+def test_a_body_in_chunks_passes_through_the_vendors_proxy(proxy: int, own: dict[str, str], caller: Caller) -> None:
+    of_body = {name: value for name, value in caller.headers.items() if name != "content-length"}
+    key = {"idempotency-key": f"22222222-2222-4222-8222-{len(caller.name):012}"}
+    webhook = [b'{"title": "a", "url": ', b'"http://127.0.0.1:9/hooks", "type": ["ALL"]}']
+    with closing(HTTPConnection("localhost", proxy, timeout=30)) as connection:
+        headers = {**own, **of_body, **key, "content-type": "application/json", "transfer-encoding": "chunked"}
+        connection.request("POST", "/webhooks", iter(webhook), headers, encode_chunked=True)
+        answer = connection.getresponse()
+        assert (answer.status, answer.read().decode()[:1]) == (201, "{")
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="NOT TESTED HERE: fetch of Node, since node is not installed")
 def test_fetch_of_node_passes_through_the_vendors_proxy(proxy: int, own: dict[str, str], tmp_path: Path) -> None:
     script = tmp_path / "fetch.mjs"

@@ -4,6 +4,7 @@ signed for it, so that a cause is named only where the signature fits."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from mockserver.protocol.signing.base import Lines, encoded, shown_text, written
@@ -14,6 +15,9 @@ from mockserver.protocol.signing.traps import MOST_ATTEMPTS, VENDOR_PROXY, Case,
 from mockserver.protocol.signing.vendor_proxy import values_of
 
 CHECKS: Final[tuple[Check, ...]] = (NOT_SENT, NEVER, REQUIRED)
+
+MOST_READINGS: Final = MOST_ATTEMPTS // 2
+"""Readings that are tried for one refusal, and traps beside each of the two likeliest."""
 
 NOTHING: Final = {
     "undefined": "JavaScript writes it for a value that is not set; axios from 1.6 on removes content-type from a "
@@ -43,13 +47,14 @@ class Reading(NamedTuple):
 
 def causes_of(case: Case, check: Check) -> tuple[Cause, ...]:
     """The proven causes of a failure in :data:`CHECKS`; none where no reading fits."""
-    readings = list(_readings(case, check))[:MOST_ATTEMPTS]
-    for reading in readings:
+    likeliest: list[Reading] = []
+    for reading in islice(_readings(case, check), MOST_READINGS):
         base = written(reading.lines, case.version)
         if case.key.verify(case.signature, encoded(base)):
             return (Cause(reading.name, reading.text, True, shown_text(base, case.message)),)
-    for reading in readings[:2]:  # a second mistake beside the likeliest first ones
-        if found := proven(case._replace(lines=reading.lines)):
+        likeliest = [*likeliest, reading][:2]
+    for reading in likeliest:  # a second mistake beside the likeliest first ones
+        if found := proven(case._replace(lines=reading.lines), MOST_READINGS):
             return (*found, Cause(reading.name, reading.text, True))
     return ()
 
@@ -63,7 +68,8 @@ def _readings(case: Case, check: Check) -> Iterator[Reading]:
         yield Reading("forbidden-only", text, case.lines)
     else:
         yield from _uncovered(case)
-    yield from _by_proxy(case)
+    if check is not REQUIRED:
+        yield from _by_proxy(case)
 
 
 def _absent(case: Case) -> Iterator[Reading]:
@@ -96,6 +102,7 @@ def _uncovered(case: Case) -> Iterator[Reading]:
     name, when = found
     text = f"The signature itself is right: only {name} has to be covered too, {when}."
     yield Reading("required-only", text, lines)
+    yield from _by_proxy(case)
     value = message.value(name)
     text = f"The signature base has a line for {name}, and signature-input does not name it: name it there too."
     for position in range(len(lines)):

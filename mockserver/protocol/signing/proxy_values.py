@@ -2,12 +2,17 @@
 
 A port of its ``service/signer/material/parser.go``, slips included: it parses every header as a structured field of
 draft 06. A value that begins as no list does is cut at its first comma and blank, one like ``max-age=0`` becomes a
-component for each member, ``"cache-control:max-age"``, and the character after a quoted item is skipped.
+component for each member, ``"cache-control:max-age"``, and the byte after a quoted item is skipped.
+
+Go reads a text byte by byte, so that the functions here work on one character for each byte.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Final
+
+from mockserver.protocol.signing.inputs import MOST_COMPONENTS
 
 KEY_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.*")
 
@@ -15,13 +20,26 @@ KEY_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.*")
 def components_of(name: str, value: str) -> dict[str, str]:
     """The components that the proxy signs for a header, and their values.
 
-    ``ValueError`` where the proxy itself cannot read the value and sends nothing.
+    ``ValueError`` where the proxy itself cannot read the value and sends nothing, and where it makes more components
+    than a signature may cover: the sets of an inner list grow with the square of its length.
     """
+    if value.isascii():
+        return _components(name, value)
+    in_bytes = value.encode("utf-8", "surrogateescape").decode("latin-1")
+    return {component: _text(found) for component, found in _components(name, in_bytes).items()}
+
+
+def _text(in_bytes: str) -> str:
+    return in_bytes.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def _components(name: str, value: str) -> dict[str, str]:
     if not value:
         return {name: ""}
     first = value[0]
     if first == "(":
         items = _items(_inner_list(value))
+        _few(items)
         lists = {f"{name}:{count}": f"({', '.join(items[:count])})" for count in range(1, len(items) + 1)}
         return {f"{name}:0": "()", **lists}
     after_key = next((character for character in value[1:] if character not in KEY_CHARACTERS), None)
@@ -66,6 +84,7 @@ def _members(text: str) -> dict[str, str]:
     members: dict[str, str] = {}
     position = 0
     while position < len(text):
+        _few(members)
         key, equals, _ = text[position:].partition("=")
         if not equals or not KEY_CHARACTERS.issuperset(key):
             raise ValueError(f"{key!r} is not a key")
@@ -108,6 +127,11 @@ def _quoted(text: str) -> str:
             return text[: position + 1]
         position += 2 if text[position] == "\\" else 1
     raise ValueError("a quote is not closed")
+
+
+def _few(found: Sized) -> None:
+    if len(found) >= MOST_COMPONENTS:
+        raise ValueError(f"more than {MOST_COMPONENTS} components of one header")
 
 
 def _ends(text: str, position: int) -> bool:

@@ -233,13 +233,16 @@ def causes_of(case: Case) -> tuple[Cause, ...]:
     return proven(case) or _other_ways(case, [signature for signature, _ in _forms(case)]) or _guesses(case)
 
 
-def proven(case: Case) -> tuple[Cause, ...]:
-    """What made the signature wrong, where the lines of the case or one of the traps explain it; else nothing."""
+def proven(case: Case, most: int = MOST_ATTEMPTS) -> tuple[Cause, ...]:
+    """What made the signature wrong, where the lines of the case or one of the traps explain it; else nothing.
+
+    ``most``: how often the signature is checked at most.
+    """
     attempts = 0
     for trap, base in _readings(case):
         for signature, raw in _forms(case):
             attempts += 1
-            if attempts > MOST_ATTEMPTS:
+            if attempts > most:
                 return ()
             if case.key.verify(signature, encoded(base)):
                 found = () if trap is None else (_told(trap, case, base),)

@@ -23,6 +23,7 @@ from mockserver.protocol.signing.refusals import (
     NO_PARAMETER,
     NONCE,
     NOT_SENT,
+    REQUIRED,
     UNKNOWN_KEY,
     VERSION,
     Check,
@@ -39,7 +40,7 @@ SHOWN_HEADERS: Final = (HEADER, INPUT, SIGNATURE, V15.digest_header, V6.digest_h
 """What of a request an explanation shows beside the base."""
 
 
-PERHAPS_THE_PROXYS: Final[tuple[Check, ...]] = (MISMATCH, NEVER, NOT_SENT)
+PERHAPS_THE_PROXYS: Final[tuple[Check, ...]] = (MISMATCH, NEVER, NOT_SENT, REQUIRED)
 """The failures after which a signature is tried as the vendor's proxy makes it."""
 
 

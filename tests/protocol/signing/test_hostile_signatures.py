@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
-from mockserver.protocol.signing import inputs, nonces, traps
+from mockserver.protocol.signing import component_causes, inputs, nonces, traps
 from mockserver.protocol.signing.algorithms import KeyFormatError, PublicKey
 from mockserver.protocol.signing.explanation import Explained, Explanation
 from mockserver.protocol.signing.message import Message
 from mockserver.protocol.signing.nonces import Nonces
+from mockserver.protocol.signing.proxy_values import components_of
 from mockserver.protocol.signing.verifying import check
 from tests.lanes import examples
 from tests.protocol.signing.signer import GET, KEY_ID, NOW, POST, SECOND, tenant_of
@@ -144,7 +145,21 @@ def test_ten_thousand_components_are_not_even_read(monkeypatch: pytest.MonkeyPat
     assert found.check == "signature.too-long"
 
 
-def test_a_signature_that_does_not_fit_is_tried_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+MANY = {f"h{number}": "a, b=c" for number in range(80)}
+OTHERS = {f"h{number}": f"k{number}=v, " * 300 for number in range(80)}
+DOUBTFUL = {
+    "signature.mismatch": GET.but(query="a=%20b", path="/a%20b", signature=lambda _: b"\1" * 132),
+    "signature.component-absent": GET.but(also=["content-type", "@query", *MANY], headers=dict(GET.headers)),
+    "signature.component-never": GET.but(headers={**GET.headers, **MANY, "x-a": "1", "cookie": "a=b"}),
+    "signature.component-required": GET.but(headers={**GET.headers, **OTHERS}, left_out=["accept"]),
+}
+
+
+@pytest.mark.parametrize("check_name", DOUBTFUL)
+@pytest.mark.parametrize("raw", [False, True], ids=["DER", "raw"])
+def test_a_signature_that_does_not_fit_is_tried_a_bounded_number_of_times(
+    check_name: str, raw: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     verify, attempts = PublicKey.verify, []
 
     def counted(self: PublicKey, *arguments: object) -> bool:
@@ -156,10 +171,25 @@ def test_a_signature_that_does_not_fit_is_tried_a_bounded_number_of_times(monkey
     pem = client.keys.test_key.public.pem
     for number in range(90):
         client.keys.put(f"k{number}", pem)
-    request = GET.but(query="a=%20b", path="/a%20b", signature=lambda _: b"\1" * 132, base=lambda base: base + "?")
-    with pytest.raises(Explained):
+    request = DOUBTFUL[check_name].but(base=lambda base: base + "?")
+    if raw:
+        request = request.but(signature=lambda _: b"\1" * 132)
+    with pytest.raises(Explained) as refusal:
         check(client, request.message(), NOW)
-    assert 30 < len(attempts) <= traps.MOST_ATTEMPTS + 20
+    assert refusal.value.rule.name == check_name
+    most = traps.MOST_ATTEMPTS + 20 if check_name == "signature.mismatch" else 3 * component_causes.MOST_READINGS + 2
+    assert 20 < len(attempts) <= most
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["(" + "a, " * 100_000 + "a)", ", ".join(f"k{number}=v" for number in range(100_000)), "(" * 300_000],
+    ids=["an inner list", "members", "parentheses"],
+)
+def test_the_proxy_s_reading_of_a_long_value_is_short(value: str) -> None:
+    """The sets of an inner list of 100,000 items would be 15 GB."""
+    with pytest.raises(ValueError, match=r"more than 100 components|not closed"):
+        components_of("h", value)
 
 
 def test_nonces_are_bounded() -> None:

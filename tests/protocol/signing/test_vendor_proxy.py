@@ -47,8 +47,10 @@ READ: dict[str, dict[str, str]] = {
     "=1": {"": "=1"},
     "http://localhost:3000/a?b=c, d": {"": "http://localhost:3000/a?b=c"},
     "Wed, 04 Mar 2026 12:00:00 GMT": {"": "Wed, 04 Mar 2026 12:00:00 GMT"},
+    '"é", "b"': {"": '"é", "b"'},
+    'x="é", w=1': {":x": '"é"', ":w": "1"},
 }
-UNREADABLE = ("u=1, i", "a=", '"abc', "(a", "a=é")
+UNREADABLE = ("u=1, i", "a=", '"abc', "(a", "a=é", "é", "(é, b)", '"a"é', 'a(""é')
 """Values with which the proxy answers an error of its own and sends nothing."""
 
 OWN = {name: value for name, value in GET.headers.items() if name != "accept"}
@@ -151,6 +153,35 @@ def test_what_five_clients_post_through_the_proxy_passes(client: Tenant, caller:
 @pytest.mark.parametrize("value", READ)
 def test_any_value_of_a_header_that_is_covered_passes(client: Tenant, value: str) -> None:
     check(client, through_the_proxy({**GET.headers, "baggage": value, "te": value}).message(), NOW)
+
+
+IN_CHUNKS = ["@method", "@path", "content-digest"]
+"""What the proxy covers after the headers of a request with a body, in this order."""
+
+
+def in_chunks(headers: dict[str, str], covered: list[str], query: str = "") -> Request:
+    """A POST whose caller sent its body in chunks to the proxy: Go adds the length after signing."""
+    return POST.but(headers=headers, covered=covered, query=query)
+
+
+@pytest.mark.parametrize("query", ["", "a=b"])
+def test_a_body_that_came_to_the_proxy_in_chunks_passes(client: Tenant, query: str) -> None:
+    covered = [*POST.headers, "content-type", *IN_CHUNKS, *(["@query"] if query else [])]
+    check(client, in_chunks(dict(POST.headers), covered, query).message(), NOW)
+
+
+@pytest.mark.parametrize("moved", IN_CHUNKS)
+def test_the_length_must_be_covered_in_any_other_order(client: Tenant, moved: str) -> None:
+    """The client that covers something else last is not the proxy."""
+    others = [name for name in (*POST.headers, "content-type", *IN_CHUNKS) if name != moved]
+    request = in_chunks(dict(POST.headers), [moved, *others])
+    assert refused(client, request).rule.name == "signature.component-required"
+
+
+def test_sandbox_strict_wants_the_length_of_a_body_in_chunks() -> None:
+    request = in_chunks(dict(POST.headers), [*POST.headers, "content-type", *IN_CHUNKS])
+    found = refused(strict_client(), request)
+    assert (found.rule.name, found.explanation.causes[0].trap) == ("signature.component-required", "required-only")
 
 
 def test_a_decoded_path_passes(client: Tenant) -> None:
