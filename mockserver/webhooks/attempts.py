@@ -42,17 +42,19 @@ class Outcome:
             return None
         if self.error is None and 300 <= self.status < 400:
             return f"it answered {self.status}, and redirects are not followed"
-        return self.error or f"it answered {self.status}, and only 2xx is a success{self._other_version()}"
+        hint = self.hint
+        return self.error or f"it answered {self.status}, and only 2xx is a success{f'. {hint}' if hint else ''}"
 
-    def _other_version(self) -> str:
-        """The hint for a receiver that refuses the signature: most public verifiers expect quoted names."""
+    @property
+    def hint(self) -> str:
+        """What helps a receiver that refuses the signature (most public verifiers expect quoted names), if anything."""
         signature = self.signature
         if self.status != 401 or signature is None or signature.fault is not None or self.fault is not None:
             return ""
         chosen, other = ("15", "6") if signature.version == 15 else ("6", "15")
         names = '"@method" in quotes' if other == "15" else "@method without quotes"
         return (
-            f". It was signed by version {chosen}; for a receiver that expects version {other} ({names}) set "
+            f"It was signed by version {chosen}; for a receiver that expects version {other} ({names}) set "
             f'profile: {{webhooks: {{signature: "{other}"}}}}'
         )
 

@@ -3,7 +3,8 @@
 The content of the vendor's test event is not published: the first event of the subscription's family is chosen, with
 the object that the contract shows as an example; ``POST /_mock/worlds/{world}/events`` emits the others. Nor is what is
 answered when the target fails: an answer of any status is passed on as it is; where there is none, ``status`` is 0,
-``headers`` and ``body`` are empty and ``error`` says why (inferred).
+``headers`` and ``body`` are empty and ``error`` says why (inferred). A target that answers 401 may expect the other
+version of signatures: the header ``mockserver-hint`` of the answer says so, as the contract has no member for it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract import contract
 from mockserver.kernel.events import Event
-from mockserver.kernel.operations import Call, operation
+from mockserver.kernel.operations import Call, Content, operation
 from mockserver.models.webhooks import Webhook, WebhookEventFamily, WebhookTestResponse, WebhookTestTargetResponse
 from mockserver.webhooks.delivery import bundle
 from mockserver.webhooks.outbox import Courier, outbox_of
@@ -24,6 +25,9 @@ from mockserver.webhooks.webhook import json_format_of
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World
+
+HINT: Final = "mockserver-hint"
+JSON: Final = "application/json"
 
 OTHERS: Final[dict[str, str]] = {
     "ALL": "USER.CREATED",
@@ -41,7 +45,7 @@ def trial_event(world: World, webhook: Webhook) -> Event:
 
 
 @operation("test_webhook")
-def send_trial(world: World, call: Call[None]) -> Coroutine[Any, Any, WebhookTestResponse]:
+def send_trial(world: World, call: Call[None]) -> Coroutine[Any, Any, WebhookTestResponse | Content]:
     """Send now, whether the subscription is enabled or not (inferred), past its queue, and without a retry."""
     webhook = found(world, call.path["webhook_id"])
     outbox = outbox_of(world)
@@ -51,9 +55,10 @@ def send_trial(world: World, call: Call[None]) -> Coroutine[Any, Any, WebhookTes
     return _send(outbox.sender, world, webhook.url, body)
 
 
-async def _send(courier: Courier, world: World, url: str, body: bytes) -> WebhookTestResponse:
+async def _send(courier: Courier, world: World, url: str, body: bytes) -> WebhookTestResponse | Content:
     outcome = await courier.send(world, url, body)
     response = WebhookTestTargetResponse(status=outcome.status, headers=dict(outcome.headers), body=outcome.body)
     if outcome.error is not None:
         response = response.evolve(error=outcome.error)
-    return WebhookTestResponse(url=url, response=response)
+    answer = WebhookTestResponse(url=url, response=response)
+    return Content(answer.wire, JSON, {HINT: outcome.hint}) if outcome.hint else answer

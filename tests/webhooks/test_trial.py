@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from mockserver.contract import contract
+from mockserver.kernel.operations import Content
 from mockserver.kernel.rules import Refusal
 from mockserver.models.webhooks import WebhookEventFamily
 from mockserver.webhooks.sender import Sender
@@ -55,6 +56,25 @@ async def test_a_target_that_fails_is_shown_as_it_answered(tenant: Tenant) -> No
         answer = await shown(tenant, tenant.subscribe(url=receiver.url).id)
     assert answer["response"]["status"] == 302
     assert "error" not in answer["response"]
+
+
+@pytest.mark.parametrize(("status", "hinted"), [(401, True), (403, False), (204, False)])
+async def test_a_target_that_answers_401_is_hinted_at_the_other_version(
+    tenant: Tenant, status: int, hinted: bool
+) -> None:
+    """In a header: the body is that of the contract, whose ``error`` is for targets that cannot be reached."""
+    async with target(answering(status)) as receiver:
+        reply = await tenant.call("test_webhook", tenant.subscribe(url=receiver.url).id)
+    headers = reply.headers if isinstance(reply, Content) else {}
+    assert list(headers) == (["mockserver-hint"] if hinted else [])
+    body = orjson.loads(reply.body if isinstance(reply, Content) else reply.wire)
+    component_validator("WebhookTestResponse").validate(body)
+    assert (body["response"]["status"], "error" in body["response"]) == (status, False)
+    if hinted:
+        assert headers["mockserver-hint"].startswith(
+            "It was signed by version 6; for a receiver that expects version 15"
+        )
+        assert headers["mockserver-hint"].isascii()
 
 
 async def test_a_target_that_cannot_be_reached_is_an_error_without_a_status(tenant: Tenant) -> None:
