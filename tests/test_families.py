@@ -43,7 +43,21 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
         {"accounts", "instruments", "ledger", "payments", "orders", "valuations", "tax_exemptions"}
     ),
     "reports": frozenset(
-        {"users", "businesses", "accounts", "instruments", "payments", "transaction_fees", "orders", "fees"}
+        {
+            "users",
+            "businesses",
+            "instruments",
+            "accounts",
+            "ledger",
+            "isa",
+            "payments",
+            "transaction_fees",
+            "orders",
+            "transfers",
+            "fees",
+            "tax_collections",
+            "corporate_actions",
+        }
     ),
 }
 """Which families each may import besides itself and the floor."""

@@ -23,7 +23,7 @@ from mockserver.domain.portfolios.configurations import CONFIGURATIONS, Configur
 from mockserver.domain.portfolios.drift import greatest_drift, legs
 from mockserver.domain.portfolios.rebalancing import execute
 from mockserver.domain.portfolios.strategies import STRATEGIES, drift_of, falls_on
-from mockserver.domain.reports import treasury
+from mockserver.domain.reports import periodic, treasury
 from mockserver.domain.tax_collections import prepayments
 from mockserver.domain.tax_exemptions import renewal as exemptions
 from mockserver.domain.valuations import returns, valuations
@@ -69,6 +69,7 @@ def start(world: World) -> None:
         _next_opening(world, world.now)
     prepayments.plan(world)
     _next_treasury(world, world.now)
+    periodic.plan(world)
 
 
 def reschedule(world: World, before: Profile) -> None:
@@ -91,6 +92,7 @@ def reschedule(world: World, before: Profile) -> None:
     if len(world.table(FEE_CONFIGURATIONS)):
         schedule.reschedule(world, before)
     prepayments.plan(world)
+    periodic.plan(world)
 
 
 def _reschedule_daily(world: World, name: str, old: DailyRun | None, new: DailyRun | None) -> None:
@@ -199,6 +201,11 @@ def collect_prepayments(world: World) -> Iterator[None]:
     return _parts(prepayments.collect_all(world))
 
 
+def make_statements(world: World) -> Iterator[None]:
+    """Make the statements of the last quarter and the last year, where they were not made (payments.md §13.1)."""
+    return _parts(periodic.make_all(world))
+
+
 def close_block(world: World) -> Iterator[None]:
     """Deal the block that is open now."""
     return _parts(deal_block(world))
@@ -231,6 +238,7 @@ RUNS: Final[dict[str, Run]] = {
     "blocks": Run(close_block),
     "fees": Run(collect_fees),
     "treasury": Run(treasury.make_files),
+    "statements": Run(make_statements),
     "allowances": Run(renew_allowances),
     "tax_exemptions": Run(renew_exemptions),
     "tax_prepayments": Run(collect_prepayments),
@@ -294,6 +302,13 @@ def _run_prepayments(world: World) -> Iterator[None]:
     prepayments.plan(world)
     world.keep()  # the next run stays due even if this one fails and is taken back
     yield from collect_prepayments(world)
+
+
+@action(periodic.RUN)
+def _run_statements(world: World) -> Iterator[None]:
+    periodic.plan(world)
+    world.keep()  # the next run stays due even if this one fails and is taken back
+    yield from make_statements(world)
 
 
 @action(TREASURY)

@@ -38,11 +38,12 @@ from mockserver.domain.portfolios.configurations import WHEN_REMOVED
 from mockserver.domain.portfolios.liquidations import LIQUIDATION_LIFE
 from mockserver.domain.portfolios.orders import PORTFOLIO_ORDER_LIFE
 from mockserver.domain.portfolios.rebalancing import EXECUTION_ORDER_LIFE
-from mockserver.domain.reports import making, settlements
+from mockserver.domain.reports import background, making, settlements
 from mockserver.domain.savings_plans import ending, tracking
 from mockserver.domain.savings_plans import executions as plan_executions
 from mockserver.domain.savings_plans.executions import PLAN_EXECUTION_LIFE
 from mockserver.domain.tax_collections.collections import TAX_LIFE
+from mockserver.domain.tax_collections.refunds import WHEN_REFUNDED
 from mockserver.domain.tax_exemptions import changes as exemption_changes
 from mockserver.domain.tax_exemptions.changes import CHANGE_LIFE
 from mockserver.domain.transfers import bundles, progress
@@ -145,7 +146,9 @@ WRAPPER_LIFE.follow("ACTIVE", by=(wrappers.wrapper_activated,))
 SECURITIES_TRANSFER_LIFE.follow("NEW", by=(progress.await_expiry,))
 SECURITIES_TRANSFER_LIFE.follow("PROCESSING", by=(progress.await_expiry, bundles.line_moved))
 SECURITIES_TRANSFER_LIFE.follow("SETTLED", "CANCELLED", by=(progress.forget_expiry,), before=True)
-SECURITIES_TRANSFER_LIFE.follow("SETTLED", by=(bundles.line_moved, returns.note_transfer, closing.collection_ended))
+SECURITIES_TRANSFER_LIFE.follow(
+    "SETTLED", by=(bundles.line_moved, returns.note_transfer, background.transfer_settled, closing.collection_ended)
+)
 SECURITIES_TRANSFER_LIFE.follow("CANCELLED", by=(bundles.line_moved, closing.collection_ended))
 
 # Fees
@@ -161,11 +164,13 @@ COLLECTION_LIFE.follow(
 COLLECTION_LIFE.follow("CANCELLED", by=(runs.collection_ended, closing.collection_ended))
 
 # Corporate actions
-BOOKING_LIFE.follow("BOOKED", "CANCELLED", by=(closing.collection_ended,))
+BOOKING_LIFE.follow("BOOKED", by=(background.action_booked, settlements.action_paid, closing.collection_ended))
+BOOKING_LIFE.follow("CANCELLED", by=(closing.collection_ended,))
 
 # Taxes
 CHANGE_LIFE.follow("APPLIED", "FAILED", by=(exemption_changes.decided,))
-TAX_LIFE.follow("FINALISED", "CANCELLED", by=(closing.payment_ended,))
+TAX_LIFE.follow("FINALISED", by=(background.tax_ended, settlements.tax_taken, closing.payment_ended))
+TAX_LIFE.follow("CANCELLED", by=(background.tax_ended, closing.payment_ended))
 
 # Portfolios
 PORTFOLIO_ORDER_LIFE.follow("PROCESSING", by=(rebalancing.follow,))
@@ -182,3 +187,4 @@ WHEN_REMOVED.append(ending.configuration_removed)
 
 # Reports
 WHEN_REGISTERED.append(making.bank_details_registered)
+WHEN_REFUNDED.extend((background.tax_refunded, settlements.tax_refunded))

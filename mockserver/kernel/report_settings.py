@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -19,17 +19,32 @@ Made = Literal[
     "BANK_ACCOUNT_CONNECTED",
     "DIRECT_DEBIT_MANDATE",
     "FEE_COLLECTION",
+    "TAX_PREPAYMENT_DE",
+    "TAX_PAYMENT",
+    "TAX_PREPAYMENT_DE_CANCELLATION",
+    "TAX_REFUND",
+    "SECURITIES_TRANSFER_INCOMING",
+    "SECURITIES_TRANSFER_OUTGOING",
+    "CORPORATE_ACTION_CASH_TRANSACTION",
+    "CORPORATE_ACTION_SECURITY_TRANSACTION",
+    "QUARTERLY_ACCOUNT_STATEMENT",
+    "EX_POST_COST",
+    "ANNUAL_TAX_STATEMENT",
+    "ANNUAL_INCOME_STATEMENT",
 ]
-"""The types of reports that follow from what happens, in the order of payments.md §13.1."""
+"""The types of reports that the mock makes by itself, in the order of payments.md §13.1."""
+
+ANNUAL: Final[tuple[Made, ...]] = ("EX_POST_COST", "ANNUAL_TAX_STATEMENT", "ANNUAL_INCOME_STATEMENT")
+"""Made in the run of the new year; off by default (payments.md §13.1, inferred)."""
 
 
 class Reports(Section):
     """Reports, treasury files and the figures of ex-ante costs."""
 
-    made: Literal["on", "off"] | tuple[Made, ...] = Field(
+    made: Literal["on", "all", "off"] | tuple[Made, ...] = Field(
         "off",
-        description="reports that are made of what happens: on, off, or a list of types; payments.md §16.2, setting "
-        "inferred; ex-ante reports are made whatever it says",
+        description="reports that the mock makes by itself: on, all (with those of a year), off, or a list of types; "
+        "payments.md §16.2, setting inferred; ex-ante reports are made whatever it says",
     )
     treasury: Literal["days_with_rows", "daily", "off"] = Field(
         "off",
@@ -49,4 +64,6 @@ class Reports(Section):
 
     def makes(self, type_: str) -> bool:
         """Whether reports of a type are made."""
-        return self.made == "on" or (self.made != "off" and type_ in self.made)
+        if self.made == "on":
+            return type_ not in ANNUAL
+        return self.made == "all" or (self.made != "off" and type_ in self.made)

@@ -255,6 +255,7 @@ Run = Literal[
     "blocks",
     "fees",
     "treasury",
+    "statements",
     "allowances",
     "tax_exemptions",
     "tax_prepayments",

@@ -20,6 +20,7 @@ class Run(RequestBody):
         "blocks",
         "fees",
         "treasury",
+        "statements",
         "allowances",
         "tax_exemptions",
         "tax_prepayments",

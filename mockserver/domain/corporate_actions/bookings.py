@@ -19,7 +19,7 @@ from mockserver.domain.ledger import cash, positions
 from mockserver.domain.ledger.transactions import book_cash, book_units, german_tax
 from mockserver.domain.orders.orders import place
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
-from mockserver.domain.tax_exemptions.withholding import NOTHING, Income, use, withhold
+from mockserver.domain.tax_exemptions.withholding import NOTHING, Income, Withheld, use, withhold
 from mockserver.domain.valuations.returns import add_flow
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import Awaited, Hold, LifeCycle, Row
@@ -61,6 +61,8 @@ class Booking(Record):
     """Before tax; negative: paid by the account."""
     units: Decimal | None = None
     """Negative: taken from the account."""
+    tax: Decimal | None = None
+    """Withheld of the cash, known once it is booked."""
 
     @cached_property
     def wire(self) -> bytes:
@@ -75,6 +77,7 @@ class Booking(Record):
             "quantity": wire_number(self.quantity),
             "cash": None if self.cash is None else wire_amount(self.cash),
             "units": None if self.units is None else wire_number(self.units),
+            "tax": wire_amount(self.tax) if self.tax else None,
         }
         return orjson.dumps({name: value for name, value in shown.items() if value is not None})
 
@@ -150,12 +153,14 @@ def book(world: World, booking: Booking) -> None:
     action, of = world.table(ACTIONS)[booking.corporate_action_id], world.table(ACCOUNTS)[booking.account_id]
     instrument, gross = world.table(INSTRUMENTS)[booking.instrument_id], gross_of(action, booking)
     check(world, booking)
-    BOOKING_LIFE.move(world, booking, "BOOKED", f"{action.type.name} of {action.isin}", cash=gross)
+    withheld = tax_on(world, of, instrument, gross or ZERO, booking.currency)
+    cause = f"{action.type.name} of {action.isin}"
+    BOOKING_LIFE.move(world, booking, "BOOKED", cause, cash=gross, tax=withheld.tax if gross else None)
     if booking.units:
         positions.book(world, of.id, instrument, quantity=booking.units)
         record_units(world, booking, action, of, instrument)
     if gross:
-        net = pay(world, booking, action, of, instrument, gross)
+        net = pay(world, booking, action, of, instrument, gross, withheld)
         if booking.units and (gross > ZERO) is not (booking.units > ZERO):
             add_flow(world, of.id, gross.copy_negate())  # the cash replaces units, as a trade's does (inferred)
         if action.type.right == "dividend" and world.profile.corporate_actions.reinvest == "on":
@@ -222,15 +227,23 @@ def record_units(world: World, booking: Booking, action: CorporateAction, of: Ac
     )
 
 
+def tax_on(world: World, of: Account, instrument: Instrument, gross: Decimal, currency: str) -> Withheld:
+    """The tax on cash that comes; nothing is withheld of cash that goes."""
+    if gross <= ZERO:
+        return NOTHING
+    return withhold(world, of=of, instrument=instrument, income=Income.DIVIDEND, amount=gross, currency=currency)
+
+
 def pay(
-    world: World, booking: Booking, action: CorporateAction, of: Account, instrument: Instrument, gross: Decimal
+    world: World,
+    booking: Booking,
+    action: CorporateAction,
+    of: Account,
+    instrument: Instrument,
+    gross: Decimal,
+    withheld: Withheld,
 ) -> Decimal:
-    """Cash less the tax on it; what came in."""
-    withheld = NOTHING
-    if gross > ZERO:
-        withheld = withhold(
-            world, of=of, instrument=instrument, income=Income.DIVIDEND, amount=gross, currency=booking.currency
-        )
+    """Book cash less the tax on it; what came in."""
     net = minus(gross, withheld.tax)
     cash.book(world, of.account_group_id, booking.currency, balance=net)
     book_cash(

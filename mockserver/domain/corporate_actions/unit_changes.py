@@ -14,7 +14,7 @@ from typing import NamedTuple
 from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNTS, Account
 from mockserver.domain.corporate_actions.actions import CorporateAction, settlement_hour
-from mockserver.domain.corporate_actions.bookings import BOOKING_LIFE, due, pay, record_units
+from mockserver.domain.corporate_actions.bookings import BOOKING_LIFE, due, pay, record_units, tax_on
 from mockserver.domain.corporate_actions.entitlements import closed, positions_in
 from mockserver.domain.instruments import splits
 from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
@@ -97,10 +97,12 @@ def _split(world: World, action: CorporateAction, held: Position, before: Unsett
     if not delta:
         return
     booking = due(world, action, of, units=delta, cash=paid or None)
-    BOOKING_LIFE.move(world, booking, "BOOKED", f"{action.type.name} {action.ratio} of {action.isin}")
+    withheld = tax_on(world, of, instrument, paid, action.currency)
+    cause = f"{action.type.name} {action.ratio} of {action.isin}"
+    BOOKING_LIFE.move(world, booking, "BOOKED", cause, tax=withheld.tax if paid else None)
     record_units(world, booking, action, of, instrument)
     if paid:
-        pay(world, booking, action, of, instrument, paid)
+        pay(world, booking, action, of, instrument, paid, withheld)
         add_flow(world, of.id, paid.copy_negate())
 
 

@@ -27,28 +27,34 @@ def make(
     of: Account | AccountGroup,
     subject: Any,
     *,
-    reference: tuple[str, ReportReferenceType],
+    reference: tuple[str, ReportReferenceType] | None = None,
     account_id: str | None = None,
     instrument_id: str | None = None,
     substitutes: dict[str, str] | None = None,
-) -> None:
-    """A report for each holder. ``substitutes``: the report that it replaces, by holder.
+    text: str = "",
+) -> list[ReportRecord]:
+    """Make a report for each holder. ``substitutes``: the report that it replaces, by holder.
 
     The caller has looked whether the profile makes reports of the type.
     """
-    for each in holders(world, of):
-        record = ReportRecord(
-            id=world.ids.new("report"),
-            created_at=world.now,
-            type=type_,
-            holder=each,
-            subject=subject,
-            account_id=account_id,
-            instrument_id=instrument_id,
-            reference=reference,
-            substitutes=(substitutes or {}).get(each.id),
+    return [
+        add(
+            world,
+            ReportRecord(
+                id=world.ids.new("report"),
+                created_at=world.now,
+                type=type_,
+                holder=each,
+                subject=subject,
+                account_id=account_id,
+                instrument_id=instrument_id,
+                reference=reference,
+                substitutes=(substitutes or {}).get(each.id),
+                text=text,
+            ),
         )
-        add(world, record)
+        for each in holders(world, of)
+    ]
 
 
 def group_changed(world: World, group: AccountGroup, moved: Moved) -> None:

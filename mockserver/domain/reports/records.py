@@ -7,6 +7,8 @@ from operator import attrgetter
 from typing import Any, Final
 
 from mockserver.domain.accounts.holders import Holder
+from mockserver.domain.reports.bookings import Bookings
+from mockserver.domain.reports.statements import Statement
 from mockserver.kernel.events import emit
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.store import Kind
@@ -36,6 +38,8 @@ class ReportRecord:
     reference: tuple[str, ReportReferenceType] | None = None
     substitutes: str | None = None
     """The report that this one replaces."""
+    text: str = ""
+    """What a command lets it say."""
 
     @property
     def holder_id(self) -> str:
@@ -47,6 +51,13 @@ class ReportRecord:
         if self.reference is None or self.reference[1] is not ReportReferenceType.ORDER_ID:
             return None
         return self.reference[0]
+
+    @property
+    def period(self) -> str | None:
+        """The account or holder and the days that a statement is of, after its type; None for other reports."""
+        if not isinstance(self.subject, Statement | Bookings):
+            return None
+        return f"{self.type}/{self.account_id or self.holder_id}/{self.subject.period}"
 
     @property
     def wire(self) -> bytes:
@@ -67,7 +78,8 @@ class ReportRecord:
 
 
 REPORTS: Final[Kind[ReportRecord]] = Kind(
-    "reports", indexes={"holder": attrgetter("holder_id"), "order": attrgetter("order_id")}
+    "reports",
+    indexes={"holder": attrgetter("holder_id"), "order": attrgetter("order_id"), "period": attrgetter("period")},
 )
 
 

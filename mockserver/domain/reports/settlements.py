@@ -1,21 +1,26 @@
-"""What the client will receive or pay for the trades and fees of its customers, until a file reports it (§13.3)."""
+"""What the client will receive or pay for what its customers did, until a file reports it (payments.md §13.3)."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from mockserver.domain.corporate_actions.actions import ACTIONS, CorporateAction
+from mockserver.domain.corporate_actions.bookings import Booking
 from mockserver.domain.fees.collections import FeeCollection
+from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.domain.orders.trades import Execution
+from mockserver.domain.tax_collections.collections import TaxCollection
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.money import decimal, plus
+from mockserver.kernel.money import ZERO, decimal, minus, plus
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models.orders import OrderSide
 from mockserver.models.reports import TreasuryReportType
+from mockserver.models.transactions import CashTransaction
 
 SETTLED_IN: Final = frozenset({"EUR", "GBP"})
 """payments.md §13.3 [A]; a trade in another currency makes no row (inferred)."""
@@ -37,11 +42,25 @@ class Settlement(Record):
     """-1 for a correction, which has the opposite signs."""
 
 
+class Paid(NamedTuple):
+    """A booking of a corporate action, with what its row shows of the action and the instrument."""
+
+    booking: Booking
+    action: CorporateAction
+    isin: str
+
+
+class Adjustment(NamedTuple):
+    """A tax that was collected or refunded, by the id of its tax transaction."""
+
+    id: str
+
+
 SETTLEMENTS: Final[Kind[Settlement]] = Kind("treasury_settlements")
 
 
 def trade_booked(world: World, trade: Execution, moved: Moved) -> None:
-    """Every trade, the tax on a sell, and the fee that Upvest took of it where the client pays in advance."""
+    """Each trade, the tax on a sell, and the fee that Upvest took of it."""
     if world.profile.reports.treasury != "off":
         _trade(world, trade, 1)
 
@@ -60,15 +79,46 @@ def fee_taken(world: World, collection: FeeCollection, moved: Moved) -> None:
         _note(world, TreasuryReportType.FEE, collection, collection.currency, taken)
 
 
+def action_paid(world: World, booking: Booking, moved: Moved) -> None:
+    """The client receives the cash of a corporate action less the tax on it (§13.3 [E])."""
+    if booking.cash and world.profile.reports.treasury != "off":
+        paid = Paid(
+            booking=booking,
+            action=world.table(ACTIONS)[booking.corporate_action_id],
+            isin=world.table(INSTRUMENTS)[booking.instrument_id].isin or "",
+        )
+        net = minus(booking.cash, booking.tax or ZERO)
+        _note(world, TreasuryReportType.CORPORATE_ACTION, paid, booking.currency, net)
+
+
+def tax_taken(world: World, row: TaxCollection, moved: Moved) -> None:
+    """The client pays what was collected of a tax apart from trades (§13.3, that it is this file inferred)."""
+    if world.profile.reports.treasury != "off":
+        parts = row.processed_amount
+        taken = plus(decimal(parts.cash_balance.amount), decimal(parts.sell_to_cover.amount))
+        adjustment = Adjustment(row.id)
+        _note(world, TreasuryReportType.TAX_ADJUSTMENT_PAYABLE, adjustment, row.currency, taken.copy_negate())
+
+
+def tax_refunded(world: World, row: CashTransaction) -> None:
+    """The client receives a tax that comes back (§13.3, that it is this file inferred)."""
+    if world.profile.reports.treasury != "off":
+        adjustment = Adjustment(row.references[0].id)
+        amount = decimal(row.delta.amount)
+        _note(world, TreasuryReportType.TAX_ADJUSTMENT_RECEIVABLE, adjustment, row.delta.currency, amount)
+
+
 def _trade(world: World, trade: Execution, sign: int) -> None:
     amount = decimal(trade.cash_amount)
     buys = trade.side == OrderSide.BUY
     # The transaction tax of a buy is settled with it, that of a sell by the file of taxes (§13.3 [E, I]).
     settled = plus(amount, trade.tax).copy_negate() if buys else amount
-    _note(world, TreasuryReportType.TRADING, trade, trade.currency, settled, sign)
+    model = world.profile.payments.cash_model  # with `any` both are made (§13.3, inferred)
+    if model != "prefunded":
+        _note(world, TreasuryReportType.TRADING, trade, trade.currency, settled, sign)
     if trade.tax and not buys:
         _note(world, TreasuryReportType.TAX, trade, trade.currency, trade.tax.copy_negate(), sign)
-    if trade.fee and world.profile.payments.cash_model == "prefunded":
+    if trade.fee and model != "post_trade":
         _note(world, TreasuryReportType.TRANSACTION_FEE, trade, trade.currency, trade.fee, sign)
 
 

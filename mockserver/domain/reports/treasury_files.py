@@ -10,7 +10,7 @@ from typing import Final
 
 from mockserver.domain.reports.settlements import Settlement
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.money import total
+from mockserver.kernel.money import ZERO, total
 from mockserver.kernel.store import Kind
 from mockserver.models.payments import PaymentCurrency
 from mockserver.models.reports import TreasuryReport, TreasuryReportDirection, TreasuryReportType
@@ -71,17 +71,26 @@ def name(type_: TreasuryReportType, amount: Decimal, day: date, form: str, taken
 
 
 def direction(type_: TreasuryReportType, amount: Decimal) -> TreasuryReportDirection:
-    """By name, but for trades: by their net."""
-    if type_ is TreasuryReportType.TRADING:
-        if not amount:
-            return TreasuryReportDirection.NA
-        return TreasuryReportDirection.INCOMING if amount > 0 else TreasuryReportDirection.OUTGOING
-    return TreasuryReportDirection.OUTGOING if type_ is TreasuryReportType.TAX else TreasuryReportDirection.INCOMING
+    """By the sign of the sum: what the client receives or pays; NA for trades that net to nothing.
 
+    Other types have the direction of their name where the sum is 0, which a correction of the same day makes. Where
+    corrections are more than what they correct, the direction turns (inferred).
+    """
+    if amount:
+        return TreasuryReportDirection.INCOMING if amount > 0 else TreasuryReportDirection.OUTGOING
+    if type_ is TreasuryReportType.TRADING:
+        return TreasuryReportDirection.NA
+    return TreasuryReportDirection.OUTGOING if type_ in PAYABLE else TreasuryReportDirection.INCOMING
+
+
+PAYABLE: Final = frozenset({TreasuryReportType.TAX, TreasuryReportType.TAX_ADJUSTMENT_PAYABLE})
 
 STEMS: Final = {
+    TreasuryReportType.CORPORATE_ACTION: "incoming_ca",
     TreasuryReportType.FEE: "fee_payable",
     TreasuryReportType.TAX: "post_processing_tax",
+    TreasuryReportType.TAX_ADJUSTMENT_RECEIVABLE: "tax_adjustment_receivable",
+    TreasuryReportType.TAX_ADJUSTMENT_PAYABLE: "tax_adjustment_payable",
     TreasuryReportType.TRANSACTION_FEE: "transaction_fee_execution",
 }
 
@@ -98,6 +107,17 @@ def _day(row: Settlement) -> str:
     return f"{row.day.isoformat()}T00:00:00Z"
 
 
+def _cents(member: str) -> Cell:
+    found = attrgetter(member)
+    return lambda row: f"{found(row.subject) or ZERO:.2f}"
+
+
+def _date(member: str) -> Cell:
+    """A day of the subject; that of the row where it has none."""
+    found = attrgetter(member)
+    return lambda row: f"{found(row.subject) or row.day}T00:00:00Z"
+
+
 def _own(member: str) -> Cell:
     found = attrgetter(member)
     return lambda row: str(found(row.subject))
@@ -111,6 +131,13 @@ def _constant(text: str) -> Cell:
     return lambda _: text
 
 
+ADJUSTMENT: Final[dict[str, Cell]] = {
+    "tax_transaction_id": _own("id"),
+    "settlement_amount": _amount,
+    "currency": _currency,
+    "transaction_date": _day,
+}
+
 COLUMNS: Final[dict[TreasuryReportType, dict[str, Cell]]] = {
     TreasuryReportType.TRADING: {
         "order_execution_id": _own("id"),
@@ -122,6 +149,19 @@ COLUMNS: Final[dict[TreasuryReportType, dict[str, Cell]]] = {
         "instrument": _own("instrument.isin"),
         "currency": _currency,
         "instrument_id": _own("instrument.id"),
+    },
+    TreasuryReportType.CORPORATE_ACTION: {
+        "corporate_action_transaction_id": _own("booking.id"),
+        "transaction_date": _day,
+        "tax_amount": _cents("booking.tax"),
+        "settlement_amount": _amount,
+        "gross_amount": _cents("booking.cash"),
+        "instrument": _own("isin"),
+        "currency": _currency,
+        "type": _own("action.type.name"),
+        "payment_date": _date("action.payment_date"),
+        "settlement_date": _day,
+        "instrument_id": _own("booking.instrument_id"),
     },
     TreasuryReportType.FEE: {
         "fee_collection_id": _own("id"),
@@ -138,6 +178,8 @@ COLUMNS: Final[dict[TreasuryReportType, dict[str, Cell]]] = {
         "transaction_date": _day,
         "order_id": _own("order_id"),
     },
+    TreasuryReportType.TAX_ADJUSTMENT_RECEIVABLE: ADJUSTMENT,
+    TreasuryReportType.TAX_ADJUSTMENT_PAYABLE: ADJUSTMENT,
     TreasuryReportType.TRANSACTION_FEE: {
         "transaction_fee_execution_id": _own("id"),
         "order_id": _own("order_id"),
