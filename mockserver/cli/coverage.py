@@ -14,6 +14,7 @@ import orjson
 from pydantic import BaseModel
 
 import mockserver.server  # attaches the functions that serve operations
+from mockserver.cli import statuses
 from mockserver.cli.fidelity import BASES, basis, page
 from mockserver.contract import contract
 from mockserver.domain import rules as of_domain
@@ -43,7 +44,13 @@ def coverage(as_json: bool, markdown: bool) -> None:
     """
     if as_json and markdown:
         raise click.UsageError("--json and --markdown are two ways of printing: choose one")
-    table = {"contract": contract().version, "operations": operations(), "webhooks": webhooks(), "rules": list(rules())}
+    table = {
+        "contract": contract().version,
+        "operations": operations(),
+        "statuses": statuses.table(),
+        "webhooks": webhooks(),
+        "rules": list(rules()),
+    }
     if markdown:
         click.echo(page(table), nl=False)
     elif as_json:
@@ -159,6 +166,10 @@ def _print(table: dict[str, Any]) -> None:
     click.secho(f"operations  {done['implemented']} of {done['total']}", bold=True)
     for tag, counts in done["by_tag"].items():
         click.echo(f"  {counts['implemented']:3} of {counts['total']:3}  {tag}")
+    declared = statuses.counted(table["statuses"])
+    of = f"{declared['answered']} of {sum(declared.values())}"
+    click.secho(f"statuses    {of} that are declared are answered by rules", bold=True)
+    click.echo(f"  {declared['by_fault']:3} come by a fault only")
     told = table["webhooks"]
     click.secho(f"webhooks    {told['implemented']} of {told['total']} families", bold=True)
     click.echo(f"  {told['events']['implemented']:3} of {told['events']['total']:3}  events")

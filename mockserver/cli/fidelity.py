@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from mockserver.cli import statuses
 from mockserver.cli.citations import linked
+from mockserver.cli.statuses import ONLY_BY_FAULT
 from mockserver.kernel.profile import profile
 from mockserver.kernel.stages import STAGES
 
@@ -89,6 +91,7 @@ def page(table: Mapping[str, Any]) -> str:
             *_counts(table, rules),
             OUT_OF_REACH,
             *_operations(table),
+            *_statuses(table["statuses"]),
             *_moves(rule for rule in rules if rule["kind"] == "move"),
             *_stages(),
             *_outcomes(rule for rule in rules if rule["kind"] == "outcome"),
@@ -120,6 +123,31 @@ def _operations(table: Mapping[str, Any]) -> Iterator[str]:
     yield "## Operations\n"
     rows = [[tag, f"{each['implemented']} of {each['total']}"] for tag, each in table["operations"]["by_tag"].items()]
     yield from _table(["tag", "here"], rows)
+
+
+def _statuses(by_operation: Mapping[str, Mapping[str, list[int]]]) -> Iterator[str]:
+    """Statuses that every operation has by a fault only are left out of its row."""
+    counts, everywhere = statuses.counted(by_operation), {row.status for row in ONLY_BY_FAULT if row.everywhere}
+    yield "## Statuses\n"
+    yield (
+        f"The contract declares {sum(counts.values())} statuses of its operations. {counts['answered']} of them are "
+        "answered by rules, and a test reaches each. The other "
+        f"{counts['by_fault']} come by a [fault](faults.md) only, on demand:\n"
+    )
+    for row in ONLY_BY_FAULT:
+        of = "of " + ", ".join(f"`{each}`" for each in row.operations) if row.operations else "of all that declare it"
+        yield f"- {row.status} {of}: {row.why}."
+    yield ""
+    rows = [
+        [f"`{operation_id}`", _listed(row["answered"]), _listed(set(row["by_fault"]) - everywhere)]
+        for operation_id, row in by_operation.items()
+    ]
+    without = ", ".join(map(str, sorted(everywhere)))
+    yield from _table(["operation", "by rules", f"by a fault only, besides {without}"], rows)
+
+
+def _listed(statuses: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(statuses)))
 
 
 def _moves(rules: Iterable[Rule]) -> Iterator[str]:

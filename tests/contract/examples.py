@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import jsonschema_rs
 
@@ -63,3 +63,41 @@ def _found(node: Any, where: str) -> Iterator[Example]:
     for key, value in node.items():
         if key not in {"example", "examples"}:
             yield from _found(value, f"{where}/{key}")
+
+
+SPELLED_OUT: Final[Mapping[str, Any]] = {
+    "create_transaction_fee_account_group_configuration": {
+        "fee_model_id": "1df86975-06f4-484d-935e-46b54bab2f6c",
+        "account_group_id": "fa2414ed-8d62-46fd-85ed-565a340c81d6",
+        "transaction_category": "PENSION_DE_CONTRIBUTION",
+    },
+    "update_transaction_fee_account_group_configuration": {"fee_model_id": "1df86975-06f4-484d-935e-46b54bab2f6c"},
+    "create_virtual_bank_account": {"account_group_id": "fa2414ed-8d62-46fd-85ed-565a340c81d6"},
+    "create_report": {
+        "type": "ORDER_EX_ANTE_COST",
+        "order": {
+            "account_id": "f2f7d2c7-d79b-4de2-ae9b-d01646259f9e",
+            "user_id": "4b9732bd-7496-4e91-8a5f-6360479d7fed",
+            "side": "BUY",
+            "instrument_id": "IE00B0M62Q58",
+            "instrument_id_type": "ISIN",
+            "order_type": "MARKET",
+            "cash_amount": "100.00",
+            "currency": "EUR",
+        },
+    },
+}
+"""Bodies of the operations for which the contract has no example."""
+
+
+def body_of(operation_id: str) -> Any:
+    """A body that the operation takes: the first example of the contract, where it has one; ``None`` without a body."""
+    of = contract().operations[operation_id]
+    if of.body is None or operation_id in SPELLED_OUT:
+        return SPELLED_OUT.get(operation_id)
+    document = contract().document
+    request = document["paths"][of.path][of.method.lower()]["requestBody"]
+    if "$ref" in request:
+        request = document["components"]["requestBodies"][str(request["$ref"]).rpartition("/")[2]]
+    media = request["content"][of.body.content_type]
+    return media["example"] if "example" in media else next(iter(media["examples"].values()))["value"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -18,12 +18,13 @@ from mockserver.protocol.connections import Connections
 from mockserver.protocol.tokens import all_scopes
 from mockserver.webhooks.sender import Sender
 from tests.conftest import AiohttpClient, Api, Connected
+from tests.statuses import unnoted
 
 Serve = Callable[..., Awaitable[Api]]
 
 
 @pytest.fixture
-def serve(world: World, aiohttp_client: AiohttpClient) -> Serve:
+def serve(world: World, aiohttp_client: AiohttpClient) -> Iterator[Serve]:
     """``await serve({"retrieve_order": function}, auth=...)``: a client of a chain with only these functions."""
 
     async def make(handlers: Mapping[str, Handler], auth: Auth = Auth.OFF, **slots: Any) -> Api:
@@ -35,4 +36,5 @@ def serve(world: World, aiohttp_client: AiohttpClient) -> Serve:
         chain = Chain(worlds, handlers, **slots)
         return Api(await aiohttp_client(Connected(Connections(chain.__call__))), tenant)
 
-    return make
+    with unnoted():
+        yield make

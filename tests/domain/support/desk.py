@@ -29,6 +29,7 @@ from mockserver.models import validator
 from mockserver.models.orders import OrderInitiationFlow, OrderSide
 from mockserver.protocol.parameters import reader
 from tests.conformance import component_validator
+from tests.statuses import note
 
 MORNING = datetime(2023, 1, 10, 9, tzinfo=UTC)
 """A Tuesday; 10:00 in Frankfurt, so the market is open."""
@@ -90,11 +91,14 @@ class Desk:
             reply = operation.handlers[operation_id](
                 self.world, Call(parsed, values, model, frozenset(given), raw, accept)
             )
-        except BaseException:
+        except BaseException as error:
             self.world.undo.roll_back()
+            if isinstance(error, Refusal):
+                note(operation_id, error.rule.status)
             raise
         self.world.undo.clear()
         check_reply(of, reply)
+        note(operation_id, of.success)
         return reply
 
     def rows(self, operation_id: str, path: Mapping[str, Any] | None = None, /, **query: Any) -> list[Any]:
