@@ -34,7 +34,7 @@ from mockserver.kernel.frozen import frozen
 from mockserver.kernel.operations import operation
 from mockserver.kernel.world import World
 from mockserver.protocol.access_log import Front, logged
-from mockserver.protocol.answers import Whole
+from mockserver.protocol.answers import RawResponse
 from mockserver.protocol.chain import CLIENT_ID, Chain
 from mockserver.protocol.clients import Auth
 from mockserver.protocol.connection_limits import OutOfFiles
@@ -43,12 +43,12 @@ from mockserver.protocol.origins import Acquaintances, host_name
 from mockserver.protocol.redaction import Secrets, masked_url
 from mockserver.protocol.signing.verifying import Signatures
 from mockserver.scenario.library import Library
-from mockserver.webhooks import keys, subscriptions, trial
+from mockserver.webhooks import keys, subscriptions, test_event
 from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.sender import Sender
 
 if TYPE_CHECKING:
-    from mockserver.scenario.timeline import Replay
+    from mockserver.replay.timeline import Replay
 
 __all__ = [
     "NotAsExpectedError",
@@ -65,7 +65,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-_SERVED: Final = (mockserver.domain, keys, subscriptions, trial)
+_SERVED: Final = (mockserver.domain, keys, subscriptions, test_event)
 """Importing these is what attaches functions to operations."""
 
 GRACE: Final = 0.002
@@ -203,7 +203,7 @@ def _front(host: Host, access: Access | None) -> Front:
     chain = Chain(host.worlds, handlers, gates=gates, verifier=Signatures(), names=names).__call__
     control = LazyControl(host, access).__call__
 
-    def front(request: web.BaseRequest) -> Awaitable[web.StreamResponse | Whole]:
+    def front(request: web.BaseRequest) -> Awaitable[web.StreamResponse | RawResponse]:
         target = request.raw_path
         if target[:1] != "/":  # in absolute form: http://host/path
             target = request.rel_url.raw_path
@@ -363,7 +363,7 @@ class _Everything(AbstractResource):
 
         async def answer(request: web.Request) -> web.StreamResponse:
             answered = await front(request)
-            return answered.response() if isinstance(answered, Whole) else answered
+            return answered.response() if isinstance(answered, RawResponse) else answered
 
         self._front = ResourceRoute("*", answer, self, expect_handler=_expectation)
 

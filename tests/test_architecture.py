@@ -19,9 +19,10 @@ from tests.sources import Module, aliases_of, full_name, imports_of, modules_und
 ROOT = Path(__file__).parent.parent
 PACKAGE = "mockserver"
 
-CORE = ("contract", "models", "kernel", "domain", "protocol", "webhooks", "scenario", "hosting", "recording", "control")
+CORE = ("contract", "models", "kernel", "domain", "protocol", "webhooks", "scenario")
+HOSTED = ("hosting", "recording", "replay", "control")
 FACES = ("__main__", "cli", "client", "embedded", "pytest_plugin")
-EVERYTHING = frozenset({*CORE, *FACES, "__init__", "server"})
+EVERYTHING = frozenset({*CORE, *HOSTED, *FACES, "__init__", "server"})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "__init__": frozenset(),
@@ -31,13 +32,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "domain": frozenset({"kernel", "models"}),
     "protocol": frozenset({"kernel", "models", "contract"}),
     "webhooks": frozenset({"kernel", "models", "contract", "protocol"}),
-    "scenario": frozenset(
-        {"__init__", "domain", "kernel", "models", "contract", "protocol", "webhooks", "testing", "client"}
-    ),
+    "scenario": frozenset({"__init__", "domain", "kernel", "models", "contract", "protocol", "webhooks"}),
     "hosting": frozenset({"kernel", "models", "contract", "protocol", "webhooks", "scenario"}),
     "recording": frozenset({"kernel", "models", "contract", "protocol", "scenario", "hosting"}),
-    "control": frozenset({"__init__", *CORE}),
-    "server": frozenset({"__init__", *CORE}),
+    "replay": frozenset({"kernel", "protocol", "client", "scenario", "testing"}),
+    "control": frozenset({"__init__", *CORE, *HOSTED}),
+    "server": frozenset({"__init__", *CORE, *HOSTED}),
     "testing": frozenset({"kernel", "protocol"}),
     **dict.fromkeys(FACES, EVERYTHING),
     "client": frozenset({"kernel"}),

@@ -13,15 +13,15 @@ from mockserver.cli import main
 from mockserver.client import MockServer
 from mockserver.control.commands import command
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0, clock="manual", control_token="a-token")))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0, clock="manual", control_token="a-token")))
         yield running.url
-        backstage.call(running.stop())
+        background.call(running.stop())
 
 
 def control(url: str, *arguments: str, text: str | None = None) -> Result:

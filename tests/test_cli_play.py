@@ -16,7 +16,7 @@ from mockserver.protocol.clients import Auth
 from mockserver.scenario import shipped
 from mockserver.scenario.load import load
 from mockserver.server import NotAsExpectedError, ServerSettings, create_app, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 from tests.processes import Server
 
 RED = """\
@@ -127,8 +127,8 @@ async def test_every_shipped_scenario_plays(name: str) -> None:
 
 
 def test_a_kept_world_stays_where_it_is_said_to_be(red: str) -> None:
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0)))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0)))
         result = run("replay", red, "portfolio-switch", "--url", running.url, "--keep")
         assert result.exit_code == 1  # a failure is what one keeps a world for
         kept = re.findall(r": its world stays, \S+/_mock/worlds/(\S+)$", result.stdout, re.MULTILINE)
@@ -136,16 +136,16 @@ def test_a_kept_world_stays_where_it_is_said_to_be(red: str) -> None:
             assert [server.worlds.get(each).show().scenario for each in kept] == ["red", "portfolio-switch"]
         shown = run("clock", "show", "--url", running.url, "--world", kept[1])
         assert shown.exit_code == 0
-        backstage.call(running.stop())
+        background.call(running.stop())
 
 
 def test_without_it_the_world_is_removed(red: str) -> None:
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0)))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0)))
         assert "its world stays" not in run("replay", red, "--url", running.url).stdout
         with MockServer(running.url) as server:
             assert len(server.worlds.list()) == 1
-        backstage.call(running.stop())
+        background.call(running.stop())
 
 
 def test_a_world_can_only_be_kept_on_a_running_server(red: str) -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from mockserver.cli import main
 from mockserver.client import MockServer, World
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
 RED = """\
 name: red
@@ -26,11 +26,11 @@ steps:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0)))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0)))
         with MockServer(running.url) as server:
             yield server.worlds.create(RED, clock="manual")
-        backstage.call(running.stop())
+        background.call(running.stop())
 
 
 def play(world: World, *arguments: str) -> Result:

@@ -15,15 +15,15 @@ from mockserver.cli.profile import assigned
 from mockserver.client import MockServer
 from mockserver.kernel.stages import STAGES
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0, clock="manual")))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0, clock="manual")))
         yield running.url
-        backstage.call(running.stop())
+        background.call(running.stop())
 
 
 @pytest.fixture

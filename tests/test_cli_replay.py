@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from mockserver.cli import main
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
 SCENARIO = "portfolio-switch"
 """It expects webhooks."""
@@ -17,10 +17,10 @@ SCENARIO = "portfolio-switch"
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with Backstage() as backstage:
-        server = backstage.call(start(ServerSettings(port=0, clock="manual", auth="token")))
+    with BackgroundLoop() as background:
+        server = background.call(start(ServerSettings(port=0, clock="manual", auth="token")))
         yield server.url
-        backstage.call(server.stop())
+        background.call(server.stop())
 
 
 def run(*arguments: str, **environment: str) -> Result:

@@ -12,15 +12,15 @@ from click.testing import CliRunner, Result
 from mockserver.cli import main
 from mockserver.client import MockServer
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0)))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0)))
         yield running.url
-        backstage.call(running.stop())
+        background.call(running.stop())
 
 
 def trigger(url: str, *arguments: str, text: str | None = None) -> Result:

@@ -11,20 +11,20 @@ from click.testing import CliRunner, Result
 from mockserver.cli import main
 from mockserver.client import MockServer, World
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 from tests.client.asking import ask
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0, auth="off", clock="manual")))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0, auth="off", clock="manual")))
         with MockServer(running.url) as server:
             found = server.worlds.get()
             ask(found, "GET", "/users?limit=5")
             ask(found, "GET", "/accounts")
             yield found
-        backstage.call(running.stop())
+        background.call(running.stop())
 
 
 def wait_for(world: World, *arguments: str) -> Result:

@@ -13,13 +13,13 @@ import pytest
 from mockserver.contract import contract
 from mockserver.models.orders import OrderCancellationReason
 from mockserver.models.portfolios import ExecutionOrderCancellationReason
+from mockserver.replay.player import replay
+from mockserver.replay.remote import Answer, Remote
+from mockserver.replay.timeline import Replay
 from mockserver.scenario import shipped
 from mockserver.scenario.document import parse
 from mockserver.scenario.load import load
-from mockserver.scenario.remote import Answer, Remote
-from mockserver.scenario.replay import replay
 from mockserver.scenario.schema import Scenario
-from mockserver.scenario.timeline import Replay
 from mockserver.server import ServerSettings, start
 from tests.conformance import assert_conforms, assert_valid
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from mockserver.cli.failing import fail
+from mockserver.cli.errors import fail
 from mockserver.cli.running_world import of_a_world, world_at
 
 

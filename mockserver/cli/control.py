@@ -12,7 +12,7 @@ from urllib.parse import quote
 import click
 import orjson
 
-from mockserver.cli.failing import fail
+from mockserver.cli.errors import fail
 from mockserver.cli.printing import say
 from mockserver.cli.running_world import at_a_world, server_at
 from mockserver.kernel.spelling import did_you_mean

@@ -5,14 +5,14 @@ from __future__ import annotations
 import click
 import orjson
 
-from mockserver.cli.failing import FAILED
+from mockserver.cli.errors import FAILED
 from mockserver.cli.integers import within
 from mockserver.cli.printing import say
 from mockserver.cli.running_world import of_a_world, world_at
 from mockserver.cli.timeline import print_entry
 from mockserver.client import Played, Script
 from mockserver.kernel.integers import ANY, Bounds
-from mockserver.scenario.timeline import Entry
+from mockserver.replay.timeline import Entry
 
 
 @click.command()

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import orjson
 
-from mockserver.cli.failing import fail
+from mockserver.cli.errors import fail
 from mockserver.cli.running_world import of_a_world, world_at
 from mockserver.client import Settings
 from mockserver.kernel.profile_changes import leaves

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import click
 
-from mockserver.cli.failing import fail
+from mockserver.cli.errors import fail
 from mockserver.client import ControlError, MockServer
 from mockserver.scenario.writing import as_yaml
 

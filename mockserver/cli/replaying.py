@@ -12,15 +12,15 @@ import click
 from click.core import ParameterSource
 
 from mockserver.cli import completion
-from mockserver.cli.failing import FAILED, fail
+from mockserver.cli.errors import FAILED, fail
 from mockserver.cli.reports import as_json, as_junit, print_kept, print_outcome
 from mockserver.cli.scenarios import load_all
 from mockserver.cli.timeline import Timeline
-from mockserver.scenario import replay as playing
-from mockserver.scenario.receiver import ReceiverAddress
-from mockserver.scenario.remote import Remote, RemoteError
+from mockserver.replay import player as playing
+from mockserver.replay.receiver import ReceiverAddress
+from mockserver.replay.remote import Remote, RemoteError
+from mockserver.replay.timeline import Replay
 from mockserver.scenario.schema import Scenario
-from mockserver.scenario.timeline import Replay
 from mockserver.server import ServerSettings, start
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from mockserver.cli.printing import say
 from mockserver.cli.timeline import place, print_entry
-from mockserver.scenario.timeline import Entry, Replay
+from mockserver.replay.timeline import Entry, Replay
 
 
 def print_outcome(replays: Sequence[Replay]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from mockserver.cli.failing import fail
+from mockserver.cli.errors import fail
 from mockserver.client import ControlError, MockServer, World
 
 F = TypeVar("F", bound=Callable[..., Any])

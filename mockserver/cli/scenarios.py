@@ -6,13 +6,13 @@ import click
 import orjson
 
 from mockserver.cli import completion
-from mockserver.cli.failing import fail_with_mistakes
+from mockserver.cli.errors import fail_with_mistakes
 from mockserver.cli.printing import say
 from mockserver.scenario import shipped
 from mockserver.scenario.build import build_world
 from mockserver.scenario.document import parse
+from mockserver.scenario.errors import Mistake, ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import Mistake, ScenarioError
 from mockserver.scenario.schema import Scenario
 
 

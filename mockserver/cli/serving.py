@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 
 from mockserver.cli import completion
-from mockserver.cli.failing import FAILED, fail
+from mockserver.cli.errors import FAILED, fail
+from mockserver.cli.first_request import suggestions
 from mockserver.cli.integers import within
 from mockserver.cli.key_files import folder, write
 from mockserver.cli.logs import LEVELS, STYLES, JsonLines, configure
 from mockserver.cli.space_separated import SpaceSeparated
-from mockserver.cli.suggesting import suggestions
 from mockserver.control.access import Reach
 from mockserver.hosting.plans import Source
 from mockserver.kernel.events import stamp

@@ -9,7 +9,7 @@ from typing import Final
 import click
 import orjson
 
-from mockserver.cli.failing import fail
+from mockserver.cli.errors import fail
 from mockserver.scenario.schema import Scenario
 
 FIRST: Final = Path(__file__).with_name("first")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver.cli.printing import animated, say, width, wrapped
+from mockserver.replay.timeline import Entry
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.steps import Step
-from mockserver.scenario.timeline import Entry
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -22,7 +22,7 @@ COLOURS = {"-": "red", "+": "green"}
 
 
 class Timeline:
-    """Prints a replay step by step; told of it by :func:`mockserver.scenario.replay.replay`."""
+    """Prints a replay step by step; told of it by :func:`mockserver.replay.player.replay`."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import orjson
 
-from mockserver.cli.failing import FAILED, fail
+from mockserver.cli.errors import FAILED, fail
 from mockserver.cli.integers import within
 from mockserver.cli.running_world import of_a_world, world_at
 from mockserver.client import NotVerifiedError

@@ -11,7 +11,7 @@ from mockserver.control.access import Access
 from mockserver.control.health import HEALTH, health
 from mockserver.hosting.host import Host
 from mockserver.kernel import system
-from mockserver.protocol.answers import Whole
+from mockserver.protocol.answers import RawResponse
 from mockserver.protocol.negotiation import JSON
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ class LazyControl:
         self._access = access
         self._control: Control | None = None
 
-    async def __call__(self, request: web.BaseRequest) -> Whole:
+    async def __call__(self, request: web.BaseRequest) -> RawResponse:
         if self._control is None:
             if request.rel_url.raw_path == HEALTH and request.method == "GET":
-                return Whole(200, orjson.dumps(health(self._host)), JSON, system.unique_id())
+                return RawResponse(200, orjson.dumps(health(self._host)), JSON, system.unique_id())
             self._control = self._opened()
         return await self._control(request)
 

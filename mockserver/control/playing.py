@@ -18,8 +18,8 @@ from mockserver.kernel.quoting import quoted
 from mockserver.protocol.clients import Auth
 
 if TYPE_CHECKING:
-    from mockserver.scenario.replay import Player
-    from mockserver.scenario.timeline import Replay
+    from mockserver.replay.player import Player
+    from mockserver.replay.timeline import Replay
 
 GOES_BACK: Final = frozenset({"reset", "restore"})
 """The steps that take the world back, and with it the position that the world remembers."""
@@ -40,7 +40,7 @@ async def play_first(host: Host, steps: int | bool) -> list[Replay]:
     """
     most = None if steps is True else steps
     # lazy: 35 ms of schema and YAML, which are there where a world has steps
-    from mockserver.scenario.timeline import Replay
+    from mockserver.replay.timeline import Replay
 
     tenants = list(host.worlds)
     if not any(each.script for each in tenants):
@@ -121,8 +121,8 @@ async def _player(host: Host, script: Script, seed: int) -> AsyncIterator[Player
     import aiohttp
 
     # lazy: 35 ms of schema and YAML besides
-    from mockserver.scenario.remote import NO_TIMEOUT, Remote
-    from mockserver.scenario.replay import Player
+    from mockserver.replay.player import Player
+    from mockserver.replay.remote import NO_TIMEOUT, Remote
 
     token = next(iter(host.defaults.secrets), None)  # the control token is the one secret of a server
     async with _own_port(host) as url, aiohttp.ClientSession(timeout=NO_TIMEOUT) as http:

@@ -22,7 +22,7 @@ from mockserver.kernel.clock import ClockError
 from mockserver.kernel.garbage import without_frames
 from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Refusal
-from mockserver.protocol.answers import NOTHING_ELSE, Gone, Whole
+from mockserver.protocol.answers import NOTHING_ELSE, Gone, RawResponse
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.connections import departure
 from mockserver.protocol.problems import MEDIA_TYPE, refused
@@ -45,7 +45,7 @@ class Control:
         for each in command.all:
             self._router.add(each.method, each.path, each)
 
-    async def __call__(self, request: web.BaseRequest) -> Whole:
+    async def __call__(self, request: web.BaseRequest) -> RawResponse:
         path = request.rel_url.raw_path
         found = self._router.match(request.method, path)
         request_id = system.unique_id()
@@ -65,7 +65,7 @@ class Control:
                 self._host, found.parameters, query, body, request.content_type, partial(departure, request)
             )
             answer = await carried_out(found.target, asked)
-            return Whole(answer.status, answer.body, answer.media_type, request_id)
+            return RawResponse(answer.status, answer.body, answer.media_type, request_id)
         except Refusal as reason:
             refusal = without_frames(reason)
         except ClockError as error:
@@ -77,7 +77,7 @@ class Control:
             refusal = BROKEN.refuse(error=shortened(repr(error)))
         allow = {"allow": found.allow} if isinstance(found, WrongMethod) else NOTHING_ELSE
         content = refused(refusal.rule, refusal.detail, request_id)
-        return Whole(refusal.rule.status, content, MEDIA_TYPE, request_id, allow)
+        return RawResponse(refusal.rule.status, content, MEDIA_TYPE, request_id, allow)
 
 
 def _nowhere(request: web.BaseRequest, found: WrongMethod | None) -> Refusal:

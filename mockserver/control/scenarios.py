@@ -15,8 +15,8 @@ from mockserver.hosting.plans import NOTHING, Plan, plan_of
 from mockserver.hosting.refusals import BAD_SCENARIO, UNUSABLE_FILE
 from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.spelling import did_you_mean
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.library import Library, UnknownScenarioError, is_name
-from mockserver.scenario.mistakes import ScenarioError
 
 T = TypeVar("T")
 

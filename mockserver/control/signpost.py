@@ -9,7 +9,7 @@ from aiohttp import hdrs
 
 from mockserver.control.health import HEALTH, NAME, PREFIX
 from mockserver.kernel import system
-from mockserver.protocol.answers import Whole
+from mockserver.protocol.answers import RawResponse
 from mockserver.protocol.negotiation import JSON
 
 if TYPE_CHECKING:
@@ -49,16 +49,16 @@ def is_asked(request: web.BaseRequest, client_id: str) -> bool:
     return request.method in READING and client_id not in request.headers
 
 
-async def signpost(request: web.BaseRequest) -> Whole:
+async def signpost(request: web.BaseRequest) -> RawResponse:
     """The links, as JSON where the request prefers it and as text otherwise. It has nothing of the server's state."""
     request_id = system.unique_id()
     if _prefers_json(", ".join(request.headers.getall(hdrs.ACCEPT, ()))):
         content = orjson.dumps({"name": NAME, "about": ABOUT, "links": LINKS, "hints": HINTS})
-        return Whole(200, content, JSON, request_id)
+        return RawResponse(200, content, JSON, request_id)
     width = max(map(len, LINKS.values()))
     lines = [f"  {path:{width}}  {MEANINGS[name]}" for name, path in LINKS.items()]
     text = "\n".join([f"{NAME}: {ABOUT[0].lower()}{ABOUT[1:]}", "", *lines, "", *HINTS, ""])
-    return Whole(200, text.encode(), TEXT, request_id)
+    return RawResponse(200, text.encode(), TEXT, request_id)
 
 
 def _prefers_json(accept: str) -> bool:

@@ -7,10 +7,6 @@ from importlib import import_module
 
 from pydantic import BaseModel
 
-import mockserver.control.router
-import mockserver.scenario.build
-import mockserver.scenario.load
-import mockserver.scenario.replay  # noqa: F401 - see build_all
 from mockserver.models import FAMILIES, validator
 
 

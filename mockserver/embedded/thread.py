@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from mockserver.client import MockServer
 from mockserver.embedded.clocks import keep_real_time, prepare, real_names
 from mockserver.embedded.files import keep_real_files
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
 with real_names():
     from mockserver.server import RunningServer, ServerSettings, start
@@ -21,18 +21,18 @@ def embedded_server(settings: ServerSettings | None = None) -> Iterator[MockServ
     Default settings: a free port of the loopback interface, clocks that are moved by command, and no signatures
     (``auth="token"``). Worlds are made with ``server.worlds.create(…)``.
     """
-    with Backstage() as backstage, started(backstage, settings) as running, MockServer(running.url) as server:
+    with BackgroundLoop() as background, started(background, settings) as running, MockServer(running.url) as server:
         yield server
 
 
 @contextmanager
-def started(backstage: Backstage, settings: ServerSettings | None = None) -> Iterator[RunningServer]:
+def started(background: BackgroundLoop, settings: ServerSettings | None = None) -> Iterator[RunningServer]:
     """Run a server in a thread that is there already, in real time and on real files whatever tests do to theirs."""
     keep_real_time()
     prepare()
     keep_real_files()
-    server = backstage.call(start(settings or ServerSettings(port=0, clock="manual", auth="token")))
+    server = background.call(start(settings or ServerSettings(port=0, clock="manual", auth="token")))
     try:
         yield server
     finally:
-        backstage.call(server.stop())
+        background.call(server.stop())

@@ -9,7 +9,7 @@ from typing import Final
 
 from mockserver.kernel.actions import action
 from mockserver.kernel.world import World
-from mockserver.protocol.occurrences import Window
+from mockserver.protocol.matching_counts import Window
 
 BEGINS: Final = "fault.begins"
 ENDS: Final = "fault.ends"

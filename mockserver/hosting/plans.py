@@ -13,7 +13,7 @@ from mockserver.hosting.refusals import BAD_SCENARIO
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.profile import profile as profile_of
 from mockserver.kernel.world import World
-from mockserver.scenario.opening import DEFAULT_PROFILE, opened, started
+from mockserver.scenario.world_setup import DEFAULT_PROFILE, opened, started
 
 if TYPE_CHECKING:
     from mockserver.protocol.faults import RequestFault
@@ -85,8 +85,8 @@ def plan_of(source: Source, *, private: bool = False) -> Plan:
     if isinstance(source, Plan):
         return source
     # lazy: 35 ms and 5 MB of schema and YAML, which a server without a scenario never needs
+    from mockserver.scenario.errors import ScenarioError
     from mockserver.scenario.load import load
-    from mockserver.scenario.mistakes import ScenarioError
     from mockserver.scenario.schema import Scenario
 
     if isinstance(source, Scenario):

@@ -8,8 +8,8 @@ from mockserver.kernel.frozen import frozen
 
 if TYPE_CHECKING:
     from mockserver.kernel.ids import Ids
+    from mockserver.scenario.memory import Memory
     from mockserver.scenario.schema import Scenario
-    from mockserver.scenario.session import Memory
 
 PART: Final = "script"
 """The name of the script among the parts of a world."""

@@ -2,7 +2,7 @@
 
 The published text ``(root): field 'first_name' was not filled`` (concepts.md §4 [D]) gives the style; all other texts
 are inferred. The table turns pydantic's kinds of errors into them; scenarios lay YAML's words over it
-(:mod:`mockserver.scenario.complaints`).
+(:mod:`mockserver.scenario.error_messages`).
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from aiohttp import web
 
 from mockserver.kernel import system
 from mockserver.kernel.quoting import shortened
-from mockserver.protocol.answers import REQUEST_ID, Whole
+from mockserver.protocol.answers import REQUEST_ID, RawResponse
 from mockserver.protocol.chain import CLIENT_ID
 
-Front = Callable[[web.BaseRequest], Awaitable[web.StreamResponse | Whole]]
+Front = Callable[[web.BaseRequest], Awaitable[web.StreamResponse | RawResponse]]
 
 logger: Final = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def logged(front: Front, hide: Callable[[str], str]) -> Front:
     if not logger.isEnabledFor(logging.INFO):
         return front
 
-    async def answer(request: web.BaseRequest) -> web.StreamResponse | Whole:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse | RawResponse:
         begin = system.stopwatch()
         path = shortened(hide(request.rel_url.raw_path), 500)
         try:

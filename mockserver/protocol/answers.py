@@ -29,7 +29,7 @@ NOTHING_ELSE: Final[Mapping[str, str]] = {}
 _UNSENDABLE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class Whole:
+class RawResponse:
     """What aiohttp's connection asks of a response, and no more: it is not one, see :meth:`response`."""
 
     __slots__ = ("_request", "body", "keep_alive", "kind", "others", "request_id", "status")
@@ -90,7 +90,7 @@ class Whole:
         return "".join(lines).encode()
 
 
-class Gone(Whole):
+class Gone(RawResponse):
     """To a client that has left: nothing is sent, the connection is closed, and the log has nothing of it.
 
     An answer and no exception, since the task of a connection would keep that together with all of its frames.

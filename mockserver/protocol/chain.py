@@ -27,7 +27,7 @@ from mockserver.kernel.operations import RARE, Call, Content, Gate, Handler, Lin
 from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, links, tokens
-from mockserver.protocol.answers import Gone, Whole
+from mockserver.protocol.answers import Gone, RawResponse
 from mockserver.protocol.bodies import read_body
 from mockserver.protocol.clients import Auth, Client, Clients, note_failure
 from mockserver.protocol.faults import UNMOVED, Fate
@@ -37,7 +37,7 @@ from mockserver.protocol.negotiation import check_headers, check_length, preferr
 from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.refusals import INTERNAL, MISSING_CLIENT_ID, NO_RULE, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.protocol.responding import Answer, respond
-from mockserver.protocol.routes import Route, Visit
+from mockserver.protocol.routes import Resolved, Route
 from mockserver.protocol.routing import Found, Router, WrongMethod, hint
 from mockserver.protocol.visitors import Visitors, turned_away
 
@@ -85,12 +85,12 @@ class Chain:
         self._handlers, self._gates = handlers, gates
         self._verifier = verifier
         self._routes: dict[str, Route] = {}
-        self._visits: dict[tuple[str, str], Visit] = {}
+        self._visits: dict[tuple[str, str], Resolved] = {}
         self._router: Router[Operation] = Router()
         for operation in contract().operations.values():
             self._router.add(operation.method, operation.path, operation)
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse | Whole:
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse | RawResponse:
         method, target = request.method, request.raw_path
         if target[:1] != "/":  # as a proxy is asked: http://host/path
             target = f"{request.rel_url.raw_path}?{request.rel_url.raw_query_string}"
@@ -98,7 +98,7 @@ class Chain:
         visit = self._visits.get((method, path)) or self._find(method, path)
         if visit is None and path.startswith(links.PREFIX):
             return links.follow(request, path, self._clients.named)
-        operation = visit.route.operation if isinstance(visit, Visit) else None
+        operation = visit.route.operation if isinstance(visit, Resolved) else None
         client = self._client(request, operation)
         if client is not None and client.auth is Auth.OFF and (stranger := self._visitors.refusal(request)):
             return turned_away(stranger)
@@ -106,16 +106,16 @@ class Chain:
         fate = UNMOVED
         outcome: Answer | Refusal
         try:
-            if not isinstance(visit, Visit):
-                raise _nowhere(method, path, visit)
+            if not isinstance(visit, Resolved):
+                raise _unknown_path(method, path, visit)
             if client is None and visit.route.operation.id != ISSUE_TOKEN:
-                raise self._nobody(request)
+                raise self._unknown_client(request)
             if request.body_exists:
                 body = await read_body(request, LONGEST_FORM if client is None else client.world.profile.limits.body)
             if client is None:
                 client = self._client_of_form(request, body)
             if client.faults.standing:
-                fate = await _fate(client, visit, method, path, target, body)
+                fate = await _fault_for(client, visit, method, path, target, body)
             now = system.wall_now()
             answer = self._answer(client, visit, request, query, body, now) if fate.carried_out else UNANSWERED
             outcome = answer if isinstance(answer, Answer) else await client.meanwhile(answer)
@@ -129,10 +129,14 @@ class Chain:
             outcome = INTERNAL.refuse(error=shortened(repr(error)))
             note_failure(client, method, shown, error)
         response = respond(request, path, query, client, operation, body, outcome, visit, fate.fault)
-        return response if isinstance(response, Whole) and not fate.after else await send(request, response, fate.after)
+        return (
+            response
+            if isinstance(response, RawResponse) and not fate.after
+            else await send(request, response, fate.after)
+        )
 
     def _answer(
-        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, now: datetime
+        self, client: Client, visit: Resolved, request: web.BaseRequest, query: str, body: bytes, now: datetime
     ) -> Answer | Awaitable[Answer]:
         route, headers = visit.route, request.headers
         operation = route.operation
@@ -163,7 +167,7 @@ class Chain:
         return Answer(sent.status, sent.body)
 
     async def _answer_later(
-        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, now: datetime
+        self, client: Client, visit: Resolved, request: web.BaseRequest, query: str, body: bytes, now: datetime
     ) -> Answer:
         """The answer once nothing in the world is half done."""
         await client.present(now)
@@ -171,7 +175,7 @@ class Chain:
         return answer if isinstance(answer, Answer) else await answer
 
     async def _again(
-        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, key: Key
+        self, client: Client, visit: Resolved, request: web.BaseRequest, query: str, body: bytes, key: Key
     ) -> Answer:
         """The answer to a request that was repeated before it was answered; where that one failed, another try."""
         while isinstance(sent := client.replies.find(key), Running):
@@ -183,7 +187,7 @@ class Chain:
         return answer if isinstance(answer, Answer) else await answer
 
     def _do(
-        self, client: Client, visit: Visit, request: web.BaseRequest, query: str, body: bytes, key: Key | None
+        self, client: Client, visit: Resolved, request: web.BaseRequest, query: str, body: bytes, key: Key | None
     ) -> Answer | Awaitable[Answer]:
         """Read the request and carry it out."""
         route, operation = visit.route, visit.route.operation
@@ -208,7 +212,7 @@ class Chain:
             undo.roll_back()
             raise
 
-    def _find(self, method: str, path: str) -> Visit | WrongMethod | None:
+    def _find(self, method: str, path: str) -> Resolved | WrongMethod | None:
         """Where a method and a path lead; what is sound is remembered, since the same things are asked for often."""
         found = self._router.match(method, path)
         if not isinstance(found, Found):
@@ -217,9 +221,9 @@ class Chain:
         if route is None:
             route = self._routes[found.target.id] = Route(found.target, self._gates.get(found.target.id))
         try:
-            visit = Visit(route, route.parser.path(found.parameters))
+            visit = Resolved(route, route.parser.path(found.parameters))
         except Refusal as refusal:
-            return Visit(route, {}, without_frames(refusal))
+            return Resolved(route, {}, without_frames(refusal))
         if len(path) <= LONGEST_VISIT:
             if len(self._visits) >= MOST_VISITS:
                 self._visits.clear()
@@ -240,7 +244,7 @@ class Chain:
     def _client_of_form(self, request: web.BaseRequest, body: bytes) -> Client:
         """Who asks for a token, by the form: an official client leaves the header out there (concepts.md §1.1 [E])."""
         if CLIENT_ID in request.headers:
-            raise self._nobody(request)
+            raise self._unknown_client(request)
         client_id = tokens.read_form(request.headers.get("content-type"), body).client_id
         client = self._clients.named(client_id) or self._unnamed()
         if client is None:
@@ -249,7 +253,7 @@ class Chain:
             raise stranger
         return client
 
-    def _nobody(self, request: web.BaseRequest) -> Refusal:
+    def _unknown_client(self, request: web.BaseRequest) -> Refusal:
         header = request.headers.get(CLIENT_ID)
         return MISSING_CLIENT_ID.refuse() if header is None else self._clients.unknown(header)
 
@@ -308,7 +312,7 @@ async def _later(
             replies.end(running)
 
 
-async def _fate(client: Client, visit: Visit, method: str, path: str, target: str, body: bytes) -> Fate:
+async def _fault_for(client: Client, visit: Resolved, method: str, path: str, target: str, body: bytes) -> Fate:
     """What faults do to the request, once they have delayed it."""
     await client.present(system.wall_now())
     fate = client.faults.meet(visit.route.operation, method, path, target, body)
@@ -317,7 +321,7 @@ async def _fate(client: Client, visit: Visit, method: str, path: str, target: st
     return fate
 
 
-def _nowhere(method: str, path: str, found: WrongMethod | None) -> Refusal:
+def _unknown_path(method: str, path: str, found: WrongMethod | None) -> Refusal:
     if found is None:
         return UNKNOWN_PATH.refuse(path=quoted(path), hint=hint(path))
     return WRONG_METHOD.refuse(path=quoted(path), method=shortened(method), allow=found.allow)

@@ -20,7 +20,7 @@ from mockserver.contract import Operation, contract
 from mockserver.kernel.durations import duration
 from mockserver.kernel.frozen import frozen
 from mockserver.protocol.known_names import OperationId, contradicted, router
-from mockserver.protocol.occurrences import UNMET, Closed, Named, Occurrence, Tally
+from mockserver.protocol.matching_counts import UNMET, Closed, Named, Occurrence, Tally
 from mockserver.protocol.routing import Found
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def mistakes(fault: RequestFault) -> Iterator[tuple[Place, str]]:
 
 
 @frozen
-class Standing:
+class ActiveFault:
     """A fault that is set, and what it has counted."""
 
     id: str
@@ -234,7 +234,7 @@ class Standing:
     tally: Tally = UNMET
 
 
-def shadowing(standings: Iterable[Standing], rule: RequestFault) -> Standing | None:
+def shadowing(standings: Iterable[ActiveFault], rule: RequestFault) -> ActiveFault | None:
     """The fault that answers every request that ``rule`` means, so that ``rule`` would never act."""
     if not rule.answers:
         return None
@@ -254,7 +254,7 @@ class Fate(NamedTuple):
     """How long it is kept before it is looked at."""
     after: timedelta = timedelta()
     """How long its answer is kept once it was carried out."""
-    fault: Standing | None = None
+    fault: ActiveFault | None = None
     """What takes the place of the answer; ``None``: nothing, it is only late."""
     carried_out: bool = True
     """Whether the request is carried out, whatever the client gets."""
@@ -269,18 +269,18 @@ class Faults:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.standing: tuple[Standing, ...] = ()
+        self.standing: tuple[ActiveFault, ...] = ()
         """Those that are set; to be looked at, and never changed from outside."""
         self._number = 0
 
-    def __iter__(self) -> Iterator[Standing]:
+    def __iter__(self) -> Iterator[ActiveFault]:
         return iter(self.standing)
 
-    def add(self, rule: RequestFault) -> Standing:
+    def add(self, rule: RequestFault) -> ActiveFault:
         """Set a fault, after those there are."""
         self._world.undo.note(self.restore, self.snapshot())
         self._number += 1
-        standing = Standing(f"r{self._number}", rule)
+        standing = ActiveFault(f"r{self._number}", rule)
         self.standing = (*self.standing, standing)
         return standing
 
@@ -317,15 +317,15 @@ class Faults:
             return UNMOVED
         return Fate(before, after, fault, carried_out=fault is None or fault.rule.late)
 
-    def _met(self, standing: Standing, *, answered: bool) -> Standing:
+    def _met(self, standing: ActiveFault, *, answered: bool) -> ActiveFault:
         """A fault that one more request fits; where another answers it already, this one only counts it."""
         tally = standing.tally.met(standing.rule.request, self._world.ids, f"fault {standing.id}", self._world.now)
         if answered and standing.rule.answers:
             tally = replace(tally, acted=standing.tally.acted)
         return replace(standing, tally=tally)
 
-    def snapshot(self) -> tuple[int, tuple[Standing, ...]]:
+    def snapshot(self) -> tuple[int, tuple[ActiveFault, ...]]:
         return self._number, self.standing
 
-    def restore(self, state: tuple[int, tuple[Standing, ...]]) -> None:
+    def restore(self, state: tuple[int, tuple[ActiveFault, ...]]) -> None:
         self._number, self.standing = state

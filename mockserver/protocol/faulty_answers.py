@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import orjson
 from aiohttp import web
 
-from mockserver.protocol.answers import Whole
-from mockserver.protocol.faults import BODILESS, RequestFault, Standing
+from mockserver.protocol.answers import RawResponse
+from mockserver.protocol.faults import BODILESS, ActiveFault, RequestFault
 from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.problems import MEDIA_TYPE, problem
 from mockserver.protocol.refusals import TOO_MANY_REQUESTS
@@ -45,7 +45,9 @@ class Faulty(NamedTuple):
         return body[: len(body) // 2] if self.cut else body
 
 
-def faulty(standing: Standing, status: int, headers: Mapping[str, str], body: bytes | None, request_id: str) -> Faulty:
+def faulty(
+    standing: ActiveFault, status: int, headers: Mapping[str, str], body: bytes | None, request_id: str
+) -> Faulty:
     """The answer in place of the sound one, of which status, headers and body are given."""
     rule = standing.rule
     if rule.reset:
@@ -94,12 +96,12 @@ def _malformed(body: bytes | None) -> bytes:
 
 
 async def send(
-    request: web.BaseRequest, answer: Whole | Faulty, delay: timedelta = timedelta()
-) -> web.StreamResponse | Whole:
+    request: web.BaseRequest, answer: RawResponse | Faulty, delay: timedelta = timedelta()
+) -> web.StreamResponse | RawResponse:
     """Answer after ``delay`` of the machine's time, as far as there is an answer."""
     if delay:
         await asyncio.sleep(delay.total_seconds())
-    if isinstance(answer, Whole):
+    if isinstance(answer, RawResponse):
         return answer
     if answer.status == RESET:
         _reset(request)

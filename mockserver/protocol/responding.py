@@ -10,17 +10,17 @@ from aiohttp import web
 from mockserver.contract import Operation
 from mockserver.kernel import system
 from mockserver.kernel.rules import Refusal
-from mockserver.protocol.answers import NOTHING_ELSE, Whole
+from mockserver.protocol.answers import NOTHING_ELSE, RawResponse
 from mockserver.protocol.clients import Client
-from mockserver.protocol.faults import Standing
+from mockserver.protocol.faults import ActiveFault
 from mockserver.protocol.faulty_answers import Faulty, faulty
 from mockserver.protocol.journal import headers_of
 from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.problems import MEDIA_TYPE, refused
-from mockserver.protocol.routes import Visit
+from mockserver.protocol.routes import Resolved
 from mockserver.protocol.routing import WrongMethod
 from mockserver.protocol.signing.explanation import Explained
-from mockserver.protocol.signing.telling import tell
+from mockserver.protocol.signing.reporting import tell
 
 
 class Answer(NamedTuple):
@@ -42,21 +42,23 @@ def respond(
     operation: Operation | None,
     body: bytes,
     outcome: Answer | Refusal,
-    visit: Visit | WrongMethod | None,
-    fault: Standing | None,
-) -> Whole | Faulty:
+    visit: Resolved | WrongMethod | None,
+    fault: ActiveFault | None,
+) -> RawResponse | Faulty:
     """The response, with its id from the world where there is one; and the entry in the journal."""
     request_id = system.unique_id() if client is None else client.request_ids.new()
-    response: Whole | Faulty
+    response: RawResponse | Faulty
     answer: bytes | None
     refusal: str | None
     if isinstance(outcome, Refusal):
         rule = outcome.rule
         status, answer, refusal = rule.status, refused(rule, outcome.detail, request_id), rule.name
-        response = Whole(status, answer, MEDIA_TYPE, request_id, _others(request, client, outcome, visit, request_id))
+        response = RawResponse(
+            status, answer, MEDIA_TYPE, request_id, _others(request, client, outcome, visit, request_id)
+        )
     else:
         (status, answer, kind, headers), refusal = outcome, None
-        response = Whole(status, answer, None if answer is None else kind, request_id, headers)
+        response = RawResponse(status, answer, None if answer is None else kind, request_id, headers)
     if fault is not None:
         response = faulty(fault, status, response.headers, answer, request_id)
         status, answer, refusal = response.status, response.sent, response.name
@@ -85,7 +87,7 @@ def _others(
     request: web.BaseRequest,
     client: Client | None,
     refusal: Refusal,
-    visit: Visit | WrongMethod | None,
+    visit: Resolved | WrongMethod | None,
     request_id: str,
 ) -> Mapping[str, str]:
     """The headers that only some refusals have."""

@@ -28,7 +28,7 @@ class Route:
         """The content types between which the header ``accept`` chooses."""
 
 
-class Visit(NamedTuple):
+class Resolved(NamedTuple):
     """Where a method and a path lead."""
 
     route: Route

@@ -14,7 +14,7 @@ from aiohttp import web
 from mockserver.kernel import system
 from mockserver.kernel.quoting import quoted
 from mockserver.kernel.rules import Refusal
-from mockserver.protocol.answers import Whole
+from mockserver.protocol.answers import RawResponse
 from mockserver.protocol.origins import HOST, ORIGIN, SITE, VENDOR_SUFFIXES, Acquaintances, Doubt, provenance
 from mockserver.protocol.problems import MEDIA_TYPE, refused
 from mockserver.protocol.refusals import FOREIGN_HOST, FOREIGN_ORIGIN, FOREIGN_SITE
@@ -46,7 +46,9 @@ class Visitors:
         return None if foreign is None else FOREIGN_HOST.refuse(host=quoted(foreign))
 
 
-def turned_away(stranger: Refusal) -> Whole:
+def turned_away(stranger: Refusal) -> RawResponse:
     """The answer to a refused request: it takes no id of a world, and stands in no journal."""
     request_id = system.unique_id()
-    return Whole(stranger.rule.status, refused(stranger.rule, stranger.detail, request_id), MEDIA_TYPE, request_id)
+    return RawResponse(
+        stranger.rule.status, refused(stranger.rule, stranger.detail, request_id), MEDIA_TYPE, request_id
+    )

@@ -158,10 +158,10 @@ class _told:  # noqa: N801 - reads as a word
         # lazy: 30 ms, loaded with the session already
         from mockserver.client import ControlError
         from mockserver.pytest_plugin.misuse import MisuseError
-        from mockserver.testing.backstage import BackstageError
+        from mockserver.testing.background_loop import BackgroundLoopError
         from mockserver.testing.sockets import advice
 
-        if isinstance(error, ControlError | MisuseError | BackstageError):
+        if isinstance(error, ControlError | MisuseError | BackgroundLoopError):
             raise pytest.fail.Exception(f"mockserver: {error}", pytrace=False) from None
         remedy = advice(error)
         if remedy is not None:

@@ -93,8 +93,8 @@ def _scenario(source: Any, profile: Any, folder: Path) -> str | Mapping[str, Any
 def _loaded(source: str | PathLike[str], folder: Path) -> Mapping[str, Any]:
     """What a scenario says, checked here, so that its mistakes are told with file and line."""
     # lazy: 170 ms, and with --mockserver-url and no scenario of its own a project needs none of it
+    from mockserver.scenario.errors import ScenarioError
     from mockserver.scenario.load import load, load_text
-    from mockserver.scenario.mistakes import ScenarioError
 
     try:
         if isinstance(source, str) and not _is_file(source, folder) and _is_text(source):

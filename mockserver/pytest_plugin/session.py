@@ -21,7 +21,7 @@ from mockserver.pytest_plugin.origins import Origins
 from mockserver.pytest_plugin.report import described, failed, rerun
 from mockserver.pytest_plugin.seeds import Seed, Seeds
 from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld, Receivers
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 from mockserver.testing.reachability import ReceiverAddress
 from mockserver.testing.receiver import AsyncReceiver, Inbox, Receiver
 from mockserver.testing.sockets import advice
@@ -50,16 +50,16 @@ def opened(
 
     On a running one the worlds have leases, which end with this process however it ends.
     """
-    with Backstage() as backstage:
+    with BackgroundLoop() as background:
         if url is not None:
             names = (receiver_host, receiver_bind)
-            yield from _on(backstage, url, token, names, leased=True, take_over=take_over)
+            yield from _on(background, url, token, names, leased=True, take_over=take_over)
             return
         # lazy: 350 ms, and with --mockserver-url the server is somewhere else
         from mockserver.embedded.thread import started
 
-        with started(backstage) as server:
-            yield from _on(backstage, server.url, None, (None, None), leased=False, take_over=take_over)
+        with started(background) as server:
+            yield from _on(background, server.url, None, (None, None), leased=False, take_over=take_over)
 
 
 def _address(url: str, host: str | None, bind: str | None) -> ReceiverAddress:
@@ -70,7 +70,7 @@ def _address(url: str, host: str | None, bind: str | None) -> ReceiverAddress:
 
 
 def _on(
-    backstage: Backstage,
+    background: BackgroundLoop,
     url: str,
     token: str | None,
     names: tuple[str | None, str | None],
@@ -86,7 +86,7 @@ def _on(
         server.health()
         address = _address(url, *names)
         leases = Leases(server) if leased else None
-        session = MockSession(server, backstage, token, address, leases=leases, take_over=take_over)
+        session = MockSession(server, background, token, address, leases=leases, take_over=take_over)
         yield session
         session.close()
 
@@ -97,7 +97,7 @@ class MockSession:
     def __init__(
         self,
         server: MockServer,
-        backstage: Backstage,
+        background: BackgroundLoop,
         token: str | None,
         address: ReceiverAddress,
         *,
@@ -107,7 +107,7 @@ class MockSession:
         self.url = server.url
         self.server = server
         """Its control API."""
-        self._backstage = backstage
+        self._background = background
         self._token = token
         self._address = address
         self._leases = leases
@@ -140,7 +140,7 @@ class MockSession:
         if problem is not None:
             raise MisuseError(problem)
         kind: type[Inbox] = AsyncReceiver if asynchronous else Receiver
-        receivers = Receivers(self._backstage, self._address, self.url, self._token)
+        receivers = Receivers(self._background, self._address, self.url, self._token)
         try:
             receivers.seeded = receivers.open(kind) if asked.receives else None
             made = self.server.worlds.create(

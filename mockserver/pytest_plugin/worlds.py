@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from mockserver.client import About, AsyncWorld, ControlError, Delivery, World
 from mockserver.client.connections import AsyncConnection, Connection
 from mockserver.pytest_plugin.misuse import MisuseError
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 from mockserver.testing.reachability import ReceiverAddress, is_unreachable
 from mockserver.testing.receiver import AsyncReceiver, Inbox, Outlook, Receiver
 
@@ -18,8 +18,8 @@ R = TypeVar("R", bound=Inbox)
 class Receivers:
     """Opens receivers for one world, and closes them at its end. They run in the thread behind the tests."""
 
-    def __init__(self, backstage: Backstage, address: ReceiverAddress, url: str, token: str | None) -> None:
-        self._backstage = backstage
+    def __init__(self, background: BackgroundLoop, address: ReceiverAddress, url: str, token: str | None) -> None:
+        self._background = background
         self._address = address
         self._keys = AsyncConnection(url, token, 10.0, known=True)
         self._open: list[Inbox] = []
@@ -32,7 +32,7 @@ class Receivers:
         """A receiver that listens, subscribed to nothing."""
         receiver = kind(self._published, address=self._address, outlook=self._outlook)
         try:
-            self._backstage.call(receiver.open())
+            self._background.call(receiver.open())
         except OSError as error:
             raise MisuseError(f"a receiver of webhooks cannot listen on {self._address.bind}: {error}") from None
         self._open.append(receiver)
@@ -51,7 +51,7 @@ class Receivers:
 
     def close(self) -> None:
         while self._open:
-            self._backstage.call(self._open.pop().close())
+            self._background.call(self._open.pop().close())
 
     def unreached(self, deliveries: Sequence[Delivery]) -> list[str]:
         """The URLs of receivers to which the server tried to deliver, and nothing ever came."""

@@ -22,8 +22,8 @@ from mockserver.recording.refusals import NOT_RECORDED
 from mockserver.recording.requests import body_of, left_out, request_step
 from mockserver.scenario.build import named_id
 from mockserver.scenario.document import Document, parse
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import read
-from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.seeds import NAMED
 from mockserver.scenario.seeds.webhooks import NOBODY, RECEIVER
 from mockserver.scenario.writing import as_yaml

@@ -17,14 +17,14 @@ from mockserver.kernel.profile_changes import CHANGES
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.violations import listed
 from mockserver.kernel.world import World
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.families import SeedFamily
-from mockserver.scenario.generating import Crowd
-from mockserver.scenario.mistakes import ScenarioError
-from mockserver.scenario.opening import opened, started
+from mockserver.scenario.generating.crowds import Crowd
 from mockserver.scenario.profile_changes import read
 from mockserver.scenario.references import members
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.seeds import FAMILIES, NAMED
+from mockserver.scenario.world_setup import opened, started
 
 
 def build_world(

@@ -11,17 +11,17 @@ from collections.abc import Callable
 from mockserver.contract import contract
 from mockserver.kernel.spelling import did_you_mean
 from mockserver.models.base import UUID_PATTERN
-from mockserver.scenario.complaints import unknown
 from mockserver.scenario.document import Found, Path
+from mockserver.scenario.error_messages import unknown
+from mockserver.scenario.errors import Mistake
 from mockserver.scenario.faults import contradictions, mistakes
 from mockserver.scenario.faults import references as named_by
-from mockserver.scenario.mistakes import Mistake
-from mockserver.scenario.parts import Parts
+from mockserver.scenario.profile_checks import profile
 from mockserver.scenario.references import references as referred
-from mockserver.scenario.script import check_steps
 from mockserver.scenario.seeds import FAMILIES, NAMED
-from mockserver.scenario.settings import profile
+from mockserver.scenario.step_checks import check_steps
 from mockserver.scenario.templates import BUILT_IN, MATCHERS
+from mockserver.scenario.well_formed import Parts
 
 _UUID = re.compile(UUID_PATTERN)
 

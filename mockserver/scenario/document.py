@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from mockserver.kernel.frozen import frozen
-from mockserver.scenario.mistakes import Mistake, ScenarioError
+from mockserver.scenario.errors import Mistake, ScenarioError
 
 Path = tuple[str | int, ...]
 Found = Iterator[tuple[Path, str]]

@@ -12,8 +12,8 @@ from pydantic import BeforeValidator, Discriminator, Tag
 
 from mockserver.kernel.frozen import frozen
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Named
-from mockserver.scenario.generating import Crowd
+from mockserver.scenario.fields import Closed, Named
+from mockserver.scenario.generating.crowds import Crowd
 from mockserver.scenario.references import places
 
 
@@ -46,7 +46,7 @@ class Generated:
 class SeedFamily:
     """A family of resources that scenarios seed.
 
-    Entries may be named with ``as`` if ``entry`` is a :class:`~mockserver.scenario.entries.Named`.
+    Entries may be named with ``as`` if ``entry`` is a :class:`~mockserver.scenario.fields.Named`.
     """
 
     name: str

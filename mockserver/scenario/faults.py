@@ -73,15 +73,15 @@ def resolved(fault: RequestFault | WebhookFault, ids: Mapping[str, str]) -> Requ
 
 def contradictions(faults: Mapping[int, RequestFault | WebhookFault]) -> Iterator[tuple[int, int]]:
     """Which fault of a list would never act, and which other one is why."""
-    requests: list[of_requests.Standing] = []
-    deliveries: list[active_faults.Standing] = []
+    requests: list[of_requests.ActiveFault] = []
+    deliveries: list[active_faults.ActiveFault] = []
     for index, fault in faults.items():
-        other: of_requests.Standing | active_faults.Standing | None
+        other: of_requests.ActiveFault | active_faults.ActiveFault | None
         if isinstance(fault, RequestFault):
             other = of_requests.shadowing(requests, fault)
-            requests.append(of_requests.Standing(str(index), fault))
+            requests.append(of_requests.ActiveFault(str(index), fault))
         else:
             other = active_faults.shadowing(deliveries, fault)
-            deliveries.append(active_faults.Standing(str(index), fault))
+            deliveries.append(active_faults.ActiveFault(str(index), fault))
         if other is not None:
             yield index, int(other.id)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from mockserver.scenario.document import MAX_BYTES, too_large
-from mockserver.scenario.mistakes import Mistake, ScenarioError
+from mockserver.scenario.errors import Mistake, ScenarioError
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 """A pipe without a writer would be waited for."""

@@ -13,9 +13,9 @@ from mockserver.kernel.calendar import CalendarError, TradingCalendar
 from mockserver.kernel.profile import CalendarSection, Profile, merged
 from mockserver.kernel.stages import STAGES
 from mockserver.kernel.world import calendar_settings
-from mockserver.scenario.complaints import complaints, unknown
 from mockserver.scenario.document import Document, Found, Path
-from mockserver.scenario.mistakes import Mistake
+from mockserver.scenario.error_messages import complaints, unknown
+from mockserver.scenario.errors import Mistake
 
 EASTER = date(2023, 4, 9)
 """Any day will do: a calendar that is unknown shows when it is asked."""

@@ -12,12 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 from mockserver.kernel.quoting import shortened
 from mockserver.scenario import files, shipped
 from mockserver.scenario.checks import check
-from mockserver.scenario.complaints import complaints, unknown
 from mockserver.scenario.document import Document, parse
+from mockserver.scenario.error_messages import complaints, unknown
+from mockserver.scenario.errors import Mistake, ScenarioError
 from mockserver.scenario.library import is_file
-from mockserver.scenario.mistakes import Mistake, ScenarioError
-from mockserver.scenario.parts import Parts
 from mockserver.scenario.schema import Scenario
+from mockserver.scenario.well_formed import Parts
 
 
 def load(source: str | Path | Mapping[str, Any], *, played: bool = False) -> Scenario:

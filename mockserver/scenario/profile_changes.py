@@ -20,8 +20,8 @@ from mockserver.kernel.profile_changes import CHANGES, Change, courses, laid_ove
 from mockserver.kernel.violations import listed
 from mockserver.kernel.world import calendar_settings
 from mockserver.scenario.document import Document, Found, Path
+from mockserver.scenario.errors import Mistake
 from mockserver.scenario.laid_settings import laid_mistakes
-from mockserver.scenario.mistakes import Mistake
 
 MOST_CHANGES: Final = 100
 """Changes with dates in one list."""

@@ -24,13 +24,13 @@ from mockserver.protocol.known_names import operations_at, router, unknown_path,
 from mockserver.protocol.nulls import without_nulls
 from mockserver.protocol.parameters import reader
 from mockserver.protocol.routing import Found as Led
-from mockserver.scenario.complaints import unknown
 from mockserver.scenario.document import Found, Path
+from mockserver.scenario.error_messages import unknown
 from mockserver.scenario.members import impossible, parts_of
-from mockserver.scenario.parts import Parts
 from mockserver.scenario.shapes import shape
 from mockserver.scenario.steps import Bundle, Expect, Request, Step
 from mockserver.scenario.templates import TEMPLATE, path_parts
+from mockserver.scenario.well_formed import Parts
 
 ANY_ID: Final = "00000000-0000-4000-8000-000000000000"
 SAID_OF_OBJECTS: Final = frozenset({"missing", "extra_forbidden", "exactly_one_of"})

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from mockserver.kernel.frozen import frozen
 from mockserver.scenario.document import Path
-from mockserver.scenario.entries import Reference
+from mockserver.scenario.fields import Reference
 
 
 @frozen

@@ -22,8 +22,8 @@ from mockserver.kernel.profile import merged
 from mockserver.kernel.profile_changes import CHANGES
 from mockserver.models.base import Uuid
 from mockserver.scenario.document import Document
-from mockserver.scenario.entries import Closed
 from mockserver.scenario.faults import Fault
+from mockserver.scenario.fields import Closed
 from mockserver.scenario.seeds import FAMILIES
 from mockserver.scenario.steps import Step
 

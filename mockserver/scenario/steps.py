@@ -13,8 +13,8 @@ from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, T
 
 from mockserver.kernel.integers import Integer, Natural, Positive
 from mockserver.protocol.known_names import OperationId
-from mockserver.scenario.entries import Closed, Name, Reference
 from mockserver.scenario.faults import Fault
+from mockserver.scenario.fields import Closed, Name, Reference
 from mockserver.scenario.seeds.corporate_actions import AnnouncedAction
 from mockserver.scenario.seeds.instruments import ListedInstrument, Price
 from mockserver.scenario.seeds.webhooks import WebhookConfig

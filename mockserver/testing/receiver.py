@@ -16,10 +16,10 @@ from typing import Any, Final, NamedTuple, Self
 from aiohttp import web
 
 from mockserver.protocol.known_names import unknown_event
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 from mockserver.testing.bad_delivery import BadDelivery, Check
+from mockserver.testing.behaviour import Answer, Behaviour
 from mockserver.testing.deliveries import Verified, verify_delivery
-from mockserver.testing.manners import Answer, Manners
 from mockserver.testing.reachability import ReceiverAddress
 from mockserver.testing.received import Event, Received, is_of
 
@@ -74,7 +74,7 @@ class Inbox:
         self._closing = asyncio.Event()
         self._lock = threading.Lock()
         self._received: list[Received] = []
-        self._manners = Manners()
+        self._manners = Behaviour()
         self._waiting: list[tuple[str, int, Future[list[Event]]]] = []
 
     # --- What came ---
@@ -254,7 +254,7 @@ class Inbox:
 class Receiver(Inbox):
     """A receiver in a thread of its own, as a context: for synchronous tests."""
 
-    _thread: Backstage | None = None
+    _thread: BackgroundLoop | None = None
 
     def wait_for(self, type: str, count: int = 1, timeout: float = PATIENCE, *, patient: bool = False) -> list[Event]:
         """The first ``count`` events of a type or family, as soon as they are there.
@@ -280,7 +280,7 @@ class Receiver(Inbox):
                     raise self._in_vain(type, count, timeout, future) from None
 
     def __enter__(self) -> Self:
-        self._thread = Backstage("mockserver receiver")
+        self._thread = BackgroundLoop("mockserver receiver")
         self._thread.call(self.open())
         return self
 

@@ -12,8 +12,8 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockserver.kernel.frozen import frozen
-from mockserver.protocol.occurrences import UNMET, Tally
-from mockserver.webhooks.entries import Entries
+from mockserver.kernel.undoable import Entries
+from mockserver.protocol.matching_counts import UNMET, Tally
 from mockserver.webhooks.faults import DIVIDING, EFFECTS, Effect, Overtaker, Spoiled, WebhookFault
 from mockserver.webhooks.signature_faults import Fault
 
@@ -29,7 +29,7 @@ Events = tuple["Event", ...]
 
 
 @frozen
-class Standing:
+class ActiveFault:
     """A fault that is set, and what it has counted."""
 
     id: str
@@ -37,11 +37,11 @@ class Standing:
     tally: Tally = UNMET
 
 
-Acting = dict[Effect, Standing]
+Acting = dict[Effect, ActiveFault]
 """Which fault has which effect."""
 
 
-def shadowing(standings: Iterable[Standing], rule: WebhookFault) -> Standing | None:
+def shadowing(standings: Iterable[ActiveFault], rule: WebhookFault) -> ActiveFault | None:
     """The fault that takes the last effect of ``rule`` on every bundle that it means, so that it would never act."""
     open_ = set(rule.effects.values())
     for each in standings:
@@ -62,7 +62,7 @@ def _takes(rule: WebhookFault) -> set[Effect]:
     return set(EFFECTS.values()) - (set() if everything else DIVIDING - set(rule.effects.values()))
 
 
-def _covers(standing: Standing, other: WebhookFault) -> bool:
+def _covers(standing: ActiveFault, other: WebhookFault) -> bool:
     """Whether a fault acts on everything that the other means."""
     rule, mine, theirs = standing.rule, standing.rule.webhook, other.webhook
     if not mine.wider(theirs):
@@ -83,7 +83,7 @@ class Divided(NamedTuple):
 class Travel:
     """What happens to one delivery."""
 
-    acting: Mapping[Effect, Standing] = field(default_factory=dict)
+    acting: Mapping[Effect, ActiveFault] = field(default_factory=dict)
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -143,20 +143,20 @@ class Faults:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._set: Entries[Standing] = Entries(world.undo)
+        self._set: Entries[ActiveFault] = Entries(world.undo)
         self._number = 0
 
     def __bool__(self) -> bool:
         return len(self._set) > 0
 
-    def __iter__(self) -> Iterator[Standing]:
+    def __iter__(self) -> Iterator[ActiveFault]:
         return iter([self._set[fault_id] for fault_id in self._set])
 
-    def add(self, rule: WebhookFault) -> Standing:
+    def add(self, rule: WebhookFault) -> ActiveFault:
         """Set a fault, after those there are."""
         self._world.undo.note(setattr, self, "_number", self._number)
         self._number += 1
-        return self._set.put(f"w{self._number}", Standing(f"w{self._number}", rule))
+        return self._set.put(f"w{self._number}", ActiveFault(f"w{self._number}", rule))
 
     def change(self, fault_id: str, rule: WebhookFault) -> None:
         """Let a fault do something else to bundles from now on; its place among the others and its counts stay."""
@@ -192,7 +192,7 @@ class Faults:
             self._meet(each, acting, ["overtaken"] if overtakes else [])
         return Travel(acting)
 
-    def _meet(self, standing: Standing, acting: Acting, barred: Iterable[Effect] = ()) -> None:
+    def _meet(self, standing: ActiveFault, acting: Acting, barred: Iterable[Effect] = ()) -> None:
         """Count it, and let it act where it has an effect that no other has already."""
         closed = {*acting, *barred} if "dropped" not in acting else set(EFFECTS.values())
         effects = [effect for effect in standing.rule.effects.values() if effect not in closed]

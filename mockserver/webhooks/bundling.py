@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.kernel.durations import written
+from mockserver.kernel.undoable import Entries
 from mockserver.webhooks.delivery import EMPTY_BUNDLE, SEPARATOR
-from mockserver.webhooks.entries import Entries
-from mockserver.webhooks.webhook import delay_of, largest_bundle
+from mockserver.webhooks.subscription import delay_of, largest_bundle
 
 if TYPE_CHECKING:
     from mockserver.kernel.clock import Task

@@ -19,7 +19,7 @@ from mockserver.kernel.durations import duration
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.settings import JsonFormat
 from mockserver.protocol.known_names import unknown_event
-from mockserver.protocol.occurrences import Closed, Named, Occurrence
+from mockserver.protocol.matching_counts import Closed, Named, Occurrence
 from mockserver.webhooks.signature_faults import Fault
 
 if TYPE_CHECKING:

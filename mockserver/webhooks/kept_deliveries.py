@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.log import Log, LogState
+from mockserver.kernel.undoable import Entries
 from mockserver.webhooks.delivery import Delivery
-from mockserver.webhooks.entries import Entries
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World

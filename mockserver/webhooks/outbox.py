@@ -11,17 +11,17 @@ from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from mockserver.kernel.frozen import frozen
+from mockserver.kernel.undoable import Entries
 from mockserver.webhooks.active_faults import SOUND, Faults, Travel
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.bundling import Bundles, Bundling
 from mockserver.webhooks.delivery import Delivery, DeliveryState
-from mockserver.webhooks.entries import Entries
-from mockserver.webhooks.holding import Hold, Holding
+from mockserver.webhooks.held_deliveries import Hold, Holding
 from mockserver.webhooks.kept_deliveries import KeptDeliveries, KeptState
 from mockserver.webhooks.queues import Queues
 from mockserver.webhooks.retrying import Retries, Streak
 from mockserver.webhooks.skipping import Skipping
-from mockserver.webhooks.webhook import WEBHOOKS, by_creation, json_format_of, wants
+from mockserver.webhooks.subscription import WEBHOOKS, by_creation, json_format_of, wants
 
 if TYPE_CHECKING:
     from mockserver.kernel.events import Event

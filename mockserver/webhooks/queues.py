@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mockserver.webhooks.entries import Entries
+from mockserver.kernel.undoable import Entries
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World

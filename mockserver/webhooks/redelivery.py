@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.outbox import Outbox
-from mockserver.webhooks.webhook import WEBHOOKS
+from mockserver.webhooks.subscription import WEBHOOKS
 
 
 class NotAgainError(ValueError):

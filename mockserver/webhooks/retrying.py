@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.kernel.durations import written
 from mockserver.kernel.events import stamp
-from mockserver.webhooks.entries import Entries
-from mockserver.webhooks.webhook import WEBHOOKS
+from mockserver.kernel.undoable import Entries
+from mockserver.webhooks.subscription import WEBHOOKS
 
 if TYPE_CHECKING:
     from mockserver.kernel.clock import Task

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Self
 import aiohttp
 from yarl import URL
 
-from mockserver.webhooks import target
+from mockserver.webhooks import receiver_errors
 from mockserver.webhooks.attempts import Outcome, Skipped
 from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.faults import Spoiled
@@ -78,7 +78,7 @@ class Sender:
                 outcome = await self._post(url, where, {**HEADERS, **added}, body, tls)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             hung = isinstance(error, TimeoutError)
-            outcome = Outcome(url, error=target.explain(error, url, limit), hung=hung)
+            outcome = Outcome(url, error=receiver_errors.explain(error, url, limit), hung=hung)
         return replace(outcome, signature=signature)
 
     def dispatch(self, world: World, whole: Whole) -> None:
@@ -142,7 +142,7 @@ class Sender:
             outcome = await self.send(outbox.world, url, delivery.body, spoiled.signature)
             return replace(outcome, body=outcome.body[:EXCERPT], fault=spoiled.fault)
         sent = await self.send(outbox.world, url, delivery.body) if failing.received else Outcome(url)
-        error = None if failing.error is None else target.pretended(failing.error, url, limit)
+        error = None if failing.error is None else receiver_errors.pretended(failing.error, url, limit)
         return Outcome(
             url, failing.status or 0, error=error, hung=sent.hung, signature=sent.signature, fault=spoiled.fault
         )
@@ -176,7 +176,9 @@ class Sender:
                 async with session.post(
                     where, data=body, headers=headers, allow_redirects=False, trace_request_ctx=connection, ssl=tls
                 ) as response:
-                    return Outcome(url, response.status, target.headers(response), await target.read(response))
+                    return Outcome(
+                        url, response.status, receiver_errors.headers(response), await receiver_errors.read(response)
+                    )
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 # A connection that was kept open may have been closed by the target at any moment: that says nothing
                 # about the target. On a fresh connection it does.

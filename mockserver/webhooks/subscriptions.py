@@ -9,7 +9,7 @@ from mockserver.models.webhooks import Webhook, WebhookConfig
 from mockserver.webhooks import address
 from mockserver.webhooks.outbox import outbox_of
 from mockserver.webhooks.refusals import UNKNOWN
-from mockserver.webhooks.webhook import WEBHOOKS, configured
+from mockserver.webhooks.subscription import WEBHOOKS, configured
 
 if TYPE_CHECKING:
     from mockserver.kernel.world import World

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from mockserver.kernel.actions import action
 from mockserver.webhooks.active_faults import PART as WEBHOOK_FAULTS
-from mockserver.webhooks.holding import RELEASE
+from mockserver.webhooks.held_deliveries import RELEASE
 from mockserver.webhooks.keys import PART as KEYS
 from mockserver.webhooks.keys import Keys
 from mockserver.webhooks.outbox import PART, Outbox

@@ -8,16 +8,16 @@ import pytest
 
 from mockserver.client import MockServer, World
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     """Of a server whose default world has no credentials to check."""
-    with Backstage() as backstage:
-        server = backstage.call(start(ServerSettings(port=0, clock="manual", auth="off")))
+    with BackgroundLoop() as background:
+        server = background.call(start(ServerSettings(port=0, clock="manual", auth="off")))
         yield server.url
-        backstage.call(server.stop())
+        background.call(server.stop())
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ from mockserver.client import AsyncMockServer, ControlError, ForeignServerError,
 from mockserver.client.commands import Command
 from mockserver.client.connections import Connection
 from mockserver.client.identity import Reply
+from mockserver.replay.player import replay
 from mockserver.scenario.load import load
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
 
 def answer(status: str, body: str, *headers: str) -> bytes:
@@ -200,10 +200,10 @@ def test_a_client_looks_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     usual = Connection._exchange
     monkeypatch.setattr(Connection, "_exchange", exchange)
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0)))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0)))
         with MockServer(running.url) as server:
             server.worlds.list()
             server.worlds.list()
-        backstage.call(running.stop())
+        background.call(running.stop())
     assert seen == ["/_mock/health", "/_mock/worlds", "/_mock/worlds"]

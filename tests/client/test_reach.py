@@ -12,7 +12,7 @@ import pytest
 
 from mockserver.client import AsyncMockServer, ControlError, MockServer, UnreachableError
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
 Health = Callable[..., Awaitable[object]]
 
@@ -85,26 +85,26 @@ def test_a_host_is_enough_of_a_url(url: str) -> None:
 
 
 def test_the_token_is_sent() -> None:
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0, control_token="secret")))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0, control_token="secret")))
         with MockServer(running.url, "secret") as server, MockServer(running.url) as stranger:
             assert server.worlds.list()
             with pytest.raises(ControlError, match="--control-token"):
                 stranger.worlds.list()
-        backstage.call(running.stop())
+        background.call(running.stop())
 
 
 def test_a_server_that_was_started_anew_is_found_again() -> None:
-    with Backstage() as backstage:
-        running = backstage.call(start(ServerSettings(port=0)))
+    with BackgroundLoop() as background:
+        running = background.call(start(ServerSettings(port=0)))
         with MockServer(running.url) as server:
             server.health()
-            backstage.call(running.stop())
+            background.call(running.stop())
             with pytest.raises(UnreachableError):
                 server.health()
-            again = backstage.call(start(ServerSettings(port=int(running.url.rpartition(":")[2]))))
+            again = background.call(start(ServerSettings(port=int(running.url.rpartition(":")[2]))))
             assert server.health().status == "ready"
-            backstage.call(again.stop())
+            background.call(again.stop())
 
 
 def test_a_client_that_is_dropped_leaves_no_socket(url: str) -> None:

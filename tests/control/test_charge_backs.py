@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from mockserver.kernel.world import World
+from mockserver.replay.player import replay
 from mockserver.scenario.build import build_world
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.conftest import NOW, Api
 from tests.recording.test_recorder import Hand, hand

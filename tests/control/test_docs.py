@@ -10,9 +10,9 @@ import yaml
 
 from mockserver.protocol.faults import EFFECTS, RequestFault, RequestMatch
 from mockserver.protocol.journal import MOST_BYTES, MOST_ENTRIES
+from mockserver.replay.player import replay
 from mockserver.scenario.document import parse
 from mockserver.scenario.load import load, read
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from mockserver.webhooks.faults import EFFECTS as OF_DELIVERIES
 from mockserver.webhooks.faults import WebhookFault, WebhookMatch

@@ -11,8 +11,8 @@ from mockserver.kernel.events import emit
 from mockserver.kernel.world import World
 from mockserver.webhooks.keys import keys_of
 from mockserver.webhooks.signature_faults import SOUND, faults_of
+from mockserver.webhooks.subscription import WEBHOOKS
 from mockserver.webhooks.subscriptions import seed_subscription
-from mockserver.webhooks.webhook import WEBHOOKS
 from tests.conftest import Api
 from tests.webhooks.targets import Target, answering, target
 from tests.webhooks.tenants import Thing

@@ -19,8 +19,8 @@ from mockserver.kernel.profile import Profile
 from mockserver.kernel.rules import Refusal
 from mockserver.pytest_plugin.marks import marked_world
 from mockserver.pytest_plugin.misuse import MisuseError
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
 from mockserver.scenario.schema import Scenario
 from mockserver.server import ServerSettings, host_of
 from tests.conftest import Api

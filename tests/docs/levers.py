@@ -25,10 +25,10 @@ from mockserver.control.router import Control
 from mockserver.protocol.routing import Found, Router
 from mockserver.pytest_plugin.session import MockSession
 from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld
+from mockserver.replay.player import ACTIONS as PLAYED
+from mockserver.replay.remote import Answer, Remote
+from mockserver.replay.session import Session
 from mockserver.scenario.load import load
-from mockserver.scenario.remote import Answer, Remote
-from mockserver.scenario.replay import ACTIONS as PLAYED
-from mockserver.scenario.session import Session
 from mockserver.scenario.steps import ACTIONS, EXPECTATIONS, Step
 from tests.client.test_coverage import ABOUT, ID, called
 from tests.docs.pages import DOCS, slug

@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 from tests.docs.pages import ROOT
 from tests.foreign_plugins import WITHOUT_FOREIGN
 
@@ -32,9 +32,9 @@ COMMANDS: Final = {
 @contextmanager
 def server(folder: Path, **settings: Any) -> Iterator[dict[str, str]]:
     """A server beside the shell; what the variables of the page stand for."""
-    with Backstage() as backstage:
+    with BackgroundLoop() as background:
         given: dict[str, Any] = {"auth": "off", "clock": "manual", "port": 0, **settings}
-        running = backstage.call(start(ServerSettings(**given)))
+        running = background.call(start(ServerSettings(**given)))
         try:
             yield {
                 "URL": running.url,
@@ -42,7 +42,7 @@ def server(folder: Path, **settings: Any) -> Iterator[dict[str, str]]:
                 "MOCKSERVER_URL": running.url,
             }
         finally:
-            backstage.call(running.stop())
+            background.call(running.stop())
 
 
 STRICT: Final = ("bash", "-euo", "pipefail", "-c")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from mockserver.replay.player import replay
 from mockserver.scenario.document import parse
 from mockserver.scenario.load import read
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.docs import shell
 from tests.docs.pages import blocks, headings, slug, text_of

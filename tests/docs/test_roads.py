@@ -13,9 +13,9 @@ from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.payment_settings import Payments
 from mockserver.kernel.profile import Behaviour
 from mockserver.kernel.stages import STAGES
+from mockserver.replay.player import replay
 from mockserver.scenario.document import parse
 from mockserver.scenario.load import read
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.docs.pages import Block, blocks, text_of
 

@@ -19,7 +19,7 @@ from schemathesis import GenerationMode
 import mockserver.domain
 import mockserver.webhooks.keys
 import mockserver.webhooks.subscriptions
-import mockserver.webhooks.trial
+import mockserver.webhooks.test_event
 from mockserver.contract import contract
 from mockserver.kernel.operations import operation
 from tests.conformance import assert_conforms

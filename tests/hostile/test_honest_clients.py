@@ -20,7 +20,7 @@ from upvest_investment_api import UpvestRequestsAuth  # type: ignore[import-unty
 
 from mockserver.client import MockServer
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 from tests.docs import shell
 from tests.docs.pages import DOCS, text_of
 from tests.docs.test_recipes import INSTALLED
@@ -57,9 +57,9 @@ with_node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no
 class Served:
     """A server in a thread of its own."""
 
-    def __init__(self, backstage: Backstage, **settings: Any) -> None:
-        self._backstage = backstage
-        self._server = backstage.call(start(ServerSettings(port=0, clock="manual", **settings)))
+    def __init__(self, background: BackgroundLoop, **settings: Any) -> None:
+        self._backstage = background
+        self._server = background.call(start(ServerSettings(port=0, clock="manual", **settings)))
         self.url = self._server.url
         self.world = f"{self.url}/_mock/worlds/default"
         assert self._server.worlds.default is not None
@@ -76,14 +76,14 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def backstage() -> Iterator[Backstage]:
-    with Backstage() as running:
+def background() -> Iterator[BackgroundLoop]:
+    with BackgroundLoop() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def served(backstage: Backstage) -> Iterator[Served]:
-    found = Served(backstage, auth="off")
+def served(background: BackgroundLoop) -> Iterator[Served]:
+    found = Served(background, auth="off")
     yield found
     found.stop()
 
@@ -225,16 +225,16 @@ def keeps_host(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-def through(backstage: Backstage, served: Served, *, keeps_host: bool) -> tuple[str, Any]:
+def through(background: BackgroundLoop, served: Served, *, keeps_host: bool) -> tuple[str, Any]:
     """The address of a proxy in front of a server, and what ends it."""
     context = proxy(served.url, keeps_host=keeps_host)
-    return backstage.call(context.__aenter__()), lambda: backstage.call(context.__aexit__(None, None, None))
+    return background.call(context.__aenter__()), lambda: background.call(context.__aexit__(None, None, None))
 
 
 @pytest.mark.parametrize("auth", ["token", "off"])
-def test_a_page_behind_a_development_proxy(auth: str, keeps_host: bool, backstage: Backstage) -> None:
-    served = Served(backstage, auth=auth)
-    url, end = through(backstage, served, keeps_host=keeps_host)
+def test_a_page_behind_a_development_proxy(auth: str, keeps_host: bool, background: BackgroundLoop) -> None:
+    served = Served(background, auth=auth)
+    url, end = through(background, served, keeps_host=keeps_host)
     tenant = served.tenant
     form = {
         "grant_type": "client_credentials",
@@ -258,9 +258,9 @@ def test_a_page_behind_a_development_proxy(auth: str, keeps_host: bool, backstag
         served.stop()
 
 
-def test_the_vendors_client_behind_a_development_proxy(keeps_host: bool, backstage: Backstage) -> None:
-    served = Served(backstage, auth="strict")
-    url, end = through(backstage, served, keeps_host=keeps_host)
+def test_the_vendors_client_behind_a_development_proxy(keeps_host: bool, background: BackgroundLoop) -> None:
+    served = Served(background, auth="strict")
+    url, end = through(background, served, keeps_host=keeps_host)
     own = served.tenant.keys.test_key
     auth = UpvestRequestsAuth(
         private_key_pem=own.private_pem.encode(),
@@ -278,9 +278,9 @@ def test_the_vendors_client_behind_a_development_proxy(keeps_host: bool, backsta
         served.stop()
 
 
-def test_commands_behind_a_proxy_need_a_token(backstage: Backstage) -> None:
-    served = Served(backstage, control_token="s3cret")
-    url, end = through(backstage, served, keeps_host=True)
+def test_commands_behind_a_proxy_need_a_token(background: BackgroundLoop) -> None:
+    served = Served(background, control_token="s3cret")
+    url, end = through(background, served, keeps_host=True)
     command = f"{url}/_mock/worlds/default/clock/advance"
     headers = {"origin": url, "sec-fetch-site": "same-origin"}
     try:

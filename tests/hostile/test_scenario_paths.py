@@ -15,8 +15,8 @@ from mockserver.client import AsyncMockServer, ControlError, MockServer
 from mockserver.client import scenarios as of_client
 from mockserver.scenario import shipped
 from mockserver.scenario.document import MAX_BYTES
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
 from mockserver.server import ServerSettings, start
 
 SECRET = "topsecret"

@@ -11,8 +11,8 @@ from mockserver.client import AsyncMockServer
 from mockserver.kernel.world import World
 from mockserver.protocol.faults import RequestMatch
 from mockserver.scenario.build import build_world
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
 from mockserver.server import ServerSettings, start
 from tests.conftest import Api
 

@@ -14,9 +14,9 @@ from mockserver.hosting.modes import mode
 from mockserver.kernel import system
 from mockserver.pytest_plugin.marks import marked_world
 from mockserver.pytest_plugin.misuse import MisuseError
+from mockserver.replay.player import replay
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load, load_text
-from mockserver.scenario.mistakes import ScenarioError
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 
 TODAY = datetime(2026, 3, 4, 5, 6, 7, 891, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 import mockserver.control.router  # noqa: F401 - pytester forgets modules after a run, and commands register only once
 from mockserver.client import MockServer
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 from tests.foreign_plugins import WITHOUT_FOREIGN
 
 ROOT = Path(__file__).parents[2]
@@ -83,9 +83,9 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def running() -> Iterator[MockServer]:
     """A server that runs already, with settings unlike a test's, and a token."""
-    with Backstage() as backstage:
+    with BackgroundLoop() as background:
         settings = ServerSettings(port=0, clock="real", auth="strict", profile="live", seed=99, control_token="secret")
-        server = backstage.call(start(settings))
+        server = background.call(start(settings))
         with MockServer(server.url, "secret") as client:
             yield client
-        backstage.call(server.stop())
+        background.call(server.stop())

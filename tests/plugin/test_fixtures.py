@@ -315,10 +315,10 @@ def test_a_server_that_dies_fails_the_test_and_hangs_nothing(run: Run) -> None:
     result = run("""
 import asyncio
 from mockserver.server import ServerSettings, start
-from mockserver.testing.backstage import Backstage
+from mockserver.testing.background_loop import BackgroundLoop
 
-backstage = Backstage("theirs")
-server = backstage.call(start(ServerSettings(port=0)))
+background = BackgroundLoop("theirs")
+server = background.call(start(ServerSettings(port=0)))
 
 @pytest.fixture(scope="session")
 def mockserver_session():
@@ -328,8 +328,8 @@ def mockserver_session():
 
 def test_it(mockserver):
     receiver = mockserver.receiver()
-    backstage.call(server.stop())
-    backstage.stop()
+    background.call(server.stop())
+    background.stop()
     mockserver.clock.run()
 """)
     result.assert_outcomes(failed=1)

@@ -176,18 +176,18 @@ def test_it(mockserver_session):
 
 def test_a_scenario_that_only_the_server_has_says_it_itself(run: Run, tmp_path: Path) -> None:
     from mockserver.server import ServerSettings, start
-    from mockserver.testing.backstage import Backstage
+    from mockserver.testing.background_loop import BackgroundLoop
 
     (tmp_path / "theirs.yaml").write_text("name: theirs\nseed: 6\n")
-    with Backstage() as backstage:
-        server = backstage.call(start(ServerSettings(port=0, scenario_folder=tmp_path)))
+    with BackgroundLoop() as background:
+        server = background.call(start(ServerSettings(port=0, scenario_folder=tmp_path)))
         try:
             text = "@pytest.mark.mockserver(scenario='theirs')\ndef test_it(mockserver):\n    assert {}\n"
             url = f"--mockserver-url={server.url}"
             run(text.format("mockserver.about.seed == 6"), url).assert_outcomes(passed=1)
             run(text.format("mockserver.about.seed == 3"), url, "--mockserver-seed=3").assert_outcomes(passed=1)
         finally:
-            backstage.call(server.stop())
+            background.call(server.stop())
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ import pytest
 
 from mockserver.control.commands import Command, Commands, LeftOut, changes_nothing, command
 from mockserver.control.router import Control
+from mockserver.replay.player import replay
 from mockserver.scenario.document import Document
 from mockserver.scenario.load import read
-from mockserver.scenario.replay import replay
 from mockserver.scenario.steps import ACTIONS
 from mockserver.server import RunningServer, ServerSettings, start
 from tests.conftest import Api

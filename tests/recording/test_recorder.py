@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from mockserver.protocol import journal
+from mockserver.replay.player import replay
 from mockserver.scenario.document import Document, parse
 from mockserver.scenario.load import read
-from mockserver.scenario.replay import replay
 from mockserver.server import RunningServer, ServerSettings, start
 from tests.conftest import Api
 from tests.webhooks.targets import target

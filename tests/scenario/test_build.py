@@ -14,10 +14,10 @@ from mockserver.domain.instruments.prices import best
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world, named_id, named_ids
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
-from mockserver.scenario.opening import DEFAULT_NOW
 from mockserver.scenario.seeds.webhooks import NOBODY
+from mockserver.scenario.world_setup import DEFAULT_NOW
 
 WORLD: dict[str, Any] = {
     "users": [{"as": "erika", "first_name": "Erika", "address": {

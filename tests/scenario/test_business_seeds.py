@@ -20,7 +20,7 @@ from mockserver.domain.businesses.businesses import BUSINESSES, Business, Compan
 from mockserver.domain.businesses.checks import BUSINESS_CHECKS
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world
-from mockserver.scenario.homelands import HOMELANDS
+from mockserver.scenario.generating.countries import HOMELANDS
 from mockserver.scenario.load import load
 from tests.domain.support.desk import check_wire
 

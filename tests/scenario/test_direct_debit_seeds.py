@@ -15,8 +15,8 @@ from mockserver.domain.payments.ibans import ACCOUNTS
 from mockserver.domain.payments.outcomes import ENDS
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world, named_ids
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
 
 BASE: dict[str, Any] = {
     "name": "seeded",

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from mockserver.scenario.document import MAX_DEPTH, MAX_VALUES, Document, parse
-from mockserver.scenario.mistakes import ScenarioError
+from mockserver.scenario.errors import ScenarioError
 
 
 def read(text: str) -> Document:

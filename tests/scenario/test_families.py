@@ -12,8 +12,8 @@ from pydantic.fields import FieldInfo
 from mockserver.domain.accounts.accounts import ACCOUNTS
 from mockserver.kernel.world import World
 from mockserver.scenario import references
-from mockserver.scenario.entries import Closed, Name, Named, Reference
 from mockserver.scenario.families import SeedFamily, ordered
+from mockserver.scenario.fields import Closed, Name, Named, Reference
 from mockserver.scenario.references import To, ToAccount, ToUser
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.seeds import FAMILIES, NAMED

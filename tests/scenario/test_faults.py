@@ -9,9 +9,9 @@ from mockserver.kernel.garbage import at_once
 from mockserver.protocol.faults import RequestFault
 from mockserver.scenario.build import named_ids
 from mockserver.scenario.document import parse
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.faults import resolved
 from mockserver.scenario.load import read
-from mockserver.scenario.mistakes import ScenarioError
 
 HEAD = "name: a\naccounts: [{as: savings}]\nwebhooks: [{as: hooks, url: 'http://localhost/'}]\n"
 

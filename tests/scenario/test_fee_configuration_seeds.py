@@ -11,8 +11,8 @@ import pytest
 import mockserver.domain  # noqa: F401 - importing it attaches the rules to the operations
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world, named_ids
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
 
 MODEL = "1df86975-06f4-484d-935e-46b54bab2f6c"
 ACCOUNT = {"accounts": [{"as": "one"}]}

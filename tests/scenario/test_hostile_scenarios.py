@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from mockserver.scenario import shipped
 from mockserver.scenario.build import build_world
 from mockserver.scenario.document import Document, parse
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import read
-from mockserver.scenario.mistakes import ScenarioError
 from tests.lanes import examples
 
 WHOLE: dict[str, Any] = {

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
 
 
 @pytest.fixture

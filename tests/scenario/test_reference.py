@@ -10,9 +10,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from mockserver.replay.player import replay
 from mockserver.scenario.document import parse
 from mockserver.scenario.load import read
-from mockserver.scenario.replay import replay
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.seed_table import with_table
 from mockserver.scenario.steps import ACTIONS

@@ -10,8 +10,8 @@ import pytest
 import mockserver.domain  # noqa: F401 - importing it attaches the rules to the operations
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world, named_ids
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
 
 CATEGORY = "PENSION_DE_CONTRIBUTION"
 

@@ -11,8 +11,8 @@ import pytest
 import mockserver.domain  # noqa: F401 - importing it attaches the rules to the operations
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world, named_ids
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load
-from mockserver.scenario.mistakes import ScenarioError
 from tests.domain.support.books import check_books
 
 WORLD_ETF, OTHER = "IE00B4L5Y983", "DE0007236101"

@@ -15,7 +15,7 @@ from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
 from mockserver.models.webhooks import Webhook
-from mockserver.webhooks import keys, trial  # noqa: F401 - their operations register themselves
+from mockserver.webhooks import keys, test_event  # noqa: F401 - their operations register themselves
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.outbox import Outbox

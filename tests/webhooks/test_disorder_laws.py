@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from mockserver.webhooks.delivery import DeliveryState
 from mockserver.webhooks.faults import WebhookFault
-from mockserver.webhooks.webhook import WEBHOOKS
+from mockserver.webhooks.subscription import WEBHOOKS
 from tests.webhooks.tenants import Tenant, down, ok, tenant
 
 TYPES = ("ORDER.NEW", "ORDER.FILLED", "EXECUTION.FILLED")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from mockserver.webhooks.active_faults import shadowing
 from mockserver.webhooks.delivery import DeliveryState
 from mockserver.webhooks.faults import WebhookFault, mistakes
-from mockserver.webhooks.webhook import WEBHOOKS
+from mockserver.webhooks.subscription import WEBHOOKS
 from tests.webhooks.tenants import Tenant, down, ok
 
 OTHER = "504b170a-9042-41ed-9a51-2eabd0c03f8b"

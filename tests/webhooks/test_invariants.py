@@ -12,7 +12,7 @@ from mockserver.kernel.world import Snapshot
 from mockserver.models.messages.webhooks import WebhookUpdateRequest
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.delivery import Delivery, DeliveryState
-from mockserver.webhooks.webhook import WEBHOOKS
+from mockserver.webhooks.subscription import WEBHOOKS
 from tests.webhooks.tenants import Tenant, down, ok, tenant
 from tests.webhooks.test_skipping import Move, hangs
 

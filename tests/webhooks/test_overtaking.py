@@ -9,7 +9,7 @@ import pytest
 from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.faults import WebhookFault, mistakes
 from mockserver.webhooks.redelivery import redeliver
-from mockserver.webhooks.webhook import WEBHOOKS
+from mockserver.webhooks.subscription import WEBHOOKS
 from tests.webhooks.tenants import Tenant, down, ok
 
 ACCOUNT = "504b170a-9042-41ed-9a51-2eabd0c03f8b"

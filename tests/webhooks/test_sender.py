@@ -15,9 +15,9 @@ from yarl import URL
 from mockserver.kernel.world import World
 from mockserver.protocol.redaction import MASK
 from mockserver.webhooks.delivery import Delivery, DeliveryState
+from mockserver.webhooks.receiver_errors import LARGEST_ANSWER, explain, origin
 from mockserver.webhooks.sender import EXCERPT, Sender, Turn
 from mockserver.webhooks.signing import Signed
-from mockserver.webhooks.target import LARGEST_ANSWER, explain, origin
 from tests.webhooks.targets import answering, speaking, target
 from tests.webhooks.tenants import MORNING, Tenant, tenant
 

@@ -14,7 +14,7 @@ from mockserver.models.messages.webhooks import WebhookUpdateRequest
 from mockserver.webhooks.attempts import Outcome
 from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.skipping import Skipping
-from mockserver.webhooks.webhook import WEBHOOKS
+from mockserver.webhooks.subscription import WEBHOOKS
 from tests.webhooks.tenants import MORNING, URL, Tenant, down, ok, tenant
 
 PUBLISHED = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 600]

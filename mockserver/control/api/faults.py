@@ -20,7 +20,7 @@ from mockserver.kernel.violations import ROOT, joined
 from mockserver.models.base import UUID_PATTERN
 from mockserver.protocol import faults as of_requests
 from mockserver.protocol.faults import MOST_FAULTS, RequestFault
-from mockserver.protocol.occurrences import given
+from mockserver.protocol.matching_counts import given
 from mockserver.scenario.faults import KINDS, Fault, mistakes, references
 from mockserver.webhooks import active_faults as of_deliveries
 from mockserver.webhooks.faults import WebhookFault
@@ -28,7 +28,7 @@ from mockserver.webhooks.faults import WebhookFault
 PATH: Final = "/_mock/worlds/{world}/faults"
 _UUID: Final = re.compile(UUID_PATTERN)
 
-Standing = of_requests.Standing | of_deliveries.Standing
+ActiveFault = of_requests.ActiveFault | of_deliveries.ActiveFault
 
 
 class NewFault(RootModel[Fault]):
@@ -152,45 +152,45 @@ def _check_sound(rule: RequestFault | WebhookFault) -> None:
         raise BAD_FAULT.refuse(violations=joined(f"{'.'.join((ROOT, *place))}: {text}" for place, text in wrong))
 
 
-def _check_name(rule: RequestFault | WebhookFault, there: Iterable[Standing]) -> None:
+def _check_name(rule: RequestFault | WebhookFault, there: Iterable[ActiveFault]) -> None:
     for each in there:
         if rule.as_ is not None and each.rule.as_ == rule.as_:
             raise NAME_TAKEN.refuse(name=rule.as_, id=each.id)
 
 
-def _check_acts(rule: RequestFault | WebhookFault, there: Iterable[Standing], of: str = "It") -> None:
+def _check_acts(rule: RequestFault | WebhookFault, there: Iterable[ActiveFault], of: str = "It") -> None:
     """Refuse a fault that another keeps from ever acting."""
-    other: Standing | None
+    other: ActiveFault | None
     if isinstance(rule, RequestFault):
-        other = of_requests.shadowing((each for each in there if isinstance(each, of_requests.Standing)), rule)
+        other = of_requests.shadowing((each for each in there if isinstance(each, of_requests.ActiveFault)), rule)
     else:
-        other = of_deliveries.shadowing((each for each in there if isinstance(each, of_deliveries.Standing)), rule)
+        other = of_deliveries.shadowing((each for each in there if isinstance(each, of_deliveries.ActiveFault)), rule)
     if other is not None:
         raise SHADOWED.refuse(which=of if of == "It" else f"The fault {of}", id=other.id)
 
 
-def _standing(before: Standing, rule: RequestFault | WebhookFault) -> Standing:
+def _standing(before: ActiveFault, rule: RequestFault | WebhookFault) -> ActiveFault:
     if isinstance(rule, RequestFault):
-        return of_requests.Standing(before.id, rule, before.tally)
-    return of_deliveries.Standing(before.id, rule, before.tally)
+        return of_requests.ActiveFault(before.id, rule, before.tally)
+    return of_deliveries.ActiveFault(before.id, rule, before.tally)
 
 
 def _kind(rule: RequestFault | WebhookFault) -> str:
     return "requests" if isinstance(rule, RequestFault) else "deliveries"
 
 
-def standing(tenant: Tenant) -> list[Standing]:
+def standing(tenant: Tenant) -> list[ActiveFault]:
     """All faults of a world."""
     outbox = tenant.outbox
     return [*tenant.faults, *(outbox.faults if outbox is not None else ())]
 
 
-def view(fault: Standing) -> dict[str, Any]:
+def view(fault: ActiveFault) -> dict[str, Any]:
     """A fault as it was written, with its id and counts."""
     return {"id": fault.id, "matched": fault.tally.seen, "acted": fault.tally.acted, **given(fault.rule)}
 
 
-def _found(tenant: Tenant, fault_id: str) -> Standing:
+def _found(tenant: Tenant, fault_id: str) -> ActiveFault:
     there = standing(tenant)
     for each in there:
         if fault_id in (each.id, each.rule.as_):

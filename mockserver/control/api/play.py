@@ -15,7 +15,7 @@ from mockserver.kernel.events import stamp
 from mockserver.kernel.integers import ANY, Integer
 
 if TYPE_CHECKING:
-    from mockserver.scenario.timeline import Entry
+    from mockserver.replay.timeline import Entry
 
 PATH = "/_mock/worlds/{world}/play"
 

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from mockserver.protocol.signing.base import Lines, encoded, shown_text, written
 from mockserver.protocol.signing.components import forbidden, lacking
 from mockserver.protocol.signing.explanation import Cause
+from mockserver.protocol.signing.misreadings import MOST_ATTEMPTS, VENDOR_PROXY, Case, proven
 from mockserver.protocol.signing.refusals import NEVER, NOT_SENT, REQUIRED, Check
-from mockserver.protocol.signing.traps import MOST_ATTEMPTS, VENDOR_PROXY, Case, proven
 from mockserver.protocol.signing.vendor_proxy import values_of
 
 CHECKS: Final[tuple[Check, ...]] = (NOT_SENT, NEVER, REQUIRED)

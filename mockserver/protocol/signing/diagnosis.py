@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.kernel.quoting import shortened
-from mockserver.protocol.signing import component_causes, spoiled_bodies, traps
+from mockserver.protocol.signing import body_variants, component_causes, misreadings
 from mockserver.protocol.signing.algorithms import PublicKey
 from mockserver.protocol.signing.base import encoded, lines_of, written
 from mockserver.protocol.signing.explanation import Cause
@@ -30,22 +30,22 @@ def causes_of(
 ) -> tuple[Cause, ...]:
     """The causes of a failure; ``None`` for whatever the check had not read yet."""
     if signed is None or version is None:
-        return () if version is None else spoiled_bodies.mixed_up(message, version)
+        return () if version is None else body_variants.mixed_up(message, version)
     if key is None or key_id is None:
         return _key_causes(client, key_id)
     lines = lines_of(message, signed.components, signed.text)
-    case = traps.Case(message, version, lines, signed.label, signed.signature, key_id, key, client.keys)
+    case = misreadings.Case(message, version, lines, signed.label, signed.signature, key_id, key, client.keys)
     if failure.check is MISMATCH:
-        return traps.causes_of(case)
+        return misreadings.causes_of(case)
     if failure.check is DIGEST:
-        causes = spoiled_bodies.causes_of(message, version)
+        causes = body_variants.causes_of(message, version)
         if key.verify(signed.signature, encoded(written(lines, version))):
             text = "The signature itself is right: only the body is not the one that was signed."
             return (*causes, Cause("body-only", text, True))
         return causes
     if failure.check in component_causes.CHECKS and (found := component_causes.causes_of(case, failure.check)):
         return found
-    return time_causes(failure, signed.parameters) or spoiled_bodies.mixed_up(message, version)
+    return time_causes(failure, signed.parameters) or body_variants.mixed_up(message, version)
 
 
 def _key_causes(client: Client, key_id: str | None) -> tuple[Cause, ...]:

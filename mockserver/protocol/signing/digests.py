@@ -9,7 +9,7 @@ from hashlib import new
 from typing import Any, Final
 
 from mockserver.kernel.quoting import quoted, shortened
-from mockserver.protocol.signing import plain_writing
+from mockserver.protocol.signing import fast_parsing
 from mockserver.protocol.signing.inputs import LONGEST_HEADER
 from mockserver.protocol.signing.message import Message
 from mockserver.protocol.signing.refusals import BAD_DIGEST, DIGEST, DIGEST_ALGORITHM, NO_DIGEST, TOO_LONG, Failed
@@ -61,7 +61,7 @@ def given_digest(header: str, body: bytes, version: Version) -> bytes:
 
 
 def _dictionary(header: str, body: bytes, version: Version) -> dict[str, bytes]:
-    plain = plain_writing.byte_sequence(header)
+    plain = fast_parsing.byte_sequence(header)
     if plain is not None:
         return dict([plain])
     import http_sf  # lazy: 40 ms at the first use, and only worlds that check signatures need it

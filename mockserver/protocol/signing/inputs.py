@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from mockserver.kernel.quoting import quoted, shortened
-from mockserver.protocol.signing import plain_writing
+from mockserver.protocol.signing import fast_parsing
 from mockserver.protocol.signing.message import Message
 from mockserver.protocol.signing.refusals import (
     BAD_NAME,
@@ -64,7 +64,7 @@ def _plain(given: str, signature: str) -> Signed | None:
     if known is None:
         return None
     label, components = known
-    parameters, value = plain_writing.parameters(rest), plain_writing.bytes_of(label, signature)
+    parameters, value = fast_parsing.parameters(rest), fast_parsing.bytes_of(label, signature)
     if parameters is None or value is None:
         return None
     return Signed(label, components, parameters, given[len(label) + 1 :], value)

@@ -8,11 +8,11 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from mockserver.domain import seeding
 from mockserver.models.accounts import AccountGroupType, AccountGroupUserType
-from mockserver.scenario.crowds import GeneratedAccounts
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Currency, Named
 from mockserver.scenario.families import Generated, SeedFamily
-from mockserver.scenario.generating import Crowd
+from mockserver.scenario.fields import Closed, Currency, Named
+from mockserver.scenario.generating.crowds import Crowd
+from mockserver.scenario.generating.specs import GeneratedAccounts
 from mockserver.scenario.references import ToAccountGroup, ToBusiness, ToUser
 
 GroupStatus = Literal["PENDING_APPROVAL", "ACTIVE", "LOCKED", "CLOSING", "CLOSED"]

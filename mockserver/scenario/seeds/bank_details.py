@@ -14,10 +14,10 @@ from mockserver.domain.payments.reference_accounts import REFERENCE_ACCOUNTS, Re
 from mockserver.domain.users.users import USERS, User, user
 from mockserver.kernel.world import World
 from mockserver.models.payments import PaymentBic, PaymentIban
-from mockserver.scenario.crowds import MOST, Countries
-from mockserver.scenario.entries import Closed, Instant, Named
 from mockserver.scenario.families import Generated, SeedFamily
-from mockserver.scenario.generating import Crowd
+from mockserver.scenario.fields import Closed, Instant, Named
+from mockserver.scenario.generating.crowds import Crowd
+from mockserver.scenario.generating.specs import MOST, Countries
 from mockserver.scenario.references import ToUser
 
 ELSEWHERE = "DE"

@@ -15,11 +15,11 @@ from mockserver.models.businesses import (
 )
 from mockserver.models.common import CountryCode
 from mockserver.models.roles import BusinessRoleType
-from mockserver.scenario.crowds import GeneratedBusinesses
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Instant, Named, Text
 from mockserver.scenario.families import Generated, SeedFamily
-from mockserver.scenario.generating import Crowd
+from mockserver.scenario.fields import Closed, Instant, Named, Text
+from mockserver.scenario.generating.crowds import Crowd
+from mockserver.scenario.generating.specs import GeneratedBusinesses
 from mockserver.scenario.references import ToBusiness, ToUser
 from mockserver.scenario.seeds.users import Address, Consent
 

@@ -22,8 +22,8 @@ from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
 from mockserver.models.common import PortfolioCurrency
 from mockserver.models.payments import CashBalanceTransferStatus
-from mockserver.scenario.entries import Named, PaymentAmount
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Named, PaymentAmount
 from mockserver.scenario.references import ToAccountGroup
 
 

@@ -14,8 +14,8 @@ from mockserver.domain.corporate_actions.announcing import RATIO, await_booking,
 from mockserver.domain.seeding.people import go_on
 from mockserver.kernel.money import HOLDINGS_BELOW, LARGEST_AMOUNT, QUANTITY_DECIMALS
 from mockserver.kernel.world import World
-from mockserver.scenario.entries import Closed, Currency, Named, Number, UnitPrice
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Closed, Currency, Named, Number, UnitPrice
 from mockserver.scenario.references import ToAccount, ToInstrument
 
 SignedCash = Annotated[Number, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, decimal_places=2)]

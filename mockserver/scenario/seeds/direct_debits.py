@@ -24,11 +24,11 @@ from mockserver.kernel.money import floor_cents
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
 from mockserver.models.payments import PaymentPurposeCode, PaymentRemittanceInformation
-from mockserver.scenario.crowds import MOST
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Named, PaymentAmount
 from mockserver.scenario.families import Generated, SeedFamily
-from mockserver.scenario.generating import Crowd
+from mockserver.scenario.fields import Closed, Named, PaymentAmount
+from mockserver.scenario.generating.crowds import Crowd
+from mockserver.scenario.generating.specs import MOST
 from mockserver.scenario.references import ToAccountGroup, ToMandate, ToUser
 
 Status = Literal["NEW", "PROCESSING", "CONFIRMED", "CANCELLED"]

@@ -16,8 +16,8 @@ from mockserver.models.accounts import AccountStatus
 from mockserver.models.common import PortfolioCurrency
 from mockserver.models.fees import FeeCollectionStatus, FeeCollectionType
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Named, PaymentAmount
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Named, PaymentAmount
 from mockserver.scenario.references import ToAccount
 
 

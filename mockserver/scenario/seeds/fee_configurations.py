@@ -10,8 +10,8 @@ from mockserver.domain.fees.configurations import FeeConfiguration, configure
 from mockserver.domain.seeding.portfolios import unrefused
 from mockserver.kernel.world import World
 from mockserver.models.base import UUID_PATTERN, dashed
-from mockserver.scenario.entries import Closed
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Closed
 from mockserver.scenario.references import ToAccount
 
 ModelId = Annotated[str, StringConstraints(pattern=UUID_PATTERN)]

@@ -8,8 +8,8 @@ from pydantic import StringConstraints
 
 from mockserver.domain import seeding
 from mockserver.models.payments import PaymentIban, PaymentPurposeCode
-from mockserver.scenario.entries import Named, PaymentAmount, Reference
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Named, PaymentAmount, Reference
 from mockserver.scenario.references import To, ToAccountGroup
 
 PaidIn = Literal["EUR", "GBP"]

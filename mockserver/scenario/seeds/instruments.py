@@ -11,11 +11,11 @@ from pydantic import Field, StringConstraints
 from mockserver.domain import seeding
 from mockserver.domain.instruments.instruments import AssetClass, InstrumentBehaviour
 from mockserver.models.base import Uuid
-from mockserver.scenario.crowds import GeneratedInstruments
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Currency, Isin, Named, Rate, UnitPrice
 from mockserver.scenario.families import Generated, SeedFamily
-from mockserver.scenario.generating import Crowd
+from mockserver.scenario.fields import Closed, Currency, Isin, Named, Rate, UnitPrice
+from mockserver.scenario.generating.crowds import Crowd
+from mockserver.scenario.generating.specs import GeneratedInstruments
 from mockserver.scenario.references import ToInstrument
 
 

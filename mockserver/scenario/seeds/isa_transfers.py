@@ -19,8 +19,8 @@ from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountStatus
 from mockserver.models.transfers import TransferReference
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Instant, Named, Number, PaymentAmount
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Instant, Named, Number, PaymentAmount
 from mockserver.scenario.references import ToAccountGroup
 
 Status = Literal["NEW", "DISCOVERY", "DISCOVERY_CONFIRMED", "INSTRUCTED", "PROCESSING", "SETTLED"]

@@ -14,8 +14,8 @@ from mockserver.domain.isa.allowances import ALLOWANCES, Allowance, drafted
 from mockserver.domain.isa.wrappers import of_group
 from mockserver.kernel.world import World
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Instant, Named
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Instant, Named
 from mockserver.scenario.references import ToAccountGroup
 from mockserver.scenario.seeds.isa_wrappers import Used
 

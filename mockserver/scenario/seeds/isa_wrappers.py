@@ -17,8 +17,8 @@ from mockserver.kernel.money import ZERO
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountStatus
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Instant, Named, Number
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Instant, Named, Number
 from mockserver.scenario.references import ToAccountGroup
 
 Used = Annotated[Number, Field(ge=0, le=ANNUAL, decimal_places=2)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mockserver.domain import seeding
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Amount, Closed, Currency, Quantity
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Amount, Closed, Currency, Quantity
 from mockserver.scenario.references import ToAccount, ToAccountGroup, ToInstrument
 
 

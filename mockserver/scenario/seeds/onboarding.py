@@ -16,8 +16,8 @@ from mockserver.models.users import (
     UsWithholdingTaxDocumentationType,
     UsWithholdingTaxPersonType,
 )
-from mockserver.scenario.entries import Closed, Instant, Named, Text
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Closed, Instant, Named, Text
 from mockserver.scenario.references import ToUser
 from mockserver.scenario.seeds.users import Address
 

@@ -10,8 +10,8 @@ from pydantic import Field
 from mockserver.domain import seeding
 from mockserver.kernel.money import total
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Named, Weight
 from mockserver.scenario.families import Others, SeedFamily
+from mockserver.scenario.fields import Closed, Named, Weight
 from mockserver.scenario.references import ToAccount, ToAllocation, ToInstrument, ToStrategy
 
 

@@ -30,8 +30,8 @@ from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
 from mockserver.models.savings_plans import SavingsPlanCancellationReason, SavingsPlanExecutionStatus
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Named, PaymentAmount, Text
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Closed, Named, PaymentAmount, Text
 from mockserver.scenario.references import ToAccount, ToInstrument, ToTransactionFeeModel, ToUser
 
 BY_CLIENT: Final = "CANCELLED_BY_CLIENT"

@@ -25,8 +25,8 @@ from mockserver.kernel.money import ZERO
 from mockserver.kernel.world import World
 from mockserver.models.taxes import TaxExemptionStatus, TaxExemptionType
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Named, PaymentAmount
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Named, PaymentAmount
 from mockserver.scenario.references import ToUser
 
 

@@ -12,8 +12,8 @@ from mockserver.domain.transaction_fees.models import FEE_MODELS, check
 from mockserver.kernel.world import World
 from mockserver.models.fees import TransactionFeeModel
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Named
 from mockserver.scenario.families import Others, SeedFamily
+from mockserver.scenario.fields import Closed, Named
 from mockserver.scenario.references import ToAccountGroup, ToTransactionFeeModel
 
 FeeNumber = Annotated[

@@ -41,8 +41,8 @@ from mockserver.models.transfers import (
     TransferReference,
 )
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Named, Number
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Closed, Named, Number
 from mockserver.scenario.references import ToAccount, ToInstrument, ToUser
 
 Direction = Literal["INCOMING", "OUTGOING"]

@@ -11,10 +11,10 @@ from mockserver.domain import seeding
 from mockserver.models.base import Uuid
 from mockserver.models.common import CountryCode
 from mockserver.models.users import UserGender, UserSalutation, UserTitle
-from mockserver.scenario.crowds import GeneratedUsers
-from mockserver.scenario.entries import Closed, Instant, Named, Text
 from mockserver.scenario.families import Generated, SeedFamily
-from mockserver.scenario.generating import Crowd
+from mockserver.scenario.fields import Closed, Instant, Named, Text
+from mockserver.scenario.generating.crowds import Crowd
+from mockserver.scenario.generating.specs import GeneratedUsers
 
 
 class Address(Closed):

@@ -23,8 +23,8 @@ from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
 from mockserver.models.common import Currency as Unit
 from mockserver.models.payments import VirtualCashDecreaseStatus, VirtualCashIncreaseStatus
-from mockserver.scenario.entries import Currency, Named, PaymentAmount
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Currency, Named, PaymentAmount
 from mockserver.scenario.references import ToAccountGroup
 
 

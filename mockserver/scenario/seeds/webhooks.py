@@ -8,10 +8,10 @@ from pydantic import Field, StringConstraints
 
 from mockserver.kernel.world import World
 from mockserver.models.webhooks import WebhookEventFamily, WebhookExcludableEventFamily
-from mockserver.scenario.complaints import unknown
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Closed, Named
+from mockserver.scenario.error_messages import unknown
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Closed, Named
 from mockserver.webhooks import subscriptions
 
 RECEIVER: Final = "${receiver}"

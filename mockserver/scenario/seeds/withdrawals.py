@@ -20,8 +20,8 @@ from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountStatus
 from mockserver.models.payments import PaymentPurposeCode, PaymentRemittanceInformation
 from mockserver.scenario.document import Found, Path
-from mockserver.scenario.entries import Named, PaymentAmount
 from mockserver.scenario.families import SeedFamily
+from mockserver.scenario.fields import Named, PaymentAmount
 from mockserver.scenario.references import ToAccountGroup, ToReferenceAccount, ToUser
 
 

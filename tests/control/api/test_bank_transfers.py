@@ -9,10 +9,10 @@ import pytest
 
 from mockserver.domain.payments.top_ups import TOP_UPS
 from mockserver.kernel.world import World
+from mockserver.replay.player import replay
 from mockserver.scenario.document import Document, parse
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load, read
-from mockserver.scenario.mistakes import ScenarioError
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.conftest import Api
 from tests.domain.support.desk import NOBODY, Desk, check_event, open_desk

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mockserver.contract import contract
+from mockserver.replay.player import replay
 from mockserver.scenario.load import load
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.conftest import Api
 

@@ -11,10 +11,10 @@ import pytest
 from mockserver.client import AsyncMockServer
 from mockserver.client.errors import ControlError
 from mockserver.kernel.world import World
+from mockserver.replay.player import replay
 from mockserver.scenario.document import Document, parse
+from mockserver.scenario.errors import ScenarioError
 from mockserver.scenario.load import load, read
-from mockserver.scenario.mistakes import ScenarioError
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.conftest import Api
 from tests.domain.support.desk import NOBODY, Desk, open_desk

@@ -9,8 +9,8 @@ import pytest
 
 from mockserver.kernel import system
 from mockserver.protocol.idempotency import KEPT_FOR
+from mockserver.replay.player import replay
 from mockserver.scenario.load import load
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.conftest import NOW, Api
 

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from mockserver.client import AsyncMockServer, AsyncWorld, ControlError, NotAsExpectedError
 from mockserver.protocol.clients import Auth
+from mockserver.replay.player import replay
 from mockserver.scenario.load import load_text
-from mockserver.scenario.replay import replay
 from mockserver.server import RunningServer, ServerSettings, start
 from tests.webhooks.targets import target
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.profile import profile
 from mockserver.kernel.world import World
-from mockserver.protocol.signing import component_causes, inputs, nonces, traps
+from mockserver.protocol.signing import component_causes, inputs, misreadings, nonces
 from mockserver.protocol.signing.algorithms import KeyFormatError, PublicKey
 from mockserver.protocol.signing.explanation import Explained, Explanation
 from mockserver.protocol.signing.message import Message
@@ -177,7 +177,9 @@ def test_a_signature_that_does_not_fit_is_tried_a_bounded_number_of_times(
     with pytest.raises(Explained) as refusal:
         check(client, request.message(), NOW)
     assert refusal.value.rule.name == check_name
-    most = traps.MOST_ATTEMPTS + 20 if check_name == "signature.mismatch" else 3 * component_causes.MOST_READINGS + 2
+    most = (
+        misreadings.MOST_ATTEMPTS + 20 if check_name == "signature.mismatch" else 3 * component_causes.MOST_READINGS + 2
+    )
     assert 20 < len(attempts) <= most
 
 

@@ -19,8 +19,8 @@ from tests.protocol.signing import (
     rows_of_component_causes,
     rows_of_components,
     rows_of_headers,
+    rows_of_misreadings,
     rows_of_parameters,
-    rows_of_traps,
 )
 from tests.protocol.signing.rows import Row, raw
 from tests.protocol.signing.signer import (
@@ -42,7 +42,7 @@ ROWS = (
     *rows_of_component_causes.ROWS,
     *rows_of_parameters.ROWS,
     *rows_of_bodies.ROWS,
-    *rows_of_traps.ROWS,
+    *rows_of_misreadings.ROWS,
 )
 
 
