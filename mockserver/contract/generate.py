@@ -26,10 +26,10 @@ Json = dict[str, Any]
 COMMAND = "python -m mockserver.contract.compile"
 
 IMPORTS = {
-    "enum": ("StrEnum",),
     "typing": ("Annotated", "Any", "Literal", "TypeAlias"),
     "pydantic": ("ConfigDict", "Discriminator", "Field", "StringConstraints", "Tag"),
     "mockserver.models.base": ("Model", "Uuid"),
+    "mockserver.models.enumerations": ("Enumeration",),
     "mockserver.models.primitives": ("Date", "DateTime", "Email", "Maybe", "Unique", "Uri"),
     "mockserver.models.rules": (
         "by_member",
@@ -115,9 +115,11 @@ class _Writer:
         lines = [f"from {module} import {', '.join(imports[module])}" for module in sorted(imports) if imports[module]]
         groups = [
             [line for line in lines if line.split()[1].partition(".")[0] in packages]
-            for packages in (("enum", "typing"), ("pydantic",), ("mockserver",))
+            for packages in (("typing",), ("pydantic",), ("mockserver",))
         ]
-        return "".join("\n" + "\n".join(group) + "\n" for group in groups if group)
+        return "\nfrom __future__ import annotations\n" + "".join(
+            "\n" + "\n".join(group) + "\n" for group in groups if group
+        )
 
     def _ordered(self, names: list[str]) -> Iterator[str]:
         """``names``, each after those of the same family that it refers to."""
@@ -319,7 +321,7 @@ def _own_member(schema: Json, objects: list[Json]) -> str | None:
 
 def _enumeration(name: str, schema: Json) -> str:
     _refuse(schema, {"type", "enum", "format", *NOTES}, name)
-    lines = [f"class {name}(StrEnum):"]
+    lines = [f"class {name}(Enumeration):"]
     if "description" in schema:
         lines.append(_docstring(schema["description"], "    ") + "\n")
     lines += [f"    {_constant(value)} = {value!r}" for value in schema["enum"]]

@@ -24,6 +24,7 @@ from mockserver.kernel.quoting import shortened
 from mockserver.kernel.spelling import did_you_mean
 from mockserver.kernel.violations import ROOT, explained
 from mockserver.kernel.world import World
+from mockserver.models.deferred import Deferred
 from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.parameters import reader
 
@@ -41,7 +42,7 @@ SHOWN: Final[Mapping[str, Mapping[str, Any]]] = {"limit": LIMIT}
 """The query of commands that show the last of what there is."""
 
 
-class RequestBody(BaseModel):
+class RequestBody(BaseModel, metaclass=Deferred):
     """A body of the control API: closed, so that a misspelled member is a mistake and not a silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

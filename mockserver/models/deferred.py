@@ -1,110 +1,89 @@
-"""A metaclass for pydantic models whose members are collected at their first use, not when the class is made.
+"""A metaclass for pydantic models that are finished at their first use, not where they are written.
 
-Collecting is most of what making a class costs, and a start makes some 170 classes of which it uses a few. It calls
-names of pydantic that are not public, so it defers only with the versions that it is tested with; with any other, the
-classes are made as pydantic makes them.
+It is tested with some versions of pydantic, `TESTED`; with any other, pydantic makes the classes at once.
 """
 
 from __future__ import annotations
 
-from threading import local
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import VERSION, BaseModel
 
+from mockserver.models.first_use import BODY, FirstUse, in_place
+
 TESTED: Final = ("2.14",)
-"""The versions of pydantic with which members are deferred."""
+"""The versions of pydantic with which models are deferred."""
 DEFERS: Final = VERSION.rpartition(".")[0] in TESTED
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
-    from pydantic.fields import FieldInfo
 else:
     ModelMetaclass = type(BaseModel)
 if DEFERS:
-    from pydantic._internal import _config, _model_construction, _namespace_utils, _typing_extra
+    from pydantic._internal import _mock_val_ser, _model_construction, _typing_extra
 
-FIELDS: Final = "__pydantic_fields__"
+    class _Schema(FirstUse, _mock_val_ser.MockCoreSchema):
+        """In place of the schema: what a class has there of its own is one for pydantic, unless it is of this type."""
 
-
-class _Making(local):
-    """Whether pydantic makes a class in this thread, and asks its bases for members that nobody needs yet."""
-
-    a_class = False
+    InPlace = in_place(ModelMetaclass)
 
 
-_making: Final = _Making()
+class _Members(FirstUse, dict[str, Any]):
+    """In place of members: pydantic looks into what a class has there of its own, even while it makes them."""
 
 
-class Uncollected:
-    """In the place of members, on the base of all: whoever asks a class or an object for them has them collected."""
-
-    def __get__(self, instance: object, owner: type[Any]) -> dict[str, FieldInfo]:
-        return {} if _making.a_class else collect(owner)
+SCHEMA: Final = "__pydantic_core_schema__"
+MEMBERS: Final = "__pydantic_fields__"
+PARENT: Final = "__pydantic_parent_namespace__"
+"""The names of the function around a class; a class in a module has none."""
+NO_FRAME: Final = {"__pydantic_reset_parent_namespace__": False}
+"""Pydantic is not to look for these names itself: its caller is not the function, but the metaclass here."""
 
 
 class Deferred(ModelMetaclass):
-    """Makes a class without members and adds them when pydantic, or anybody else, asks for the first time.
+    """Makes a plain class that has a `FirstUse` for each attribute that pydantic has given to its base.
 
-    The first class is a base without members; classes below have members, but no private ones (``_name``).
+    Pydantic makes at once the first class of a line, and those that need more than a body: a class inside a function or
+    another class, and a generic one.
     """
+
+    __first_uses__: dict[str, FirstUse]
 
     if DEFERS and not TYPE_CHECKING:
 
-        def __new__(
-            mcs, name: str, bases: tuple[type[Any], ...], namespace: dict[str, Any], **options: Any
-        ) -> Deferred:
-            around = _typing_extra.parent_frame_namespace(parent_depth=2)
-            annotations = namespace.get("__annotations__", {})
-            bases_deferred = [base for base in bases if isinstance(base, Deferred)]
-            if annotations and not bases_deferred:
-                raise TypeError(f"{name}: the base of deferred models has no members of its own")
-            if private := [member for member in annotations if member.startswith("_")]:
-                raise TypeError(f"{name}.{private[0]}: a deferred model has no private members")
-            namespace["__annotations__"] = {}
-            values = {member: namespace.pop(member) for member in annotations if member in namespace}
-            _making.a_class = True
-            try:
-                cls = super().__new__(mcs, name, bases, namespace, __pydantic_reset_parent_namespace__=False, **options)
-            finally:
-                _making.a_class = False
-            if bases_deferred:
-                type.__delattr__(cls, FIELDS)  # so that the base's is found
-            else:
-                type.__setattr__(cls, FIELDS, Uncollected())
-            cls.__annotations__ = annotations
-            cls.__pydantic_parent_namespace__ = _model_construction.build_lenient_weakvaluedict(around)
-            for member, value in values.items():
-                type.__setattr__(cls, member, value)
-            if any(collected(base) for base in bases_deferred):
-                collect(cls)  # a look-up would end at the base's
-            return cls
+        @classmethod
+        def __prepare__(cls, *_: Any, **__: Any) -> dict[str, Any]:
+            return {}
 
-        @property
-        def __pydantic_fields_complete__(self) -> bool:
-            getattr(self, FIELDS)
-            return bool(ModelMetaclass.__pydantic_fields_complete__.fget(self))
+        def __new__(mcs, name: str, bases: tuple[type[Any], ...], body: dict[str, Any], **options: Any) -> Deferred:
+            base = next((each for each in bases if isinstance(each, Deferred)), None)
+            if base is None:
+                cls = super().__new__(mcs, name, bases, body, **options)
+                cls.__first_uses__ = {given: _first_use(given) for given in vars(cls) if _is_pydantics(given)}
+                return cls
+            around = sys._getframe(1)
+            if options:
+                return super().__new__(mcs, name, bases, body, **options)
+            if around.f_locals is not around.f_globals:
+                names = _typing_extra.parent_frame_namespace(parent_depth=2)
+                body[PARENT] = _model_construction.build_lenient_weakvaluedict(names)
+                return super().__new__(mcs, name, bases, body, **NO_FRAME)
+            later = {name: value for name, value in body.items() if name != "__classcell__"}
+            return type.__new__(mcs, name, bases, {**body, **base.__first_uses__, PARENT: None, BODY: later})
+
+        def finish(cls, body: dict[str, Any]) -> None:  # noqa: N805 - of a metaclass
+            """Have pydantic make of the class what it makes of a body."""
+            InPlace.__new__(InPlace, cls.__name__, cls.__bases__, {**body, BODY: cls}, **NO_FRAME)
 
 
-def collected(cls: type[Any]) -> bool:
-    """Whether the class has its members."""
-    return isinstance(cls.__dict__.get(FIELDS), dict)
+def _is_pydantics(name: str) -> bool:
+    """Whether pydantic sets the attribute of every class; it reads what else a class inherits from the bases."""
+    others = ("model_config", "__class_vars__", "__private_attributes__", "__hash__")
+    return name != PARENT and (name.startswith("__pydantic_") or name in others)
 
 
-def collect(cls: Any) -> dict[str, FieldInfo]:
-    """The members of a class, collected now, and before them those of its bases; afterwards those of what is below."""
-    bases = [base for base in cls.__bases__ if isinstance(base, Deferred)]
-    if not bases:
-        return {}
-    for base in bases:
-        getattr(base, FIELDS)
-    if not collected(cls):
-        around = _model_construction.unpack_lenient_weakvaluedict(cls.__pydantic_parent_namespace__)
-        names = _namespace_utils.NsResolver(parent_namespace=around)
-        _model_construction.set_model_fields(cls, _config.ConfigWrapper(cls.model_config, check=False), names)
-        if cls.model_config.get("frozen"):
-            _model_construction.set_default_hash_func(cls, cls.__bases__)
-        for below in cls.__subclasses__():
-            collect(below)
-    fields: dict[str, FieldInfo] = cls.__dict__[FIELDS]
-    return fields
+def _first_use(name: str) -> FirstUse:
+    if name in (MEMBERS, "__private_attributes__"):
+        return _Members(name)
+    return _Schema(name) if name == SCHEMA else FirstUse(name)

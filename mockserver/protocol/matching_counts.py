@@ -22,13 +22,14 @@ from pydantic import (
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.integers import Bounds
+from mockserver.models.deferred import Deferred
 
 MOST: Final = 1_000_000
 """The highest number that can be counted to."""
 COUNTED: Final = Bounds(1, MOST)
 
 
-class Closed(BaseModel):
+class Closed(BaseModel, metaclass=Deferred):
     """A part of a fault: a member that is misspelled is a mistake and not a silence."""
 
     model_config = ConfigDict(

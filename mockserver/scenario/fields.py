@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from mockserver.kernel.money import HOLDINGS_BELOW, LARGEST_AMOUNT, PRICES_BELOW, QUANTITY_DECIMALS, decimal
 from mockserver.models.base import Uuid
+from mockserver.models.deferred import Deferred
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
 """How a scenario calls something: ``${name}`` in the steps."""
@@ -45,7 +46,7 @@ Rate = Annotated[Number, Field(ge=0, le=1)]
 Weight = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
 
 
-class Closed(BaseModel):
+class Closed(BaseModel, metaclass=Deferred):
     """A part of a scenario: a member it does not know is a mistake and not a silence."""
 
     model_config = ConfigDict(

@@ -24,7 +24,7 @@ def test_importing_the_package_loads_no_family() -> None:
 
 def test_a_validator_loads_its_family_and_what_that_refers_to() -> None:
     loaded = _loaded_after("from mockserver.models import validator; validator('AccountValuation')")
-    assert loaded == {"index", "base", "deferred", "primitives", "common", "valuations"}
+    assert loaded == {"index", "base", "deferred", "enumerations", "first_use", "primitives", "common", "valuations"}
 
 
 def test_every_component_schema_has_a_model() -> None:
@@ -45,6 +45,12 @@ def test_an_object_is_a_class_of_its_name() -> None:
         if "properties" in schema:
             assert issubclass(model(name), BaseModel)
             assert model(name).__name__ == name
+
+
+def test_an_enumeration_has_the_values_of_the_contract_in_their_order() -> None:
+    for name, schema in contract().document["components"]["schemas"].items():
+        if "enum" in schema:
+            assert [member.value for member in model(name)] == schema["enum"], name
 
 
 def test_an_unknown_name_is_refused() -> None:
