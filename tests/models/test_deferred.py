@@ -226,6 +226,6 @@ def test_a_start_finishes_next_to_nothing() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     many, *complete = run.stdout.split()
     assert int(many) > 200
-    bases = {"Model", "Section", "Closed", "Asked"}
+    bases = {"Model", "Section", "Closed", "RequestBody"}
     constants = {"FeeModel", "Refusals", "StageSetting", "InstrumentVenue"}
     assert set(complete) <= bases | constants
