@@ -147,9 +147,9 @@ SECURITIES_TRANSFER_LIFE.follow("NEW", by=(progress.await_expiry,))
 SECURITIES_TRANSFER_LIFE.follow("PROCESSING", by=(progress.await_expiry, bundles.line_moved))
 SECURITIES_TRANSFER_LIFE.follow("SETTLED", "CANCELLED", by=(progress.forget_expiry,), before=True)
 SECURITIES_TRANSFER_LIFE.follow(
-    "SETTLED", by=(bundles.line_moved, returns.note_transfer, background.transfer_settled, closing.collection_ended)
+    "SETTLED", by=(bundles.line_moved, returns.note_transfer, background.transfer_settled, closing.awaited_ended)
 )
-SECURITIES_TRANSFER_LIFE.follow("CANCELLED", by=(bundles.line_moved, closing.collection_ended))
+SECURITIES_TRANSFER_LIFE.follow("CANCELLED", by=(bundles.line_moved, closing.awaited_ended))
 
 # Fees
 COLLECTION_LIFE.follow(
@@ -158,14 +158,14 @@ COLLECTION_LIFE.follow(
         runs.collection_ended,
         making.collection_finalised,
         settlements.fee_taken,
-        closing.collection_ended,
+        closing.awaited_ended,
     ),
 )
-COLLECTION_LIFE.follow("CANCELLED", by=(runs.collection_ended, closing.collection_ended))
+COLLECTION_LIFE.follow("CANCELLED", by=(runs.collection_ended, closing.awaited_ended))
 
 # Corporate actions
-BOOKING_LIFE.follow("BOOKED", by=(background.action_booked, settlements.action_paid, closing.collection_ended))
-BOOKING_LIFE.follow("CANCELLED", by=(closing.collection_ended,))
+BOOKING_LIFE.follow("BOOKED", by=(background.action_booked, settlements.action_paid, closing.awaited_ended))
+BOOKING_LIFE.follow("CANCELLED", by=(closing.awaited_ended,))
 
 # Taxes
 CHANGE_LIFE.follow("APPLIED", "FAILED", by=(exemption_changes.decided,))

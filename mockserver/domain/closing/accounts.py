@@ -136,9 +136,9 @@ def payment_ended(world: World, payment: Any, moved: Moved) -> None:
     stir(world, topics.group_cleared(payment.account_group_id))
 
 
-def collection_ended(world: World, collection: Any, moved: Moved) -> None:
+def awaited_ended(world: World, row: Any, moved: Moved) -> None:
     """Its account, and the group of that, may have waited for it."""
-    stir(world, topics.account_cleared(collection.account_id), topics.group_cleared(collection.account_group_id))
+    stir(world, topics.account_cleared(row.account_id), topics.group_cleared(row.account_group_id))
 
 
 def cash_transfer_ended(world: World, transfer: CashTransfer, moved: Moved) -> None:

@@ -18,7 +18,7 @@ from mockserver.domain import topics
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
 from mockserver.domain.ledger import cash
 from mockserver.domain.ledger.transactions import book_cash
-from mockserver.domain.orders.parents import cancel_open, kept
+from mockserver.domain.orders.parents import kept
 from mockserver.domain.orders.sell_to_cover import SellToCover, Sold
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.kernel.lifecycle import Awaited, Hold, LifeCycle, Row
@@ -66,9 +66,14 @@ class FeeCollection(wire.FeeCollection):
         return minus(self.amount, self.cash_part) if self.type == SERVICE_FEE else ZERO
 
 
+def _taking_turns(row: FeeCollection) -> str | None:
+    """The account in which a collection has its turn or waits for it; what a liquidation pays takes no turn."""
+    return row.account_id if row.status == PROCESSING and not row.payer_id else None
+
+
 COLLECTIONS: Kind[FeeCollection] = Kind(
     "fee_collections",
-    indexes={"account": attrgetter("account_id"), "group": attrgetter("account_group_id")},
+    indexes={"account": attrgetter("account_id"), "group": attrgetter("account_group_id"), "turn": _taking_turns},
 )
 
 COLLECTION_LIFE: Final = LifeCycle(
@@ -102,7 +107,7 @@ def collect(
     """Enter a collection, and reserve its cash if no earlier one of the account is under way.
 
     ``period``: first and last day that it pays. ``payer_id``: the liquidation that pays it; whoever carries that out
-    ends the collection with :func:`conclude` or :func:`cancel`.
+    ends the collection with ``COVER.conclude`` or ``COVER.cancel``.
     """
     optional = {"calculation_breakdown": tuple(breakdown)} if breakdown else {}
     row = FeeCollection(
@@ -154,9 +159,8 @@ def _closed(world: World, row: FeeCollection) -> bool:
 
 
 def _first(world: World, account_id: str) -> FeeCollection | None:
-    """The collection of the account whose turn it is; what a liquidation pays takes no turn."""
-    rows = world.table(COLLECTIONS).by("account", account_id)
-    return next((row for row in rows if row.status == PROCESSING and not row.payer_id), None)
+    """The collection of the account whose turn it is."""
+    return next(iter(world.table(COLLECTIONS).by("turn", account_id)), None)
 
 
 def check(world: World, row: FeeCollection) -> None:
@@ -175,47 +179,6 @@ def still_to_keep(world: World, row: FeeCollection) -> Decimal | None:
     return minus(row.amount, kept(world, row.payer_id)) if row.status == PROCESSING else None
 
 
-def conclude(world: World, row: FeeCollection) -> None:
-    """Take all that is reserved: balance, transaction, FINALISED; CANCELLED if that is nothing (§10.1 [D, E])."""
-    sold = kept(world, row.payer_id or row.id)
-    taken = plus(row.cash_part, sold)
-    if not taken:
-        cancel(world, row)
-        return
-    gone = taken.copy_negate()
-    cash.book(world, row.account_group_id, row.currency, balance=gone, reserved=gone)
-    book_cash(
-        world,
-        type_="FEE_COLLECTION",
-        group_id=row.account_group_id,
-        amount=gone,
-        currency=row.currency,
-        references=((row.id, "FEE_COLLECTION"),),
-        value_date=world.now.date(),
-        account_id=row.account_id,
-    )
-    rest = minus(row.amount, taken)
-    # What a liquidation brings counts as cash (payments.md §10.4 [D, I]).
-    parts = (taken, ZERO) if row.payer_id else (row.cash_part, sold)
-    shown = processed(*parts, final=True, rest=rest if rest or row.sell_to_cover_orders else None)
-    cause = "collected in full" if not rest else f"{rest:.2f} {row.currency} stays uncovered"
-    COLLECTION_LIFE.move(world, row, "FINALISED", cause, processed_amount=shown)
-    take_turns(world, row.account_id)
-
-
-@COLLECTION_LIFE.does("PROCESSING", "CANCELLED")
-def cancel(world: World, row: FeeCollection) -> None:
-    """Nothing is taken: sells that are open are cancelled, and what is reserved is given back."""
-    cancel_open(world, row.id)
-    row = world.table(COLLECTIONS)[row.id]
-    back = plus(row.cash_part, kept(world, row.payer_id or row.id)).copy_negate()
-    cause = "cancelled" if back else "nothing could be taken"
-    COLLECTION_LIFE.move(world, row, "CANCELLED", cause, processed_amount=processed(ZERO, ZERO, final=True))
-    if back:
-        cash.book(world, row.account_group_id, row.currency, reserved=back)
-    take_turns(world, row.account_id)
-
-
 def processed(
     from_cash: Decimal, from_sells: Decimal, *, final: bool = False, rest: Decimal | None = None
 ) -> FeeCollectionProcessedAmount:
@@ -226,6 +189,32 @@ def processed(
 
     residual = {} if rest is None else {"total_residual_amount": shown(rest)}
     return FeeCollectionProcessedAmount(cash_balance=shown(from_cash), sell_to_cover=shown(from_sells), **residual)
+
+
+def _book(world: World, row: FeeCollection, amount: Decimal) -> None:
+    book_cash(
+        world,
+        type_="FEE_COLLECTION",
+        group_id=row.account_group_id,
+        amount=amount,
+        currency=row.currency,
+        references=((row.id, "FEE_COLLECTION"),),
+        value_date=world.now.date(),
+        account_id=row.account_id,
+    )
+
+
+def _processed(row: FeeCollection, from_cash: Decimal, from_sells: Decimal) -> FeeCollectionProcessedAmount:
+    """What a liquidation brings counts as cash (payments.md §10.4 [D, I])."""
+    taken = plus(from_cash, from_sells)
+    parts = (taken, ZERO) if row.payer_id else (from_cash, from_sells)
+    rest = minus(row.amount, taken)
+    residual = bool(taken) and (bool(rest) or bool(row.sell_to_cover_orders))
+    return processed(*parts, final=True, rest=rest if residual else None)
+
+
+def _next_turn(world: World, row: FeeCollection) -> None:
+    take_turns(world, row.account_id)
 
 
 def _show(row: FeeCollection, sold: tuple[Sold, ...]) -> FeeCollection:
@@ -243,7 +232,10 @@ COVER: Final = SellToCover(
     target=attrgetter("to_sell"),
     show=_show,
     check=check,
-    conclude=conclude,
+    book=_book,
+    processed=_processed,
+    payer=lambda row: row.payer_id or row.id,
+    ended=_next_turn,
 )
 
 UNDER_WAY.append(UnderWay("fee collection", COLLECTIONS, frozenset({PROCESSING}), of_account=True))

@@ -10,28 +10,49 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from decimal import ROUND_CEILING, Decimal
 from operator import attrgetter
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from mockserver.domain.accounts.accounts import Account, currency_of
 from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.instruments.prices import dealing
-from mockserver.domain.ledger import positions
+from mockserver.domain.ledger import cash, positions
 from mockserver.domain.orders.orders import Order, place
-from mockserver.domain.orders.parents import PARENTS, Parent, all_settled, children, kept
+from mockserver.domain.orders.parents import PARENTS, Parent, all_settled, cancel_open, children, kept
 from mockserver.domain.orders.trades import Execution
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.lifecycle import Hold, LifeCycle
-from mockserver.kernel.money import ZERO, minus, over, times, total
+from mockserver.kernel.money import ZERO, minus, over, plus, times, total
 from mockserver.kernel.stages import STAGES, Stage
 from mockserver.kernel.store import Version
 from mockserver.kernel.world import World
 from mockserver.models.instruments import InstrumentTradingStatus
 from mockserver.models.orders import OrderExecutionStatus, OrderInitiationFlow, OrderSide, OrderStatus
 
-P = TypeVar("P", bound=Version)
-
 PROCESSING: Final = "PROCESSING"
 FINALISED: Final = "FINALISED"
+CANCELLED: Final = "CANCELLED"
+
+
+class Claim(Version, Protocol):
+    """A sum that is taken from an account group: first of its cash."""
+
+    @property
+    def account_group_id(self) -> str: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def cash_part(self) -> Decimal:
+        """How much cash is reserved for it."""
+        ...
+
+
+P = TypeVar("P", bound=Claim)
+
+
+def _leave(*_: object) -> None:
+    """Do nothing: whether more is sold is decided once what was sold is settled."""
 
 
 class Sold(NamedTuple):
@@ -66,10 +87,17 @@ class SellToCover(Generic[P]):
     """The version that shows the sells."""
     check: Callable[[World, P], None]
     """Raises :class:`Hold` while nothing may be taken."""
-    conclude: Callable[[World, P], None]
-    """Takes what there is, and makes the last move."""
+    book: Callable[[World, P, Decimal], None]
+    """Books the transaction of what was taken, a negative amount."""
+    processed: Callable[[P, Decimal, Decimal], object]
+    """The final ``processed_amount``: what cash and sells paid, both 0 for one that is CANCELLED."""
+    payer: Callable[[P], str] = attrgetter("id")
+    """The larger order whose sells bring the proceeds."""
+    ended: Callable[[World, P], None] = _leave
+    """Called after its end."""
 
     def __post_init__(self) -> None:
+        self.cycle.does(PROCESSING, CANCELLED)(self.cancel)
         Stage(f"{self.name}.collect", self.cycle, PROCESSING, FINALISED, runs=self.collect, ready=self.settled)
         Parent(
             name=self.name,
@@ -157,6 +185,34 @@ class SellToCover(Generic[P]):
                     raise Hold("nothing can be taken: there is no cash, and no position that can be sold")
                 return
 
+    def conclude(self, world: World, claim: P) -> None:
+        """Take all that is reserved: balance, transaction, FINALISED; CANCELLED if that is nothing (§10.1, §12.3)."""
+        sold = kept(world, self.payer(claim))
+        taken = plus(claim.cash_part, sold)
+        if not taken:
+            self.cancel(world, claim)
+            return
+        gone = taken.copy_negate()
+        cash.book(world, claim.account_group_id, claim.currency, balance=gone, reserved=gone)
+        self.book(world, claim, gone)
+        rest = minus(claim.amount, taken)
+        cause = "collected in full" if not rest else f"{rest:.2f} {claim.currency} stays uncovered"
+        shown = self.processed(claim, claim.cash_part, sold)
+        self.cycle.move(world, claim, FINALISED, cause, processed_amount=shown)
+        self.ended(world, claim)
+
+    def cancel(self, world: World, claim: P) -> None:
+        """Nothing is taken: sells that are open are cancelled, and what is reserved is given back."""
+        identity = self.cycle.kind.identify(claim)
+        cancel_open(world, identity)
+        claim = world.table(self.cycle.kind)[identity]
+        back = plus(claim.cash_part, kept(world, self.payer(claim))).copy_negate()
+        cause = "cancelled" if back else "nothing could be taken"
+        self.cycle.move(world, claim, CANCELLED, cause, processed_amount=self.processed(claim, ZERO, ZERO))
+        if back:
+            cash.book(world, claim.account_group_id, claim.currency, reserved=back)
+        self.ended(world, claim)
+
     def sell(self, world: World, claim: P) -> bool:
         """Place the next sell; False where nothing is short, or nothing is left to sell."""
         short = self.short(world, claim)
@@ -191,10 +247,6 @@ class SellToCover(Generic[P]):
             uncovered = minus(uncovered, total(brought))
             sold.append(Sold(order.id, uncovered))
         return tuple(sold)
-
-
-def _leave(*_: object) -> None:
-    """Nothing is to be done: whether more is sold is decided once what was sold is settled."""
 
 
 def next_sale(world: World, of: Account, shortfall: Decimal, *, skipped: Container[str] = ()) -> Sale | None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts.accounts import account, barred, currency_of
 from mockserver.domain.accounts.holders import business_of, owned_by, shown
-from mockserver.domain.fees.collections import COLLECTIONS, ON_LIQUIDATION, FeeCollection, conclude, still_to_keep
-from mockserver.domain.fees.collections import cancel as cancel_collection
+from mockserver.domain.fees.collections import COLLECTIONS, COVER, ON_LIQUIDATION, FeeCollection, still_to_keep
 from mockserver.domain.fees.runs import collect_unpaid
 from mockserver.domain.instruments.instruments import INSTRUMENTS
 from mockserver.domain.ledger import positions
@@ -149,9 +148,9 @@ def ended(world: World, order: Liquidation, moved: Moved) -> None:
     if fee is None or fee.status != FeeCollectionStatus.PROCESSING:
         return
     if moved.to == "SETTLED":
-        conclude(world, fee)
+        COVER.conclude(world, fee)
     else:
-        cancel_collection(world, fee)
+        COVER.cancel(world, fee)
 
 
 Parent(

@@ -17,11 +17,10 @@ from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
 from mockserver.domain.instruments.prices import dealing
 from mockserver.domain.ledger import cash, positions
 from mockserver.domain.ledger.transactions import book_cash
-from mockserver.domain.orders.parents import cancel_open, kept
 from mockserver.domain.orders.sell_to_cover import SellToCover
 from mockserver.domain.payments.under_way import UNDER_WAY, UnderWay
 from mockserver.kernel.lifecycle import Hold, LifeCycle, Row
-from mockserver.kernel.money import ZERO, decimal, minus, plus, times
+from mockserver.kernel.money import ZERO, decimal, minus, times
 from mockserver.kernel.store import Kind
 from mockserver.kernel.world import World
 from mockserver.models import taxes as wire
@@ -178,46 +177,22 @@ def check(world: World, row: TaxCollection) -> None:
         raise Hold(f"account {row.seller_id} is LOCKED", topic=topics.account(row.seller_id))
 
 
-def conclude(world: World, row: TaxCollection) -> None:
-    """Take all that is reserved: balance, transaction, FINALISED; CANCELLED if that is nothing (§12.3 [D])."""
-    sold = kept(world, row.id)
-    taken = plus(row.cash_part, sold)
-    if not taken:
-        cancel(world, row)
-        return
-    gone = taken.copy_negate()
-    cash.book(world, row.account_group_id, row.currency, balance=gone, reserved=gone)
+def _book(world: World, row: TaxCollection, amount: Decimal) -> None:
     book_cash(
         world,
         type_=row.type,
         group_id=row.account_group_id,
-        amount=gone,
+        amount=amount,
         currency=row.currency,
         references=((row.id, "TAX_TRANSACTION"),),
         value_date=world.now.date(),
         instrument=_instrument(world, row),
     )
-    rest = minus(row.amount, taken)
-    cause = "collected in full" if not rest else f"{rest:.2f} {row.currency} stays uncovered"
-    shown = processed(row.currency, row.cash_part, sold, _offset(row))
-    TAX_LIFE.move(world, row, "FINALISED", cause, processed_amount=shown)
 
 
 def _instrument(world: World, row: TaxCollection) -> Instrument | None:
     known = getattr(row, "instrument", None)
     return None if known is None else world.table(INSTRUMENTS)[known.uuid]
-
-
-@TAX_LIFE.does("PROCESSING", "CANCELLED")
-def cancel(world: World, row: TaxCollection) -> None:
-    """Nothing is taken: sells that are open are cancelled, and what is reserved is given back."""
-    cancel_open(world, row.id)
-    row = world.table(TAX_COLLECTIONS)[row.id]
-    back = plus(row.cash_part, kept(world, row.id)).copy_negate()
-    shown = processed(row.currency, ZERO, ZERO, _offset(row))
-    TAX_LIFE.move(world, row, "CANCELLED", "cancelled" if back else "nothing could be taken", processed_amount=shown)
-    if back:
-        cash.book(world, row.account_group_id, row.currency, reserved=back)
 
 
 COVER: Final = SellToCover(
@@ -228,7 +203,8 @@ COVER: Final = SellToCover(
     target=attrgetter("to_sell"),
     show=lambda row, _: row,
     check=check,
-    conclude=conclude,
+    book=_book,
+    processed=lambda row, from_cash, from_sells: processed(row.currency, from_cash, from_sells, _offset(row)),
 )
 
 UNDER_WAY.append(UnderWay("tax collection", TAX_COLLECTIONS, frozenset({PROCESSING})))

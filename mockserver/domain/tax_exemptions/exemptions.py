@@ -127,10 +127,9 @@ def utilise(world: World, identity: str, exempt: Decimal) -> None:
 
 
 def release(world: World, identity: str, exempt: Decimal) -> None:
-    """Count ``exempt`` as unused again; one whose year is over stays as it is."""
+    """Count ``exempt`` as unused again, in the year in which it was used: the exemption may have EXPIRED since."""
     row = world.table(TAX_EXEMPTIONS)[identity]
-    if row.status == ACTIVE:
-        _count(world, row, max(exempt.copy_negate(), row.used.copy_negate()))
+    _count(world, row, exempt.copy_negate())
 
 
 def _count(world: World, row: TaxExemption, more: Decimal) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mockserver.domain.transfers.securities import SECURITIES_TRANSFER_LIFE, SECURITIES_TRANSFERS, SecuritiesTransfer
+from mockserver.kernel.clock import Task
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.stages import Stage
 from mockserver.kernel.world import World
@@ -42,6 +43,12 @@ def _outcome(world: World, of: SecuritiesTransfer) -> str | None:
 
 
 class _Settlement(Stage[SecuritiesTransfer]):
+    def due(self, world: World, resource: SecuritiesTransfer, at: datetime) -> Task:
+        """The transfer keeps what is due: a delay takes it back."""
+        task, rows = super().due(world, resource, at), world.table(SECURITIES_TRANSFERS)
+        rows.put(rows[resource.id].evolve(settlement=task))
+        return task
+
     def decide(self, world: World, resource: SecuritiesTransfer) -> str:
         """A transfer is late once: from then on, late is settled (payments.md §11.1, inferred)."""
         outcome = super().decide(world, resource)
@@ -83,8 +90,8 @@ def await_expiry(world: World, of: SecuritiesTransfer, moved: Moved | None = Non
     """Give a transfer in up some day, in the state to which it has come."""
     if of.incoming:
         forget_expiry(world, of)
-        task = EXPIRES[of.status].schedule(world, of)
-        world.table(SECURITIES_TRANSFERS).put(of.evolve(expiry=task))
+        task, rows = EXPIRES[of.status].schedule(world, of), world.table(SECURITIES_TRANSFERS)
+        rows.put(rows[of.id].evolve(expiry=task))
 
 
 def forget_expiry(world: World, of: SecuritiesTransfer, moved: Moved | None = None) -> None:

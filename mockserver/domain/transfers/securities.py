@@ -40,6 +40,8 @@ class SecuritiesTransfer(wire.SecuritiesTransfer):
     instrument_uuid: str = Field("", exclude=True)
     expiry: Task | None = Field(None, exclude=True)
     """When it is given up without settlement."""
+    settlement: Task | None = Field(None, exclude=True)
+    """When it settles, by its settlement date."""
 
     @property
     def incoming(self) -> bool:
@@ -139,9 +141,8 @@ def delay(world: World, of: SecuritiesTransfer, delay_reason: TransferDelayReaso
     before = of.settlement_date
     if before >= LAST:
         raise IllegalMoveError(f"the settlement date of securities transfer {of.id} is {before}, the last there is")
-    for task in world.clock.pending("stage"):
-        if task.args == ("securities_transfer.settle", of.id):
-            world.clock.drop(task)
+    if of.settlement is not None:
+        world.clock.drop(of.settlement)
     reason = TransferDelayReason(delay_reason)
     SECURITIES_TRANSFER_LIFE.move(
         world,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from mockserver.domain.daily_runs import RUNS
+from mockserver.domain.orders.trades import EXECUTIONS
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_100, Desk
 from tests.domain.support.exemptions import RATES, active, amounts, delete, ordered, settle_in_germany, shown
@@ -33,6 +34,24 @@ def test_a_new_year_begins_with_nothing_used(open_desk: OpenDesk) -> None:
     new = desk.told("TAX_EXEMPTION.CREATED")[-1]
     assert (new["status"], new["valid_to_date"]) == ("ACTIVE", None)
     assert rows(desk) == [("EXPIRED", "2023-01-01", "100.00"), ("ACTIVE", "2024-01-01", "0.00")]
+
+
+def test_a_mistrade_after_new_year_gives_back_to_the_year_of_the_trade(open_desk: OpenDesk) -> None:
+    """100 used in 2023, 200 in 2024; the first sell is taken back, then the second."""
+    desk = open_desk(overrides=RATES, now=SILVESTER)
+    active(desk)
+    for wait, quantity in (("1m", "1"), ("1s", "2")):
+        desk.hold(AT_100, quantity)
+        desk.place("SELL", AT_100, quantity=quantity)
+        desk.advance(wait)
+    assert rows(desk) == [("EXPIRED", "2023-01-01", "100.00"), ("ACTIVE", "2024-01-01", "200.00")]
+    trades = list(desk.world.table(EXECUTIONS))
+    assert desk.move("executions", trades[0].id, "CANCELLED").count("TAX_EXEMPTION.UPDATED") == 1
+    told = desk.told("TAX_EXEMPTION.UPDATED")[-1]
+    assert (told["status"], amounts(told)) == ("EXPIRED", ("1000.00", "0.00", "1000.00"))
+    assert rows(desk) == [("EXPIRED", "2023-01-01", "0.00"), ("ACTIVE", "2024-01-01", "200.00")]
+    desk.move("executions", trades[1].id, "CANCELLED")
+    assert rows(desk) == [("EXPIRED", "2023-01-01", "0.00"), ("ACTIVE", "2024-01-01", "0.00")]
 
 
 def test_every_year_has_its_own(open_desk: OpenDesk) -> None:
