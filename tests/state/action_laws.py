@@ -15,9 +15,9 @@ from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS, SECURITY_TRANSACTIONS
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.orders.trades import EXECUTIONS
-from mockserver.kernel.world import World
 from tests.state.market import ZERO, Market
 
+CENT = Decimal("0.01")
 STEP = 10**10
 """Of the smallest part of a unit."""
 
@@ -30,7 +30,7 @@ def split_down(quantity: Decimal, new: int, old: int) -> Decimal:
 def check_actions(market: Market) -> None:
     _check_units(market)
     _check_cash(market)
-    _check_bookings(market.world)
+    _check_bookings(market)
     assert list(market.world.failures) == []
 
 
@@ -68,8 +68,15 @@ def _check_cash(market: Market) -> None:
         assert min(row.locked, row.pending, row.reserved) >= 0
 
 
-def _check_bookings(world: World) -> None:
+def _withheld(market: Market, account_id: str, gross: Decimal) -> Decimal:
+    """The tax on cash that comes in, of the user who is taxed in Germany: nobody has an exemption (§12)."""
+    german = market.owners[account_id] == market.owners[market.accounts[0]]
+    return (gross * market.world.profile.taxes.dividends).quantize(CENT) if german and gross > 0 else ZERO
+
+
+def _check_bookings(market: Market) -> None:
     """Each booking that is BOOKED has the transactions that it says, and every other none."""
+    world = market.world
     cash = {_reference(each): each for each in world.table(CASH_TRANSACTIONS) if _reference(each)}
     units = {_reference(each): each for each in world.table(SECURITY_TRANSACTIONS) if _reference(each)}
     for row in world.table(BOOKINGS):
@@ -77,11 +84,14 @@ def _check_bookings(world: World) -> None:
         assert (row.id in cash) == bool(done and row.cash), row
         assert (row.id in units) == bool(done and row.units), row
         if done and row.cash:
-            assert Decimal(cash.pop(row.id).delta.amount) == row.cash
+            entry = cash.pop(row.id)
+            tax = sum((Decimal(each.amount) for each in entry.taxes), ZERO)
+            assert Decimal(entry.delta.amount) + tax == row.cash, f"{entry} of {row}"
+            assert tax == _withheld(market, row.account_id, row.cash), f"{entry} of {row}"
         if done and row.units:
             assert Decimal(units.pop(row.id).delta.amount) == row.units
         if done and row.quantity and of.rate is not None:
-            assert row.cash == (row.quantity * of.rate).quantize(Decimal("0.01"), ROUND_HALF_UP)
+            assert row.cash == (row.quantity * of.rate).quantize(CENT, ROUND_HALF_UP)
         if of.status == "CANCELLED":
             assert row.status == "CANCELLED"
     assert not cash, "a transaction has no booking"

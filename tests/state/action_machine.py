@@ -18,8 +18,10 @@ from mockserver.domain.instruments import prices
 from mockserver.domain.instruments.instruments import INSTRUMENTS, find
 from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.orders.trades import EXECUTIONS
+from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError
 from tests.domain.support.desk import check_event
+from tests.domain.support.onboarding import residencies
 from tests.state.action_laws import check_actions, split_down
 from tests.state.draws import WHICH
 from tests.state.market import ISINS, MORNINGS, Market, open_market, price_of
@@ -43,11 +45,16 @@ class ActionMachine(RuleBasedStateMachine):
         profile=st.sampled_from(("sandbox", "sandbox", "live", "manual")),
         morning=st.sampled_from(MORNINGS),
         reinvest=st.sampled_from(("off", "on")),
+        tax=st.sampled_from(("0", "0.25", "0.26375", "1")),
         number=st.integers(0, 3),
     )
-    def open(self, profile: str, morning: Any, reinvest: str, number: int) -> None:
-        self.market = open_market(profile, morning, number, {"corporate_actions": {"reinvest": reinvest}})
+    def open(self, profile: str, morning: Any, reinvest: str, tax: str, number: int) -> None:
+        """The first user is taxed in Germany."""
+        overrides = {"corporate_actions": {"reinvest": reinvest}, "taxes": {"dividends": tax}}
+        self.market = open_market(profile, morning, number, overrides)
         self.world, self.seen = self.market.world, 0
+        user = next(iter(self.world.table(USERS)))
+        self.market.call("set_tax_residencies", {"user_id": user.id}, body=residencies("DE"))
 
     # --- Trading ---
 

@@ -12,12 +12,12 @@ from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Accoun
 from mockserver.domain.ledger.cash import cash
 from mockserver.domain.ledger.positions import of_account
 from mockserver.domain.orders.trades import EXECUTIONS
-from mockserver.kernel.lifecycle import CYCLES, Hold
 from mockserver.kernel.rules import Refusal
 from tests.state.draws import MOMENTS, WHICH
-from tests.state.investing import PRICED, Investing
+from tests.state.investing import Investing
 from tests.state.market import ZERO
 from tests.state.payment_ledger import rows
+from tests.state.trader import PRICED
 
 CENT = Decimal("0.01")
 MOST = Decimal("999999999.99")
@@ -126,18 +126,6 @@ class Charging(Investing):
         trades = [each for each in self.world.table(EXECUTIONS) if each.kept]
         for trade in trades[-2:]:
             self._carry("executions", trade.id, "CANCELLED")
-
-    def _carry(self, kind: str, identity: str, to: str) -> None:
-        """A move by command, where it is legal and its conditions are met."""
-        cycle = CYCLES[kind]
-        row = self.world.table(cycle.kind)[identity]
-        if (cycle.state_of(row), to) not in cycle.rows:
-            return
-        self.world.undo.clear()
-        try:
-            cycle.carry(self.world, row, to)
-        except Hold:
-            self.world.undo.roll_back()
 
     # --- Fees that accrue ---
 

@@ -12,67 +12,19 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account
-from mockserver.domain.instruments import onboarding
-from mockserver.domain.instruments.instruments import INSTRUMENTS, Instrument
-from mockserver.domain.ledger.cash import cash
 from mockserver.domain.ledger.positions import of_account
 from mockserver.kernel.rules import Refusal
 from tests.state.draws import FACTORS, MOMENTS, WHICH
-from tests.state.market import INSTRUMENTS as FIRST
 from tests.state.market import ISINS, price_of
 from tests.state.ordering import FEES_IN_EUR, Ordering
+from tests.state.trader import CENT, PRICED, Trader
 
-PRICED = [isin for isin in ISINS if "bid" in FIRST[isin] and FIRST[isin].get("currency", "EUR") == "EUR"]
 IN_PARTS = (ISINS[6], ISINS[7])
 """What is dealt in several executions: all of an order, or four fifths of it."""
-CENT = Decimal("0.01")
 
 
-class Investing(Ordering):
+class Investing(Trader, Ordering):
     """Stories of orders; each stops where the world does not let it on."""
-
-    def live(self, span: str) -> None:
-        """Let time pass in the middle of a step, and look at the laws."""
-        self.advance(span)
-        self._check_all()
-
-    def ready(self, which: int) -> Account | None:
-        """One of the accounts that may buy, if there is one."""
-        found: Account | None = self.pick([row for row in self.world.table(ACCOUNTS) if self._may_buy(row)], which)
-        return found
-
-    def _may_buy(self, of: Account) -> bool:
-        group = self.world.table(ACCOUNT_GROUPS)[of.account_group_id]
-        active = of.status == group.status == "ACTIVE"
-        return active and not self.leaves(self.owner(of)) and self.free(of) >= 1
-
-    def free(self, of: Account) -> Decimal:
-        """The cash in EUR that it may spend."""
-        return min(cash(self.world, of.account_group_id, "EUR").for_trading, Decimal("999999999.99"))
-
-    def instrument(self, isin: str) -> Instrument:
-        return self.world.table(INSTRUMENTS).by("isin", isin)[0]
-
-    def list_as(self, isin: str, **changes: Any) -> None:
-        """Change an instrument by command."""
-        self.world.undo.clear()
-        onboarding.change(self.world, self.instrument(isin), **changes)
-
-    def ask_for(self, of: Account, isin: str, side: str, **members: Any) -> str:
-        """Place an order that has to be accepted; its id."""
-        body = {
-            "user_id": self.owner(of),
-            "account_id": of.id,
-            "side": side,
-            "instrument_id": isin,
-            "instrument_id_type": "ISIN",
-            "user_instrument_fit_acknowledgement": True,
-            **members,
-        }
-        placed = self.call("place_order", body=body)
-        assert not isinstance(placed, Refusal)
-        return str(placed.id)
 
     @rule(which=WHICH, isin=st.sampled_from(PRICED), part=st.sampled_from(("0.1", "0.5", "1")), fee=FEES_IN_EUR)
     def invest(self, which: int, isin: str, part: str, fee: Any) -> None:
@@ -163,7 +115,8 @@ class Investing(Ordering):
         of = self.ready(which)
         if of is not None:
             self.list_as(isin, trading_status="INACTIVE")
-            self.ask_for(of, isin, "BUY", cash_amount="1", expiry_date=str(self.world.now.date().replace(year=2024)))
+            last = self.world.now.date() + timedelta(days=365)
+            self.ask_for(of, isin, "BUY", cash_amount="1", expiry_date=str(last))
             self.live(span)
             self.list_as(isin, trading_status="ACTIVE")
             self.live("1s")

@@ -15,10 +15,11 @@ from mockserver.domain.users.users import USERS
 from tests.domain.support import onboarding as bodies
 from tests.domain.support import people
 from tests.state.draws import WHICH
-from tests.state.investing import CENT, PRICED, Investing
+from tests.state.investing import Investing
 from tests.state.onboarding import WITHOUT, Onboarding
 from tests.state.opening import Opening
 from tests.state.topping_up import ToppingUp
+from tests.state.trader import CENT, PRICED
 
 TYPES = ("PERSONAL", "LEGAL_ENTITY", "FRENCH_PEA", "ISA", "CHILD", "JOINT")
 PARTNERS = {"CHILD": "GUARDIAN", "JOINT": "OWNER"}

@@ -15,7 +15,6 @@ from mockserver.kernel.rules import Refusal
 from tests.state.banking import IBAN
 from tests.state.charging import MODELS, Charging
 from tests.state.draws import MISFORTUNES, WHICH
-from tests.state.investing import PRICED
 from tests.state.market import MORNINGS, open_bank
 from tests.state.opening import Opening
 from tests.state.paying import CENT, ENDS, MOST
@@ -23,6 +22,7 @@ from tests.state.payment_ledger import rows
 from tests.state.saving import Saving
 from tests.state.sheltering import Sheltering
 from tests.state.topping_up import ToppingUp
+from tests.state.trader import PRICED
 
 MOSTLY: Final = st.sampled_from((True, True, True, False))
 SETTLEMENT: Final[tuple[dict[str, int], ...]] = ({}, {"buy": 1, "sell": 2})

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS
 from mockserver.kernel.world import World
-from tests.domain.support.books import check_allowances, check_collections, collected
+from tests.domain.support.books import check_allowances, check_collections, collected, taxed
 from tests.state.market import ZERO
 from tests.state.told_payments import TAKES_BACK
 
@@ -35,6 +35,7 @@ KINDS: Final[Mapping[str, Moves]] = {
 TRANSFERS: Final = "cash_balance_transfers"
 ISA_TRANSFERS: Final = "isa_transfers"
 FEES: Final = "fee_collections"
+TAXES: Final = "tax_collections"
 RETURNS: Final = ("SEPA_DIRECT_DEBIT_CHARGE_BACK", "DD_REFUND_REJECT_FEE")
 """Transactions beside those of a state: the direct debit stays CONFIRMED (§4.2)."""
 INSIDE: Final = frozenset({"INTERNAL_CASH_TRANSFER"})
@@ -66,6 +67,15 @@ def effects(world: World) -> Iterator[tuple[str, str, tuple[str, str], Decimal]]
         parts = row.processed_amount
         taken = Decimal(parts.cash_balance) + Decimal(parts.sell_to_cover) if row.status == "FINALISED" else ZERO
         yield "FEE_COLLECTION", row.id, (row.account_group_id, str(row.currency)), -taken
+    for row in rows(world, TAXES):
+        shown = row.processed_amount
+        taken = Decimal(shown.cash_balance.amount) + Decimal(shown.sell_to_cover.amount)
+        yield (
+            "TAX_TRANSACTION",
+            row.id,
+            (row.account_group_id, row.currency),
+            -taken if row.status == "FINALISED" else ZERO,
+        )
     for row in rows(world, ISA_TRANSFERS):
         went = row.value if row.direction == "INCOMING" else -row.value
         effect = went if row.status == "SETTLED" else ZERO
@@ -110,6 +120,11 @@ def promised(world: World) -> tuple[Sums, Sums]:
             held = collected(world, row)
             least[row.account_group_id, str(row.currency)] += held
             most[row.account_group_id, str(row.currency)] += held
+    for row in rows(world, TAXES):
+        if row.status == "PROCESSING":
+            held = taxed(world, row)
+            least[row.account_group_id, row.currency] += held
+            most[row.account_group_id, row.currency] += held
     for row in rows(world, ISA_TRANSFERS):
         if row.status != "SETTLED" and row.direction == "OUTGOING":
             least[row.account_group_id, str(row.currency)] += row.value
@@ -188,5 +203,5 @@ def open_payments(world: World, group_id: str) -> list[Any]:
         row for row in rows(world, TRANSFERS) if group_id in (row.source_account_group_id, row.target_account_group_id)
     ]
     of_group += [row for row in rows(world, ISA_TRANSFERS) if row.account_group_id == group_id]
-    of_group += [row for row in rows(world, FEES) if row.account_group_id == group_id]
+    of_group += [row for kind in (FEES, TAXES) for row in rows(world, kind) if row.account_group_id == group_id]
     return [row for row in of_group if row.status not in FINAL]

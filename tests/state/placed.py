@@ -42,6 +42,7 @@ class Placed:
     gross: Decimal = ZERO
     dealt: Decimal = ZERO
     tax: Decimal = ZERO
+    exempt: Decimal = ZERO
     taken: Decimal = ZERO
     lock: Decimal = ZERO
     was_locked: bool = False
@@ -61,8 +62,8 @@ class Placed:
         return self.side == "BUY" and self.quantity is not None and self.quantity < CENT and free
 
     def tax_on(self, amount: Decimal) -> Decimal:
-        rates = INSTRUMENTS.get(self.units[1], {})
-        rate = rates.get("buy_tax" if self.side == "BUY" else "sell_tax", ZERO)
+        """The transaction tax on a buy."""
+        rate = INSTRUMENTS.get(self.units[1], {}).get("buy_tax", ZERO)
         return cents(amount * rate) if rate else ZERO
 
     def due(self, gross: Decimal) -> Decimal:
@@ -91,5 +92,8 @@ class Trade:
 
     order: Placed
     quantity: Decimal
-    net: Decimal
+    net: Decimal = ZERO
+    exempt: Decimal = ZERO
+    """What an exemption kept free of tax, and which one."""
+    exemption_id: str = ""
     status: str = "FILLED"

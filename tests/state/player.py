@@ -24,6 +24,7 @@ from tests.state.market import ZERO, Market, Moment
 from tests.state.plan_laws import check_plans
 from tests.state.records import Records
 from tests.state.standing import check_standing
+from tests.state.tax_laws import check_taxes
 from tests.state.transfer_laws import check_transfers
 from tests.state.waiting import check_nothing_is_stuck, check_nothing_oversleeps
 
@@ -153,6 +154,7 @@ class Player(RuleBasedStateMachine):
         laws.check_execution_orders(world)
         check_plans(world)
         check_transfers(world)
+        check_taxes(self.market, self.records.told.exemptions)
         check_standing(world, self.records)
         check_nothing_is_stuck(world)
         check_nothing_oversleeps(world)

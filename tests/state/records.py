@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from mockserver.domain.accounts.accounts import ACCOUNTS
+from mockserver.domain.accounts.holders import holder_ids
 from mockserver.domain.accounts.roles import ROLES
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.ledger.positions import POSITIONS
@@ -24,6 +25,7 @@ from tests.state.laws import check_valuation
 from tests.state.market import HIDDEN_IBAN, Market
 from tests.state.onboarded import Onboarded
 from tests.state.told import Told
+from tests.state.told_exemptions import ToldExemptions
 
 CYCLES_BY_EVENT = {row.event: cycle for cycle in CYCLES.values() for row in cycle.rows.values() if row.event}
 REPLACED = "tax_residencies"
@@ -33,13 +35,13 @@ REPLACED = "tax_residencies"
 class Records:
     """What the moves and the events told so far, read on from where it was left."""
 
-    def __init__(self) -> None:
+    def __init__(self, exemptions: ToldExemptions) -> None:
         self.moves = 0
         self.events = 0
         self.states: dict[tuple[str, str], str] = {}
         self.ids: set[str] = set()
         self.last = datetime(1900, 1, 1, tzinfo=UTC)
-        self.told = Told()
+        self.told = Told(exemptions)
         self.onboarded = Onboarded()
         self.seeded: frozenset[str] = frozenset()
         """Users who were there before the first request."""
@@ -49,7 +51,10 @@ class Records:
     @classmethod
     def of(cls, world: World) -> Records:
         """Of a world where nothing was told yet: what is there is as it is."""
-        records = cls()
+        rates = world.profile.taxes
+        own = {isin: each.sells for isin, each in rates.instruments.items() if each.sells is not None}
+        holders = {row.id: frozenset(holder_ids(row)) for row in world.table(ACCOUNTS)}
+        records = cls(ToldExemptions(own, rates.sells, holders))
         records.told.groups = {row.id: row.account_group_id for row in world.table(ACCOUNTS)}
         standing = [*world.table(USERS), *world.table(ROLES)]
         records.onboarded.activated = {row.id for row in standing if row.status == "ACTIVE"}
@@ -134,6 +139,8 @@ def _match(moves: list[Moved], events: list[Event]) -> None:
         if position < len(wanted) and wanted[position] == entry:
             position += 1
             continue
+        if event.type == "TAX_EXEMPTION.UPDATED":
+            continue  # used, given back or replaced, which is no move
         assert event.type == "PORTFOLIO_ORDER.PROCESSING", f"{event.type} was told without a move"
         assert (shown.type, shown.status) == ("REBALANCING", "PROCESSING")
         assert any(item.side == "BUY" for item in shown.orders), "said PROCESSING again without growth"

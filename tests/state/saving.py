@@ -18,8 +18,9 @@ from mockserver.domain.savings_plans.plans import PLANS
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.rules import Refusal
 from tests.state.draws import MOMENTS, WHICH
-from tests.state.investing import CENT, PRICED, Investing
+from tests.state.investing import Investing
 from tests.state.market import ISINS
+from tests.state.trader import CENT, PRICED
 
 PERIODS: Final = st.sampled_from(("WEEK", "WEEK", "MONTH", "YEAR"))
 SHIFTS: Final = st.sampled_from((0, 0, 1, 2, 5, 30, -1))

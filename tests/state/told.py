@@ -14,6 +14,7 @@ from typing import Any
 from tests.state import charged
 from tests.state.market import ZERO
 from tests.state.placed import Key, Placed, Trade
+from tests.state.told_exemptions import ToldExemptions
 from tests.state.told_payments import ToldPayments
 from tests.state.told_transfers import ToldTransfers
 
@@ -21,7 +22,8 @@ from tests.state.told_transfers import ToldTransfers
 class Told:
     """The books, written on event by event."""
 
-    def __init__(self) -> None:
+    def __init__(self, exemptions: ToldExemptions) -> None:
+        self.exemptions = exemptions
         self.groups: dict[str, str] = {}
         self.orders: dict[str, Placed] = {}
         self.trades: dict[str, Trade] = {}
@@ -45,6 +47,7 @@ class Told:
         """Write an event down; ``came``: cash and units that came in from outside, untold."""
         self.payments.tell(type_, shown)
         self.transfers.tell(type_, shown)
+        self.exemptions.tell(type_, shown)
         if (doer := getattr(self, "_" + type_.lower().replace(".", "_"), None)) is None:
             return
         if type_ not in ("CASH_BALANCE.UPDATED", "POSITION.UPDATED"):
@@ -59,6 +62,7 @@ class Told:
         """Nothing is under way now: what was booked is what moved, and no order that ended locks anything."""
         self._clear_up("", {})
         self.payments.rest()
+        self.exemptions.rest()
         for key in self.booked.keys() | self.cash.keys() | self.units.keys():
             moved = self.cash[key] + self.units[key]
             assert self.booked[key] == moved, f"{key}: {moved} moved, but {self.booked[key]} was booked"
@@ -84,7 +88,7 @@ class Told:
             own_price=Decimal(price) if price else None,
             fee=sum(charged.absolute(shown), ZERO),
             models=charged.collecting(shown),
-            claim=self.payments.fees.claim_of(shown),
+            claim=self.payments.claim_of(shown),
         )
 
     def _order_processing(self, shown: dict[str, Any]) -> None:
@@ -116,17 +120,18 @@ class Told:
         assert (shown["side"], shown["currency"]) == (order.side, order.cash[1])
         gross, quantity = Decimal(shown["cash_amount"]), Decimal(shown["share_quantity"])
         tax = sum((Decimal(each["amount"]) for each in shown["taxes"]), ZERO)
+        trade = self.trades[shown["id"]] = Trade(order, quantity)
+        sells = order.side == "SELL"
+        due = self.exemptions.withheld(order, gross, trade) if sells else order.tax_on(order.gross + gross) - order.tax
+        assert tax == due, f"{shown} of {order} was taxed {tax}, not {due}"
         fee = order.due(gross) - order.taken
         if order.side == "SELL":
             fee = min(fee, gross - tax)
         order.taken += fee
         order.gross, order.dealt, order.tax = order.gross + gross, order.dealt + quantity, order.tax + tax
-        assert order.tax == order.tax_on(order.gross), f"{order} was taxed {order.tax}"
         assert order.amount is None or order.gross <= order.amount, f"{order} spent more than its amount"
         assert order.quantity is None or order.dealt <= order.quantity, f"{order} dealt more than its units"
-        trade = self.trades[shown["id"]] = Trade(
-            order, quantity, gross - tax - fee if order.side == "SELL" else gross + tax + fee
-        )
+        trade.net = gross - tax - fee if order.side == "SELL" else gross + tax + fee
         assert quantity > 0
         assert trade.net >= 0
         used = min(trade.net if order.side == "BUY" else quantity, order.lock)
@@ -134,7 +139,7 @@ class Told:
         self.locked[order.locks_in] -= used
         self._move(trade, 1)
         self._settle(trade, 1)
-        self.payments.fees.sold(shown["id"], trade)
+        self.payments.sold(shown["id"], trade)
 
     def _execution_settled(self, shown: dict[str, Any]) -> None:
         trade = self.trades[shown["id"]]
@@ -150,7 +155,8 @@ class Told:
             self._settle(trade, -1)
         if trade.order.side == "SELL":
             self.taken_back[trade.order.cash] += trade.net
-            self.payments.fees.taken_back(shown["id"], trade)
+            self.payments.trade_taken_back(shown["id"], trade)
+            self.exemptions.taken_back(trade)
         trade.status = "CANCELLED"
 
     def _move(self, trade: Trade, sign: int) -> None:
@@ -199,7 +205,7 @@ class Told:
                 "available_for_trading",
             )
         )
-        self.payments.take_a_fee(key, came.get(key, ZERO) + self.cash[key] - balance)
+        self.payments.collect(key, came.get(key, ZERO) + self.cash[key] - balance)
         assert balance == came.get(key, ZERO) + self.cash[key], f"{shown}: {self.cash[key]} moved"
         assert pending == self.pending[key], f"{shown}: {self.pending[key]} is unsettled"
         reserved = balance - locked - for_trading

@@ -13,14 +13,15 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from tests.state.market import ZERO
-from tests.state.placed import Key
+from tests.state.placed import Key, Trade
+from tests.state.told_collections import ToldCollections
 from tests.state.told_fees import ToldFees
+from tests.state.told_taxes import ToldTaxes
 
 Sums = defaultdict[Key, Decimal]
 
 TRANSACTION: Final = "CASH_TRANSACTION.EXECUTED"
 BALANCE: Final = "CASH_BALANCE.UPDATED"
-FEE_TAKEN: Final = "FEE_COLLECTION.FINALISED"
 
 MOVES: Final[Mapping[str, tuple[int, str]]] = {
     "DIRECT_DEBIT.CONFIRMED": (1, "SEPA_DIRECT_DEBIT"),
@@ -54,7 +55,8 @@ class Next(NamedTuple):
     type: str
     key: Key
     of: str = ""
-    transaction: str = ""
+    transactions: frozenset[str] = frozenset()
+    """The types that it may have."""
     amount: Decimal = ZERO
 
 
@@ -73,6 +75,8 @@ class ToldPayments:
         self.collected: dict[str, tuple[Key, Decimal]] = {}
         """Direct debits that were paid, and not returned yet."""
         self.fees = ToldFees(self.promised)
+        self.taxes = ToldTaxes(self.promised)
+        self.collections: tuple[ToldCollections, ...] = (self.fees, self.taxes)
         self.following: list[Next] = []
         self.fee_of: str = ""
         """The direct debit just returned, for which a fee may follow."""
@@ -93,7 +97,8 @@ class ToldPayments:
             self._move(_key(shown), sign * amount, shown["id"], transaction)
             self.following.append(Next(BALANCE, _key(shown)))
         if type_ != BALANCE:
-            self.fees.starting = None
+            for each in self.collections:
+                each.starting = None
         if (doer := getattr(self, "_" + type_.lower().replace(".", "_"), None)) is not None:
             doer(shown)
 
@@ -108,18 +113,19 @@ class ToldPayments:
         self.cash[key] += amount
         if transaction in TAKES_BACK:
             self.taken_back[key] -= amount
-        self.following.append(Next(TRANSACTION, key, of, transaction, amount))
+        self.following.append(Next(TRANSACTION, key, of, frozenset({transaction}), amount))
 
     def _check_next(self, next_: Next, type_: str, shown: dict[str, Any]) -> None:
         assert type_ == next_.type, f"{next_} has to come, not {type_}: {shown}"
         if type_ == BALANCE:
             assert _key(shown) == next_.key, f"{next_} has to come, not {shown}"
             return
-        if type_ == FEE_TAKEN:
-            return  # of which collection its transaction says
+        if type_ != TRANSACTION:
+            return  # the end of a collection: which one its transaction says
         delta = shown["delta"]
         assert (shown["account_group_id"], delta["currency"]) == next_.key, f"{next_}, not {shown}"
-        assert (shown["type"], Decimal(delta["amount"])) == (next_.transaction, next_.amount), f"{next_}, not {shown}"
+        assert shown["type"] in next_.transactions, f"{next_}, not {shown}"
+        assert Decimal(delta["amount"]) == next_.amount, f"{next_}, not {shown}"
         assert next_.of in ("", shown["references"][0]["id"]), f"{next_} has to come, not {shown}"
 
     # --- Withdrawals ---
@@ -202,14 +208,27 @@ class ToldPayments:
         self._move(key, value, shown["id"], "ISA_TRANSFER")
         self.following.append(Next(BALANCE, key))
 
-    # --- Fees ---
+    # --- Fees and taxes ---
 
-    def take_a_fee(self, key: Key, gone: Decimal) -> None:
-        """A collection takes what it holds: the balance first, then transaction and end (§10.1 step 5)."""
-        if gone > 0 and self.fees.that_took(key, gone):
+    def collect(self, key: Key, gone: Decimal) -> None:
+        """A collection takes what it holds: the balance first, then transaction and end (§10.1 step 5, §12.3)."""
+        taking = next((each for each in self.collections if each.that_took(key, gone)), None) if gone > 0 else None
+        if taking is not None:
             self.cash[key] -= gone
             self.promised[key] -= gone
-            self.following += [Next(TRANSACTION, key, "", "FEE_COLLECTION", -gone), Next(FEE_TAKEN, key)]
+            self.following += [Next(TRANSACTION, key, "", taking.transactions, -gone), Next(taking.end, key)]
+
+    def claim_of(self, order: dict[str, Any]) -> str:
+        """The collection that an order sells for."""
+        return self.fees.claim_of(order) or self.taxes.claim_of(order)
+
+    def sold(self, identity: str, trade: Trade) -> None:
+        for each in self.collections:
+            each.sold(identity, trade)
+
+    def trade_taken_back(self, identity: str, trade: Trade) -> None:
+        for each in self.collections:
+            each.taken_back(identity, trade)
 
     def _fee_collection_created(self, shown: dict[str, Any]) -> None:
         self.fees.created(shown)
@@ -225,6 +244,17 @@ class ToldPayments:
         if fee.held:
             self.following.append(Next(BALANCE, fee.key))
 
+    def _tax_collection_created(self, shown: dict[str, Any]) -> None:
+        self.taxes.created(shown)
+
+    def _tax_collection_finalised(self, shown: dict[str, Any]) -> None:
+        self.taxes.finalised(shown)
+
+    def _tax_collection_cancelled(self, shown: dict[str, Any]) -> None:
+        claim = self.taxes.cancelled(shown)
+        if claim.held:
+            self.following.append(Next(BALANCE, claim.key))
+
     # --- Direct debits that are returned ---
 
     def _direct_debit_confirmed(self, shown: dict[str, Any]) -> None:
@@ -234,8 +264,9 @@ class ToldPayments:
         """No event of the direct debit tells of its return: only the transactions and the balance do."""
         self.fee_of = ""
         type_, amount = shown["type"], Decimal(shown["delta"]["amount"])
-        if type_ == "FEE_COLLECTION":
-            self.fees.booked(shown)
+        for each in self.collections:
+            if type_ in each.transactions:
+                each.booked(shown)
         key = shown["account_group_id"], shown["delta"]["currency"]
         if type_ == "SEPA_DIRECT_DEBIT_CHARGE_BACK":
             self.fee_of = shown["references"][0]["id"]
@@ -256,7 +287,7 @@ class ToldPayments:
     def check_balance(self, key: Key, reserved: Decimal, for_withdrawal: Decimal, shown: Any) -> None:
         """A balance reserves what is promised; more only for one that was asked for, and is covered (§18)."""
         more = reserved - self.promised[key]
-        if more > 0 and not self.fees.reserves(key, more, for_withdrawal):
+        if more > 0 and not any(each.reserves(key, more, for_withdrawal) for each in self.collections):
             waiting = [each for each in self.asked.values() if (each.key, each.amount) == (key, more)]
             unfunded = [each for each in waiting if not each.funded]
             assert unfunded, f"{shown}: {more} more is reserved than was promised"

@@ -43,17 +43,19 @@ def _waits_for_its_orders(world: World, kind: str, row: Any) -> bool:
     if kind == "rebalancing_execution_orders":
         return row.portfolio_order_id is not None
     if kind == "fee_collections":
-        return not row.begun or bool(row.payer_id) or _sells(world, row)
+        return not row.begun or bool(row.payer_id) or _sells(world, "fee_collection", row)
+    if kind == "tax_collections":
+        return _sells(world, "tax_collection", row)
     return kind in ("portfolio_orders", "liquidations") and bool(world.table(ORDERS).by("parent", row.id))
 
 
-def _sells(world: World, row: Any) -> bool:
+def _sells(world: World, name: str, row: Any) -> bool:
     """Whether a collection waits for a sell, or looks for the next one now."""
     orders = world.table(ORDERS).by("parent", row.id)
     if any(not order.final or any(each.status == "FILLED" for each in order.executions) for order in orders):
         return True
     due = ((task.action, task.args) for task in world.clock.upcoming(EVER) if task.due <= world.now)
-    return ("fee_collection.settle", (row.id,)) in due
+    return (f"{name}.settle", (row.id,)) in due
 
 
 def held(world: World) -> list[tuple[str, str, Held]]:

@@ -43,6 +43,8 @@ class Prepayment(Record):
     income: Decimal
     exempt: Decimal
     amount: Decimal
+    tax_exemption_id: str = ""
+    """The exemption that kept ``exempt`` of the income free of tax."""
     tax_collection_id: str = ""
     """Empty where nothing was left to collect."""
 
@@ -120,5 +122,15 @@ def _collect(world: World, group: AccountGroup, instrument: Instrument, units: D
         else None
     )
     world.table(PREPAYMENTS).put(
-        Prepayment(identity, group.id, units, price, income, exempt, amount, "" if made is None else made.id)
+        Prepayment(
+            identity,
+            group.id,
+            units,
+            price,
+            income,
+            exempt,
+            amount,
+            tax_exemption_id=exemption_id,
+            tax_collection_id="" if made is None else made.id,
+        )
     )

@@ -132,7 +132,14 @@ def _wait(world: World, change: Change) -> None:
         )
 
 
-Stage("tax_exemption.change", CHANGE_LIFE, "REQUESTED", "APPLIED", outcome=_outcome)
+class _Decision(Stage[Change]):
+    def decide(self, world: World, resource: Change) -> str:
+        """What cannot be applied fails, also where the profile's outcomes say APPLIED."""
+        outcome = super().decide(world, resource)
+        return "FAILED" if outcome == self.to and _impossible(world, resource) else outcome
+
+
+_Decision("tax_exemption.change", CHANGE_LIFE, "REQUESTED", "APPLIED", outcome=_outcome)
 
 
 @CHANGE_LIFE.does("REQUESTED", "APPLIED")

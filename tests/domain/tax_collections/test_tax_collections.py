@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS
 from mockserver.domain.orders.trades import EXECUTIONS
 from mockserver.kernel.lifecycle import Hold
 from tests.domain.conftest import OpenDesk
@@ -111,6 +112,28 @@ def test_a_locked_account_waits(desk: Desk) -> None:
     desk.move("accounts", desk.account_id, "ACTIVE")
     desk.advance()
     assert end(desk, row)[0] == "FINALISED"
+
+
+def _group(desk: Desk) -> str:
+    return str(desk.world.table(ACCOUNT_GROUPS)[desk.group_id].status)
+
+
+def test_a_closing_group_closes_once_its_tax_is_paid(open_desk: OpenDesk) -> None:
+    """The last unit pays it: the sell settles after two business days, Tuesday to Thursday, and so does the group."""
+    desk = open_desk(overrides={"settlement": {"sell": 2}}, cash="0", configured=False)
+    desk.hold(AT_100, "1")
+    row = owed(desk, "100", AT_100)
+    desk.advance()
+    desk.call("account_closure", {"account_id": desk.account_id})
+    desk.call("account_group_closure", {"account_group_id": desk.group_id})
+    desk.advance("1d")
+    assert (end(desk, row)[0], _group(desk)) == ("PROCESSING", "CLOSING")
+    position = desk.world.events.end
+    desk.advance("2d")
+    types = desk.types_since(position)
+    assert end(desk, row) == ("FINALISED", "0.00", "100.00")
+    assert types.index("TAX_COLLECTION.FINALISED") < types.index("ACCOUNT_GROUP.CLOSED")
+    assert _group(desk) == "CLOSED"
 
 
 def test_a_closing_group_waits_for_it(open_desk: OpenDesk) -> None:

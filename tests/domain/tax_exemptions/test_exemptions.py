@@ -239,6 +239,18 @@ def test_a_used_one_stays(open_desk: OpenDesk) -> None:
     assert (told["reason"], told["status"]) == ("100.00 EUR of it are used this year", "ACTIVE")
 
 
+def test_an_outcome_of_the_profile_applies_nothing_that_cannot_be(open_desk: OpenDesk) -> None:
+    """A used exemption is not deleted, whatever the settings say: the deletion fails, and does not wait for ever."""
+    stages = {"tax_exemption.change": {"outcomes": {"APPLIED": 1}}}
+    desk = open_desk(overrides={**RATES, "stages": stages})
+    identity = active(desk)
+    desk.hold(AT_100, "1")
+    desk.place("SELL", AT_100, quantity="1")
+    desk.advance()
+    delete(desk, identity)
+    assert desk.advance() == ["TAX_EXEMPTION.DELETION_FAILED"]
+
+
 def test_one_that_is_not_active_is_not_deleted(desk: Desk) -> None:
     identity = active(desk)
     delete(desk, identity)
