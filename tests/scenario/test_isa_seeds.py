@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 import mockserver.domain  # noqa: F401 - importing it attaches the rules to the operations
+from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world, named_ids
 from mockserver.scenario.errors import ScenarioError
@@ -44,6 +45,26 @@ def rows(world: World, name: str) -> list[Any]:
 
 def wrapper(**members: Any) -> dict[str, Any]:
     return {"as": "wrapper", "account_group_id": "isa", **members}
+
+
+PAID = {"account_group_id": "isa", "cash_amount": "300.00", "currency": "GBP"}
+DEBIT = {**PAID, "mandate_id": "mandate", "status": "CONFIRMED"}
+WITHDRAWAL = {
+    "account_group_id": "isa",
+    "reference_account_id": "to",
+    "amount": "300.00",
+    "currency": "GBP",
+    "status": "CONFIRMED",
+}
+
+
+def take_back(world: World, kind: str, identity: str, to: str) -> None:
+    """The move of a command."""
+    cycle = CYCLES[kind]
+    row = world.table(cycle.kind).get(identity) or cycle.open(world, identity)
+    assert row is not None
+    world.undo.clear()
+    cycle.carry(world, row, to)
 
 
 def test_an_entry_takes_the_place_of_the_wrapper_that_an_approved_group_has() -> None:
@@ -168,3 +189,41 @@ def test_one_that_is_settled_is_history() -> None:
 def test_a_transfer_that_no_request_could_have_made_is_refused(members: dict[str, Any], said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         built(isa_transfers=[transfer(**members)])
+
+
+COMES_BACK: dict[str, tuple[dict[str, Any], tuple[str, str], str]] = {
+    "a top-up": ({"topups": [{"as": "paid", **PAID}]}, ("topups", "CANCELLED"), "700.00"),
+    "a credit funding": (
+        {"credit_fundings": [{"as": "paid", **PAID}]},
+        ("credit_fundings", "CANCELLED"),
+        "700.00",
+    ),
+    "a direct debit": (
+        {"mandates": [{"as": "mandate", "user_id": "wendy"}], "direct_debits": [{"as": "paid", **DEBIT}]},
+        ("direct_debit_returns", "BOOKED"),
+        "700.00",
+    ),
+    "a withdrawal": (
+        {"reference_accounts": [{"as": "to", "user_id": "wendy"}], "withdrawals": [{"as": "paid", **WITHDRAWAL}]},
+        ("withdrawals", "CANCELLED"),
+        "1300.00",
+    ),
+}
+"""What is seeded, the move that takes it back, and what is used of 1000.00 then: 300.00 less, or more."""
+
+
+@pytest.mark.parametrize("payment", COMES_BACK)
+def test_a_payment_of_before_is_part_of_the_used_amount(payment: str) -> None:
+    """Seeded as CONFIRMED it counts nothing; coming back it counts as any other does."""
+    families, (kind, to), used = COMES_BACK[payment]
+    world, ids = built(isa_wrappers=[wrapper(used_amount="1000.00")], **families)
+    assert rows(world, "isa_wrapper_allowances")[0]["used_amount"] == "1000.00"
+    take_back(world, kind, ids["paid"], to)
+    assert rows(world, "isa_wrapper_allowances")[0]["used_amount"] == used
+    assert [event.type for event in world.events].count("ISA_WRAPPER_ALLOWANCE.UPDATED") == 1
+
+
+def test_it_gives_back_no_more_than_is_used() -> None:
+    world, ids = built(isa_wrappers=[wrapper(used_amount="100.00")], topups=[{"as": "paid", **PAID}])
+    take_back(world, "topups", ids["paid"], "CANCELLED")
+    assert rows(world, "isa_wrapper_allowances")[0]["used_amount"] == "0.00"

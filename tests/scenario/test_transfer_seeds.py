@@ -137,3 +137,30 @@ def test_a_mistake_is_found(family: str, entry: dict[str, Any], says: str) -> No
     with pytest.raises(ScenarioError) as raised:
         built(**{family: [entry]})
     assert says in str(raised.value)
+
+
+def test_a_line_of_an_account_transfer_may_be_late() -> None:
+    """The account transfer shows why its first late line is."""
+    late, other = "COUNTERPARTY_NOT_INSTRUCTING", "COUNTERPARTY_NOT_ACCEPTING"
+    line = {"quantity": 2, "status": "PROCESSING"}
+    lines = [
+        {"instrument": "world", "quantity": 1},
+        {"instrument": "other", **line, "delay_reason": late},
+        {"instrument": "third", **line, "delay_reason": other},
+    ]
+    third = {"as": "third", "isin": "LU0378438732", "bid": "10"}
+    world, _ = built(
+        instruments=[*BASE["instruments"], third],
+        account_transfers=[{"account_id": "account", "instruments": lines}],
+    )
+    (bundle,) = rows(world, "account_transfers")
+    assert (bundle["status"], bundle["delay_reason"]) == ("PROCESSING", late)
+    assert [row.get("delay_reason") for row in rows(world, "securities_transfers")] == [None, late, other]
+    world.run(world.now + timedelta(days=20))
+    assert [row["status"] for row in rows(world, "securities_transfers")] == ["SETTLED"] * 3
+
+
+def test_a_line_that_is_new_is_not_late() -> None:
+    lines = [{"instrument": "other", "quantity": 1, "delay_reason": "COUNTERPARTY_NOT_ACCEPTING"}]
+    with pytest.raises(ScenarioError, match="is for a transfer that was PROCESSING"):
+        built(account_transfers=[{"account_id": "account", "instruments": lines}])

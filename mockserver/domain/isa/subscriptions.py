@@ -81,6 +81,20 @@ def current(world: World, group_id: str) -> Allowance | None:
     return None if row is None or row.year < tax_years.year_of(world.now) else row
 
 
+# --- Payments of before ---
+
+
+def stated(world: World, type_: str, *, group_id: str, amount: Decimal, currency: str, id: str) -> None:
+    """A payment that was booked before its scenario begins, in the ``used_amount`` that the scenario states (inferred).
+
+    Nothing is counted now; when the payment comes back, that is, as for any other.
+    """
+    row = current(world, group_id) if currency == "GBP" and len(world.table(WRAPPERS)) else None
+    effect = BOOKINGS[type_]
+    if row is not None and (effect is subscribe or _flexible(of_group(world, group_id))):
+        world.table(SUBSCRIPTIONS).put(Subscription(id, group_id, row.id, amount))
+
+
 # --- Bookings ---
 
 

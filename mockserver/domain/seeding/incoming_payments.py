@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup
+from mockserver.domain.isa.subscriptions import stated
 from mockserver.domain.payments import ibans
 from mockserver.domain.payments.admission import check_currency, two_decimals
 from mockserver.domain.payments.credit_fundings import CREDIT_FUNDING_LIFE, CREDIT_FUNDINGS, CreditFunding
@@ -53,6 +54,8 @@ def top_up(
         status=TopupStatus(status),
     )
     world.table(TOP_UPS).put(row)
+    if status != "CANCELLED":
+        stated(world, "TOPUP", group_id=of.id, amount=cash_amount, currency=unit, id=row.id)
     go_on(world, TOP_UP_LIFE, row)
     return row
 
@@ -103,6 +106,8 @@ def credit_funding(
         }
     )
     world.table(CREDIT_FUNDINGS).put(row)
+    if status != "CANCELLED":
+        stated(world, "CREDIT_FUNDING", group_id=of.id, amount=cash_amount, currency=unit, id=row.id)
     go_on(world, CREDIT_FUNDING_LIFE, row)
     return row
 

@@ -97,11 +97,27 @@ def collect(
 
     ``offset``: how much of the income an exemption kept free of the tax.
     """
+    row = drafted(world, of, amount, type_=type_, instrument=instrument, offset=offset)
+    TAX_LIFE.enter(world, row, cause)
+    start(world, row)
+    return world.table(TAX_COLLECTIONS)[row.id]
+
+
+def drafted(
+    world: World,
+    of: AccountGroup,
+    amount: Decimal,
+    *,
+    type_: TaxCollectionType,
+    instrument: Instrument | None,
+    offset: Decimal,
+) -> TaxCollection:
+    """A collection that is in no table yet: PROCESSING, nothing is reserved."""
     seller = _seller(world, of, instrument)
     optional: dict[str, Any] = {}
     if instrument is not None:
         optional["instrument"] = TaxCollectionInstrument(uuid=instrument.id, isin=instrument.isin)
-    row = TaxCollection(
+    return TaxCollection(
         id=world.ids.new("tax_collection"),
         created_at=world.now,
         updated_at=world.now,
@@ -114,14 +130,18 @@ def collect(
         seller_id="" if seller is None else seller.id,
         **optional,
     )
-    TAX_LIFE.enter(world, row, cause)
-    available = cash.cash(world, of.id, of.currency).for_withdrawal
-    part = min(amount, max(available, ZERO))
-    row = world.table(TAX_COLLECTIONS).put(row.evolve(processed_amount=processed(of.currency, part, ZERO, offset)))
+
+
+def start(world: World, row: TaxCollection, *, silent: bool = False) -> None:
+    """Reserve the cash that there is, and sell for what is short; ``silent``: no event tells the balance."""
+    available = cash.cash(world, row.account_group_id, row.currency).for_withdrawal
+    part = min(row.amount, max(available, ZERO))
+    row = world.table(TAX_COLLECTIONS).put(
+        row.evolve(processed_amount=processed(row.currency, part, ZERO, _offset(row)))
+    )
     if part:
-        cash.book(world, of.id, of.currency, reserved=part)
+        cash.book(world, row.account_group_id, row.currency, reserved=part, silent=silent)
     COVER.begin(world, row)
-    return world.table(TAX_COLLECTIONS)[row.id]
 
 
 def _seller(world: World, of: AccountGroup, instrument: Instrument | None) -> Account | None:

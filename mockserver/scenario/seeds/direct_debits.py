@@ -10,6 +10,7 @@ from pydantic import Field
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, AccountGroup, group
 from mockserver.domain.accounts.holders import business_of, first_holder, holder
+from mockserver.domain.isa.subscriptions import stated
 from mockserver.domain.payments.admission import Belonging, check_currency, check_members, two_decimals
 from mockserver.domain.payments.direct_debit_returns import (
     DIRECT_DEBIT_RETURN_LIFE,
@@ -119,6 +120,8 @@ def direct_debit(
         }
     )
     world.table(DIRECT_DEBITS).put(row)
+    if status == "CONFIRMED":
+        stated(world, "SEPA_DIRECT_DEBIT", group_id=of.id, amount=cash_amount, currency=str(row.currency), id=row.id)
     go_on(world, DIRECT_DEBIT_LIFE, row)
     if returned:
         back = world.table(DIRECT_DEBIT_RETURNS).put(return_of(world, row))
@@ -150,6 +153,6 @@ DIRECT_DEBITS_OF_GROUPS = SeedFamily(
     put=direct_debit,
     check=_check,
     generated=Generated(GeneratedDirectDebits, _generate),
-    after=("cash", "accounts"),
+    after=("cash", "accounts", "isa_wrappers"),
     without="NEW, and goes on by itself; the first account group of the mandate's user, its main currency",
 )

@@ -60,6 +60,7 @@ TOP_UPS = SeedFamily(
     name="topups",
     entry=TopUp,
     put=seeding.top_up,
+    after=("isa_wrappers",),
     without="CONFIRMED, its id as reference, the group's currency; books nothing, `cash` does",
 )
 
@@ -67,5 +68,6 @@ CREDIT_FUNDINGS = SeedFamily(
     name="credit_fundings",
     entry=CreditFunding,
     put=seeding.credit_funding,
+    after=("isa_wrappers",),
     without="CONFIRMED, sent by the first holder, the group's currency; books nothing, `cash` does",
 )

@@ -83,6 +83,7 @@ class SeededLine(Closed):
     instrument: ToInstrument
     quantity: WholeUnits
     status: Status = "NEW"
+    delay_reason: Delay | None = None
 
 
 class SeededAccountTransfer(Named):
@@ -209,11 +210,13 @@ def account_transfer(
     identity = id or world.ids.new("account_transfer")
     rows = []
     for each in instruments:
-        line = _row(world, of, body, each["instrument"], each["quantity"], each.get("status", "NEW"))
+        delay = each.get("delay_reason")
+        line = _row(world, of, body, each["instrument"], each["quantity"], each.get("status", "NEW"), delay)
         rows.append(line.evolve(account_transfer_id=identity))
     if len({row.instrument_id for row in rows}) < len(rows):
         raise ValueError("an instrument is there twice: one line an instrument would pass")
     shown = tuple(shown_line(row) for row in rows)
+    late = next((row.delay_reason for row in rows if row.delay_reason is not None), None)
     given = {"order_date": body.order_date, "trade_date": body.trade_date, "settlement_date": body.settlement_date}
     bundle = AccountTransfer(
         id=identity,
@@ -227,7 +230,7 @@ def account_transfer(
         settlement_reference=body.settlement_reference,
         counterparty=body.counterparty,
         instruments=shown,
-        **{member: day for member, day in given.items() if day is not None},
+        **{member: value for member, value in {**given, "delay_reason": late}.items() if value is not None},
     )
     world.table(ACCOUNT_TRANSFERS).put(bundle)
     for row in rows:
@@ -239,6 +242,12 @@ def _check(_: object, path: Path, entry: Any) -> Found:
     """Only what was under way in the market is late."""
     if entry.delay_reason is not None and entry.status == "NEW":
         yield (*path, "delay_reason"), f"is for a transfer that was PROCESSING, such as {DEFAULT_DELAY}, not NEW"
+
+
+def _check_lines(others: object, path: Path, entry: Any) -> Found:
+    """The same of each line."""
+    for number, line in enumerate(entry.instruments):
+        yield from _check(others, (*path, "instruments", number), line)
 
 
 SECURITIES_TRANSFERS_OF_ACCOUNTS = SeedFamily(
@@ -254,6 +263,7 @@ ACCOUNT_TRANSFERS_OF_ACCOUNTS = SeedFamily(
     name="account_transfers",
     entry=SeededAccountTransfer,
     put=account_transfer,
+    check=_check_lines,
     after=("positions",),
     without="INCOMING; lines NEW, which go on by themselves; dates as by request",
 )

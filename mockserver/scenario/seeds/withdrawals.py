@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mockserver.domain.accounts.accounts import group
 from mockserver.domain.accounts.holders import business_of, first_holder, holder
+from mockserver.domain.isa.subscriptions import stated
 from mockserver.domain.ledger import cash
 from mockserver.domain.payments.admission import Belonging, check_currency, check_members, two_decimals
 from mockserver.domain.payments.reference_accounts import reference_account
@@ -89,6 +90,8 @@ def withdrawal(
         }
     )
     world.table(WITHDRAWALS).put(row)
+    if status == "CONFIRMED":
+        stated(world, "WITHDRAWAL", group_id=of.id, amount=amount.copy_negate(), currency=unit, id=row.id)
     if row.funded and status in OPEN:
         cash.book(world, of.id, unit, reserved=amount, silent=True)
     go_on(world, WITHDRAWAL_LIFE, row)
@@ -117,6 +120,6 @@ WITHDRAWALS_OF_GROUPS = SeedFamily(
     entry=SeededWithdrawal,
     put=withdrawal,
     check=_check,
-    after=("cash",),
+    after=("cash", "isa_wrappers"),
     without="NEW, and goes on by itself; the group's first holder and main currency",
 )
