@@ -15,7 +15,14 @@ SLOW: Final = frozenset(
     {
         *("clients", "costs", "docs", "hostile", "plugin", "state"),
         *("test_across_networks.py", "test_cli.py", "test_cli_play.py", "test_cli_printing.py", "test_cli_record.py"),
-        *("test_cli_replay.py", "test_container.py", "test_installation.py", "test_logs.py", "test_optimized.py"),
+        *(
+            "test_cli_replay.py",
+            "test_container.py",
+            "test_every_row_is_reached.py",
+            "test_installation.py",
+            "test_logs.py",
+            "test_optimized.py",
+        ),
         *("test_scenarios.py", "test_server.py", "test_serving_keys.py"),
     }
 )
