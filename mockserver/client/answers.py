@@ -101,6 +101,10 @@ class Move(Answer):
     source: str | None = field(metadata=FROM)
     to: str
     cause: str
+    number: int = 0
+    """The moves of a world count from 1."""
+    caused_by: Mapping[str, Any] | None = None
+    """``kind`` (``request``, ``command``, ``due``, ``move``), ``number``, ``name``; ``None``: made with the world."""
 
 
 @frozen(kw_only=True)
@@ -111,6 +115,10 @@ class Event(Answer):
     created_at: datetime
     type: str
     object: Mapping[str, Any]
+    number: int = 0
+    """The events of a world count from 1."""
+    caused_by: Mapping[str, Any] | None = None
+    """As of a move: most often a move."""
 
 
 @frozen(kw_only=True)
@@ -147,6 +155,8 @@ class Attempt(Answer):
     body: str
     problem: str | None
     signature: Mapping[str, Any] | None
+    sent: Mapping[str, Any] | None = None
+    """``headers`` and ``signature_base``, of the latest attempts of one delivery that was asked for."""
 
 
 @frozen(kw_only=True)
@@ -174,6 +184,7 @@ class EventName(Answer):
     id: str
     created_at: datetime
     type: str
+    number: int = 0
 
 
 @frozen(kw_only=True)
@@ -193,6 +204,8 @@ class Delivery(Answer):
     retry_at: datetime | None
     attempts: list[Attempt]
     events: list[EventName]
+    number: int = 0
+    """The deliveries of a world count from 1."""
     attempts_made: int = 0
     """How many attempts there were until then."""
     skipped: list[Skipped] = field(default_factory=list)

@@ -104,10 +104,13 @@ class Moves(Part):
         body = {"resource": resource, "id": id, "to": to, "with": with_ or {}}
         return self._connection.send(Command("POST", f"{self._path}/moves", Moved.read, body))
 
-    def list(self, limit: int = MOST_SHOWN) -> list[Move]:
-        """The last moves, each with its cause."""
-        path = f"{self._path}/moves"
-        return self._connection.send(Command("GET", path, listed("moves", Move), query={"limit": limit}))
+    def list(self, limit: int = MOST_SHOWN, *, since: int | None = None, **only: str) -> list[Move]:
+        """The last moves, each with its cause; with ``since`` the first after that number.
+
+        ``only``: the ``resource``, ``id`` or target state ``to`` of those that are meant.
+        """
+        path, query = f"{self._path}/moves", {"since": since, "limit": limit, **only}
+        return self._connection.send(Command("GET", path, listed("moves", Move), query=query))
 
     def run(self, run: str) -> Happened:
         """Run now what else runs by the time of day.
@@ -256,9 +259,9 @@ class Instruments(Part):
 class Events(Part):
     """What was emitted."""
 
-    def list(self, type: str | None = None, *, limit: int = MOST_SHOWN) -> list[Event]:
-        """The last events, of one type or family where it is given."""
-        path, query = f"{self._path}/events", {"type": type, "limit": limit}
+    def list(self, type: str | None = None, *, since: int | None = None, limit: int = MOST_SHOWN) -> list[Event]:
+        """The last events, of one type or family where it is given; with ``since`` the first after that number."""
+        path, query = f"{self._path}/events", {"type": type, "since": since, "limit": limit}
         return self._connection.send(Command("GET", path, listed("events", Event), query=query))
 
     def emit(self, type: str, object: Mapping[str, Any] | None = None) -> Event:
@@ -281,6 +284,10 @@ class Deliveries(Part):
         """Every bundle, with its attempts and their answers; of one subscription where it is given."""
         path, query = f"{self._path}/deliveries", {"webhook_id": webhook_id, "limit": limit}
         return self._connection.send(Command("GET", path, listed("deliveries", Delivery), query=query))
+
+    def get(self, id: str) -> Delivery:
+        """One, with what its latest attempts sent: ``attempts[0].sent`` has headers and signature base."""
+        return self._connection.send(Command("GET", f"{self._path}/deliveries/{part(id)}", Delivery.read))
 
     def redeliver(self, id: str) -> Delivery:
         """Send a bundle once more, or one that is held, now; the answer has what the receiver said to it."""

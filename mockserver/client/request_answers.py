@@ -33,6 +33,21 @@ class Requested(Answer):
 
 
 @frozen(kw_only=True)
+class RequestInFull(Requested):
+    """One request with all that is known of it."""
+
+    answer_headers: Mapping[str, str]
+    machine: Mapping[str, Any]
+    """The machine's time at which it was carried out (``began``), and how many ``milliseconds`` it took."""
+    rule: Mapping[str, Any] | None
+    """The rule that refused it: ``name``, ``status``, ``source``."""
+    violations: list[Mapping[str, Any]]
+    """Each place that is wrong: ``in``, ``place``, ``value``, ``problem``, ``allowed``."""
+    led_to: Mapping[str, Any]
+    """``moves``, ``events`` and the ids of ``deliveries``."""
+
+
+@frozen(kw_only=True)
 class Match(Answer):
     """A request that fits a check, or comes near to it."""
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from mockserver.client.commands import MOST_SHOWN, UNSET, Command, given, listed, nothing, span
 from mockserver.client.connections import Connection
 from mockserver.client.errors import not_verified
-from mockserver.client.request_answers import Awaited, Check, Requested
+from mockserver.client.request_answers import Awaited, Check, Requested, RequestInFull
 
 PATIENCE: Final = 5.0
 """Seconds that a request is waited for."""
@@ -29,6 +29,11 @@ class Requests:
         """The last requests, those after the number ``since``."""
         query = {"since": since, "limit": limit}
         return self._connection.send(Command("GET", self._path, listed("requests", Requested), query=query))
+
+    def get(self, number: int) -> RequestInFull:
+        """One request with all that is known of it: headers of the answer, rule, violations, what it led to."""
+        path = f"{self._path}/{number}"
+        return self._connection.send(Command("GET", path, RequestInFull.read))
 
     def mark(self) -> int:
         """The number of the last request: ``since=`` it only later ones count."""

@@ -20,6 +20,7 @@ from mockserver.hosting.host import Host
 from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.integers import ANY, NATURAL
+from mockserver.kernel.moves import Cause
 from mockserver.kernel.quoting import shortened
 from mockserver.kernel.spelling import did_you_mean
 from mockserver.kernel.violations import ROOT, explained
@@ -66,6 +67,8 @@ class CommandRequest:
     """The media type of the body, without its parameters."""
     departure: Callable[[], asyncio.Future[None]] = stays
     """Gives what is done when the client leaves before it is answered."""
+    cause: Cause | None = None
+    """The command itself, as what it moves has it; ``None`` for one that looks."""
 
     @property
     def tenant(self) -> Tenant:

@@ -18,6 +18,7 @@ from mockserver.control.commands import Command, CommandRequest, CommandResponse
 from mockserver.control.views import Shown
 from mockserver.hosting.slices import mapped
 from mockserver.hosting.tenants import Tenant
+from mockserver.kernel.moves import COMMAND, Cause
 from mockserver.protocol.negotiation import JSON
 
 OPTIONS: Final = orjson.OPT_NON_STR_KEYS
@@ -38,6 +39,9 @@ async def carried_out(command: Command, request: CommandRequest) -> Written:
         found = command.function(request)
         return _finished(_told(await found if command.waits else found))
     tenant.commands += 1
+    if command.method != "GET":
+        tenant.changes += 1
+        request = replace(request, cause=Cause(COMMAND, tenant.changes, f"{command.method} {command.path}"))
     if command.waits:
         return await _moved(command, request, tenant)
     if command.still:
@@ -74,11 +78,15 @@ def _default(value: Any) -> Any:
 
 def _changed(command: Command, request: CommandRequest, tenant: Tenant) -> Written:
     """One transaction; nothing is awaited in it."""
-    before = tenant.world.now
-    with tenant.world.transaction():
-        told = _told(command.function(request))
-        answer = written(told)
-        recorded = command.records(request, told)
+    world = tenant.world
+    before, world.under_way = world.now, request.cause
+    try:
+        with world.transaction():
+            told = _told(command.function(request))
+            answer = written(told)
+            recorded = command.records(request, told)
+    finally:
+        world.under_way = None
     if isinstance(told, CommandResponse) and told.then is not None:
         told.then()
     tenant.command_log.note(f"{command.method} {command.path}", before, recorded, len(request.body))

@@ -18,6 +18,7 @@ PATHS: Final[Mapping[str, str]] = {
     "resource": "The name of a table, as `GET …/state` shows it.",
     "key_id": "The id of a key that requests are signed with.",
     "kid": "The id of a key that deliveries are signed with.",
+    "number": "The number of a request, as the lists show it.",
     "request_id": "The header upvest-request-id of an answer.",
 }
 """What the parameters of paths are."""

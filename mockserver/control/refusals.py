@@ -191,6 +191,9 @@ NO_DELIVERY: Final = Rule(
 NOT_REDELIVERED: Final = Rule("control.redelivery", 409, "The delivery {id} cannot be repeated: {problem}", OWN)
 
 # Requests and recordings
+NO_REQUEST: Final = Rule(
+    "control.request", 404, "There is no request {number}; the journal has those from {first} to {last}.", OWN
+)
 WORLD_REMOVED: Final = Rule(
     "control.wait-removed", 404, "The world {world} was removed while this command waited for a request of it.", OWN
 )

@@ -6,7 +6,7 @@ Under way is whatever may still make the client under test send a request withou
 * a request of the client that is not answered yet;
 * a delivery that was sent since the mark: its receiver may have acknowledged it at once, and work on.
 
-Nobody looks again and again: the journal, the end of a move and the end of the world wake who waits.
+Nobody looks again and again: the feed, the end of a move and the end of the world wake who waits.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ async def wait(
     a ``ConnectionResetError``. A world that is removed meanwhile is a refusal.
     """
     if tenant.waiters is None:
-        tenant.waiters = Waiters(tenant.journal)
+        tenant.waiters = Waiters(tenant.world.feed)
     look, waiters = _Look(tenant, asked), tenant.waiters
     try:
         with waiters.joined() as woken, _end_of_moves(tenant, woken) as look_out:

@@ -13,7 +13,7 @@ from mockserver.kernel.clock import Task
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.failures import Failure
 from mockserver.kernel.lifecycle import LifeCycle, Row
-from mockserver.kernel.moves import Moved
+from mockserver.kernel.moves import Cause, Moved
 from mockserver.kernel.profile_changes import Change, Changed, ProfileChanges
 from mockserver.kernel.stages import STAGES
 from mockserver.kernel.store import Version
@@ -55,21 +55,41 @@ def state_view(version: Version) -> orjson.Fragment:
 
 def move_view(moved: Moved) -> dict[str, Any]:
     return {
+        "number": moved.number,
         "at": stamp(moved.at),
         "resource": moved.resource,
         "id": moved.id,
         "from": moved.source,
         "to": moved.to,
         "cause": moved.cause,
+        "caused_by": cause_view(moved.by),
     }
+
+
+def cause_view(cause: Cause | None) -> dict[str, Any] | None:
+    """What made something happen; ``None``: the world was made with it."""
+    return None if cause is None else {"kind": cause.kind, "number": cause.number, "name": cause.name or None}
 
 
 def event_view(event: Event) -> dict[str, Any]:
     return {
+        "number": event.number,
         "id": event.id,
         "created_at": stamp(event.created_at),
         "type": event.type,
         "object": object_view(event.object),
+        "caused_by": cause_view(event.by),
+    }
+
+
+def named_view(event: Event) -> dict[str, Any]:
+    """An event without its object."""
+    return {
+        "number": event.number,
+        "id": event.id,
+        "at": stamp(event.created_at),
+        "type": event.type,
+        "caused_by": cause_view(event.by),
     }
 
 
@@ -200,11 +220,6 @@ def _content(body: bytes) -> Any:
 def _clean(text: str) -> str:
     """Without the halves of characters that headers in another encoding come as."""
     return text.encode("utf-8", "replace").decode()
-
-
-def told_view(event: Event) -> dict[str, Any]:
-    """An event without its object."""
-    return {"id": event.id, "at": stamp(event.created_at), "type": event.type}
 
 
 def asked_view(entry: Entry) -> dict[str, Any]:

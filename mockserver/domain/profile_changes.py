@@ -17,7 +17,7 @@ from typing import Any, Final
 from mockserver.domain import daily_runs
 from mockserver.domain.savings_plans import executions
 from mockserver.kernel.actions import action
-from mockserver.kernel.moves import Moved
+from mockserver.kernel.moves import Moved, cause_of
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.profile_changes import BEGIN, END, PART, Change, names
 from mockserver.kernel.quoting import shortened
@@ -107,7 +107,8 @@ def _settle_in(world: World, before: Profile) -> None:
 
 
 def _record(world: World, made: Change, source: str | None, to: str, cause: str) -> None:
-    world.moves.append(Moved(world.now, PART, made.id, source, to, cause))
+    number = world.moves.end + 1
+    world.moves.append(Moved(world.now, PART, made.id, source, to, cause, cause_of(world), number))
 
 
 def _words(made: Change) -> str:

@@ -30,6 +30,7 @@ from mockserver.kernel import system
 from mockserver.kernel.clock import LATEST, ClockError
 from mockserver.kernel.failures import Failure, FailureRecord
 from mockserver.kernel.garbage import gc_paused
+from mockserver.kernel.moves import Cause
 from mockserver.kernel.world import Pause, World
 from mockserver.webhooks.sender import Sender, Turn
 
@@ -150,21 +151,21 @@ class Driver:
             finally:
                 self._set_pace()
 
-    async def carry_out(self, parts: Iterator[None]) -> None:
-        """Do something long to the world, part by part; what it did up to a part that fails stays.
+    async def carry_out(self, parts: Iterator[None], by: Cause | None = None) -> None:
+        """Do something long to the world, part by part; what it did up to a part that fails stays. ``by``: its cause.
 
         Nobody sees it half done. From a webhook's handler, in the middle of a move, it is done at once.
         """
         await self.present()
         if self._lock.locked():
-            for _ in _kept(self.world, parts):
+            for _ in _kept(self.world, parts, by):
                 pass
             self.wake()
             return
         async with self.still():
             self.slices.begin()
             try:
-                with closing(self._sliced(_kept(self.world, parts))) as pauses:
+                with closing(self._sliced(_kept(self.world, parts, by))) as pauses:
                     for _ in pauses:
                         self._instant.close()
                         await self.slices.pause()
@@ -369,12 +370,16 @@ class Driver:
                 yield pause
 
 
-def _kept(world: World, parts: Iterator[None]) -> Generator[None, None, None]:
+def _kept(world: World, parts: Iterator[None], by: Cause | None) -> Generator[None, None, None]:
     """Each part is a transaction of its own: it stays once it is done."""
     while True:
-        with world.transaction():
-            if next(parts, ENDED) is ENDED:
-                return
+        outer, world.under_way = world.under_way, by
+        try:
+            with world.transaction():
+                if next(parts, ENDED) is ENDED:
+                    return
+        finally:
+            world.under_way = outer
         yield
 
 

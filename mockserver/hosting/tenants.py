@@ -51,6 +51,8 @@ class Tenant(Client):
         self.driver = Driver(world, sender, mode, self.failed)
         self.commands = 0
         """Commands about it since it was made."""
+        self.changes = 0
+        """Those of them that may change it: each has its number, which no reset takes back."""
         self.waiters: Waiters | None = None
         """The commands that wait for requests of the client; ``None`` before the first."""
         self.sync = self.driver.sync

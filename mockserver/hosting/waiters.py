@@ -1,4 +1,4 @@
-"""The commands that wait for requests in one world: bounded, woken by what happens, ended when the world is removed."""
+"""Who waits for what happens in one world: bounded, woken by its feed, ended when the world is removed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Final
 from mockserver.hosting.refusals import TOO_MANY_WAITS
 
 if TYPE_CHECKING:
-    from mockserver.protocol.journal import Journal
+    from mockserver.kernel.feed import Feed
 
 MOST_WAITS: Final = 100
 """Commands that wait in one world at the same time."""
 
 
 class Waiters:
-    """Who waits for requests of one world; its journal tells them only while somebody does."""
+    """The commands that wait and the readers of the feed; the feed calls them only while there is one."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, feed: Feed) -> None:
         self.removed = False
         """Whether the world is gone."""
-        self._journal = journal
+        self._feed = feed
         self._woken: set[asyncio.Event] = set()
 
     def __len__(self) -> int:
@@ -35,13 +35,13 @@ class Waiters:
             raise TOO_MANY_WAITS.refuse(limit=MOST_WAITS)
         woken = asyncio.Event()
         self._woken.add(woken)
-        self._journal.heard = self.wake
+        self._feed.heard = self.wake
         try:
             yield woken
         finally:
             self._woken.discard(woken)
             if not self._woken:
-                self._journal.heard = None
+                self._feed.heard = None
 
     def wake(self) -> None:
         """Let all of them look again."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mockserver.kernel.frozen import frozen
+from mockserver.kernel.moves import Cause, cause_of
 from mockserver.kernel.store import Version
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ class Event:
     created_at: datetime
     type: str
     object: Version
+    by: Cause | None = None
+    """What made it: most often a move; ``None`` where the world was made with it."""
+    number: int = 0
+    """The events of a world count from 1; 0 for a test event, which no record has."""
 
     @property
     def family(self) -> str:
@@ -39,7 +44,7 @@ class Event:
 
 def emit(world: World, type_: str, subject: Version) -> Event:
     """Record that something happened and pass it to whoever listens (webhook subscriptions)."""
-    event = Event(world.ids.new("event"), world.now, type_, subject)
+    event = Event(world.ids.new("event"), world.now, type_, subject, cause_of(world), world.events.end + 1)
     world.events.append(event)
     for listener in world.listeners:
         listener(world, event)

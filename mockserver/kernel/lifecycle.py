@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from mockserver.kernel.events import emit
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.moves import Moved
+from mockserver.kernel.moves import Moved, cause_of
 from mockserver.kernel.store import Kind, Version
 
 if TYPE_CHECKING:
@@ -254,19 +254,27 @@ class LifeCycle(Generic[R]):
         if row is None:
             raise IllegalMoveError(f"{self.kind.name} cannot begin as {to}")
         identity = self.kind.identify(new)
-        moved = Moved(world.now, self.kind.name, identity, source, to, cause)
-        for follower in self._before.get(to, ()):
-            follower(world, old, moved)
+        by, moves = cause_of(world), world.moves
+        following = self._before.get(to)
+        if following is not None:
+            announced = Moved(world.now, self.kind.name, identity, source, to, cause, by)  # not numbered yet
+            for follower in following:
+                follower(world, old, announced)
+        moved = Moved(world.now, self.kind.name, identity, source, to, cause, by, moves.end + 1)
         world.table(self.kind).put(new)
-        world.moves.append(moved)
-        world.holds.pop(self.kind.name, identity)
-        if row.event is not None:
-            emit(world, row.event, new)
-        for stage in self.stages.get(to, ()):
-            if stage.on_entry:
-                stage.schedule(world, new)
-        for follower in self._after.get(to, ()):
-            follower(world, new, moved)
+        moves.append(moved)
+        outer, world.under_way = world.under_way, moved.number
+        try:
+            world.holds.pop(self.kind.name, identity)
+            if row.event is not None:
+                emit(world, row.event, new)
+            for stage in self.stages.get(to, ()):
+                if stage.on_entry:
+                    stage.schedule(world, new)
+            for follower in self._after.get(to, ()):
+                follower(world, new, moved)
+        finally:
+            world.under_way = outer
         return new
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
+from mockserver.kernel.feed import Feed
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.undo import Undo
 
@@ -23,10 +24,14 @@ class LogState(Generic[T]):
 
 
 class Log(Generic[T]):
-    """Entries in order, each with a position that never changes; beyond ``limit`` the oldest are dropped."""
+    """Entries in order, each with a position that never changes; beyond ``limit`` the oldest are dropped.
 
-    def __init__(self, undo: Undo, limit: int = 100_000) -> None:
+    Each is an entry of the ``feed``, too.
+    """
+
+    def __init__(self, undo: Undo, limit: int = 100_000, feed: Feed | None = None) -> None:
         self._undo = undo
+        self._feed = feed
         self._limit = max(limit, CHUNK)
         self._chunks: tuple[tuple[T, ...], ...] = ()
         self._tail: list[T] = []
@@ -38,6 +43,8 @@ class Log(Generic[T]):
         self._tail.append(entry)
         self.end += 1
         self._undo.note(self._take_back)
+        if self._feed is not None:
+            self._feed.append(entry)
         if len(self._tail) >= CHUNK:
             self._close_chunk()
 
@@ -76,6 +83,8 @@ class Log(Generic[T]):
             return
         self._chunks += (tuple(self._tail),)
         self._tail = []
+        if self._feed is not None:
+            self._feed.trim()
         while len(self._chunks) > 1 and len(self) - len(self._chunks[0]) >= self._limit:
             self._undo.note(self._regain, self._chunks[0])
             self._first += len(self._chunks[0])
@@ -89,5 +98,7 @@ class Log(Generic[T]):
         if not self._tail:
             self._tail = list(self._chunks[-1])
             self._chunks = self._chunks[:-1]
-        self._tail.pop()
+        taken = self._tail.pop()
         self.end -= 1
+        if self._feed is not None:
+            self._feed.take_back(taken)

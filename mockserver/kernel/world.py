@@ -18,12 +18,13 @@ from mockserver.kernel.calendar import CalendarSettings, TradingCalendar
 from mockserver.kernel.clock import Clock, ClockError, Task
 from mockserver.kernel.events import Event
 from mockserver.kernel.failures import Failure
+from mockserver.kernel.feed import Feed
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.garbage import gc_paused
 from mockserver.kernel.holds import Holds
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.log import Log
-from mockserver.kernel.moves import Moved
+from mockserver.kernel.moves import Moved, UnderWay
 from mockserver.kernel.profile import CalendarSection, Profile
 from mockserver.kernel.profile_changes import PART as PROFILE
 from mockserver.kernel.profile_changes import ProfileChanges
@@ -77,9 +78,15 @@ class World:
         self.store = Store(self.undo)
         self.holds = Holds(self.undo, self.clock)
         kept = profile.limits.kept
-        self.events: Log[Event] = Log(self.undo, kept)
-        self.moves: Log[Moved] = Log(self.undo, kept)
-        self.failures: Log[Failure] = Log(self.undo, kept)
+        self.feed = Feed()
+        """All that happens, in one order; no part of a snapshot."""
+        self.events: Log[Event] = Log(self.undo, kept, self.feed)
+        self.moves: Log[Moved] = Log(self.undo, kept, self.feed)
+        self.failures: Log[Failure] = Log(self.undo, kept, self.feed)
+        self.under_way: UnderWay = None
+        """What it is doing now: :func:`~mockserver.kernel.moves.cause_of` reads it."""
+        self.answering: Callable[[], int] | None = None
+        """Gives the number of the request that is answered now; ``None``: this world has no client yet."""
         self.calendar = TradingCalendar(calendar_settings(profile.calendar))
         self.changes = ProfileChanges(self)
         self.listeners: tuple[Callable[[World, Event], None], ...] = ()
@@ -174,21 +181,24 @@ class World:
 
         A long task gives the parts that are still to be run: each is kept once it is done, or taken back if it fails.
         """
-        undo = self.undo
+        undo, self.under_way = self.undo, task
         undo.clear()  # a transaction, without the tenth of a task's time that the context manager takes
         try:
             parts = ACTIONS[task.action](self, *task.args)
         except BaseException as error:
+            self.under_way = None
             undo.roll_back()
             if not isinstance(error, Exception):
                 raise
             self._record_failure(task, error)  # any failing rule is recorded, none stops the clock
             return None
+        self.under_way = None
         undo.clear()
         return None if parts is None else self._perform_parts(task, parts)
 
     def _perform_parts(self, task: Task, parts: Iterator[None]) -> Iterator[None]:
         while True:
+            self.under_way = task
             try:
                 with self.transaction():
                     if next(parts, ENDED) is ENDED:
@@ -196,6 +206,8 @@ class World:
             except Exception as error:
                 self._record_failure(task, error)
                 return
+            finally:
+                self.under_way = None
             yield
 
     def _record_failure(self, task: Task, error: Exception) -> None:

@@ -104,6 +104,7 @@ class Chain:
             return turned_away(stranger)
         body = b""
         fate = UNMOVED
+        now = None
         outcome: Answer | Refusal
         try:
             if not isinstance(visit, Resolved):
@@ -128,7 +129,7 @@ class Chain:
             logger.exception("%s %s failed", method, shortened(shown))
             outcome = INTERNAL.refuse(error=shortened(repr(error)))
             note_failure(client, method, shown, error)
-        response = respond(request, path, query, client, operation, body, outcome, visit, fate.fault)
+        response = respond(request, path, query, client, operation, body, outcome, visit, fate.fault, now)
         return (
             response
             if isinstance(response, RawResponse) and not fate.after

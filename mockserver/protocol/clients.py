@@ -76,7 +76,7 @@ class Client:
         self.links = Links(world.seed, client_id)
         self.request_ids = RequestIds(world.ids)
         self.secrets = Secrets((client_secret, *secrets), but=client_id)
-        self.journal = Journal(self.secrets)
+        self.journal = Journal(self.secrets, world.feed)
         self.faults = Faults(world)
         self.failed = FailureRecord()
         """The rules that failed while the clock moved or a request was answered, whatever was restored since."""
@@ -89,6 +89,7 @@ class Client:
         """
         self.wake: Callable[[], None] | None = None
         """Told after every request, since it may have made something due; ``None`` where nobody waits for that."""
+        world.answering = self.journal.following
         world.parts[FAULTS] = self.faults
         world.parts["replies"] = self.replies
         world.parts["links"] = self.links

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from multidict import CIMultiDict
 
+from mockserver.kernel.feed import Feed
+from mockserver.kernel.rules import Rule
 from mockserver.protocol.masking import masked
 from mockserver.protocol.redaction import Secrets
 
@@ -17,8 +19,10 @@ MOST_ENTRIES: Final = 10_000
 MOST_BYTES: Final = 32_000_000
 """All entries together: path, query, headers, body, answer, and the objects around them. Beyond either bound the
 oldest entries are dropped."""
-ENTRY_BYTES: Final = 500
-"""The memory of an entry beside its texts: a tuple of eleven, the heads of seven objects and the time, measured."""
+ENTRY_BYTES: Final = 640
+"""The memory of an entry beside its texts: a tuple of fifteen, the heads of seven objects and three times, measured."""
+
+NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
 class Entry(NamedTuple):
@@ -40,11 +44,35 @@ class Entry(NamedTuple):
     answer: bytes
     refusal: str | None
     """The name of the rule that refused the request."""
+    rule: Rule | None = None
+    """The rule itself; ``None`` also for what a fault answered."""
+    answer_headers: Mapping[str, str] = NO_HEADERS
+    """The headers of the answer, without those of the connection."""
+    began: datetime | None = None
+    """The machine's time at which it was carried out; ``None``: it did not come so far. No replay repeats it."""
+    ended: datetime | None = None
+    """The machine's time of its answer."""
 
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
-Recorded = tuple[datetime, str, str, str, str | None, bytes, bytes, int, str, bytes, str | None]  # 6: body, 9: answer
+How = tuple[Rule | str | None, str | None, Mapping[str, str], datetime | None, datetime | None]
+"""How it was answered: by which rule or fault, with which media type and headers, and between which of the machine's
+times."""
+
+Recorded = tuple[
+    datetime,
+    str,
+    str,
+    str,
+    str | None,
+    bytes,
+    bytes,  # 6: body
+    int,
+    str,
+    bytes,  # 9: answer
+    How,
+]
 """An :class:`Entry` without its number: what is kept, since most entries are never looked at.
 
 The headers are one piece, names and values in turn, each in a line: two dozen small objects that came with the request
@@ -58,15 +86,14 @@ def headers_of(raw: RawHeaders) -> bytes:
 
 
 class Journal:
-    """The last requests of one client; ``secrets`` are shown in none of them."""
+    """The last requests of one client; ``secrets`` are shown in none of them. Each is an entry of the ``feed``, too."""
 
-    def __init__(self, secrets: Secrets | None = None) -> None:
+    def __init__(self, secrets: Secrets | None = None, feed: Feed | None = None) -> None:
         self._secrets = secrets or Secrets()
+        self._feed = feed or Feed()
         self._kept: deque[Recorded] = deque()
         self._bytes = 0
         self._number = 0
-        self.heard: Callable[[], object] | None = None
-        """Told of each request once it is kept; ``None`` where nobody waits for any."""
 
     def add(self, recorded: Recorded) -> None:
         """Keep a request and its answer."""
@@ -76,8 +103,12 @@ class Journal:
         self._bytes += _size(recorded)
         while len(kept) > MOST_ENTRIES or self._bytes > MOST_BYTES:
             self._bytes -= _size(kept.popleft())
-        if self.heard is not None:
-            self.heard()
+            self._feed.trim()
+        self._feed.append(self._number)
+
+    def following(self) -> int:
+        """The number of the next entry: of the request that is answered now."""
+        return self._number + 1
 
     @property
     def end(self) -> int:
@@ -126,10 +157,14 @@ def _size(recorded: Recorded) -> int:
 
 
 def _entry(number: int, recorded: Recorded) -> Entry:
-    at, method, path, query, operation, raw, body, status, request_id, answer, refusal = recorded
+    at, method, path, query, operation, raw, body, status, request_id, answer, how = recorded
+    refused, kind, others, began, ended = how
     lines = iter(_text(raw).split("\n") if raw else ())
     headers = CIMultiDict(zip(lines, lines, strict=True))
-    return Entry(number, at, method, path, query, operation, headers, body, status, request_id, answer, refusal)
+    rule, refusal = (refused, refused.name) if isinstance(refused, Rule) else (None, refused)
+    sent = {"upvest-request-id": request_id, **({} if kind is None else {"content-type": kind}), **others}
+    asked = (number, at, method, path, query, operation, headers, body)
+    return Entry(*asked, status, request_id, answer, refusal, rule, sent, began, ended)
 
 
 def _text(raw: bytes) -> str:

@@ -131,6 +131,7 @@ def masked(entry: Entry, secrets: Secrets) -> Entry:
         headers=MaskedHeaders(entry.headers, secrets),
         body=secrets.hide_in(body),
         answer=secrets.hide_in(entry.answer),
+        answer_headers={name: secrets.hide(value) for name, value in entry.answer_headers.items()},
     )
 
 

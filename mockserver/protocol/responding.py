@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from aiohttp import web
 
 from mockserver.contract import Operation
 from mockserver.kernel import system
-from mockserver.kernel.rules import Refusal
+from mockserver.kernel.rules import Refusal, Rule
 from mockserver.protocol.answers import NOTHING_ELSE, RawResponse
 from mockserver.protocol.clients import Client
 from mockserver.protocol.faults import ActiveFault
@@ -44,24 +45,29 @@ def respond(
     outcome: Answer | Refusal,
     visit: Resolved | WrongMethod | None,
     fault: ActiveFault | None,
+    began: datetime | None,
 ) -> RawResponse | Faulty:
-    """The response, with its id from the world where there is one; and the entry in the journal."""
+    """The response, with its id from the world where there is one; and the entry in the journal.
+
+    ``began``: the machine's time at which the request was carried out, where it came so far.
+    """
     request_id = system.unique_id() if client is None else client.request_ids.new()
     response: RawResponse | Faulty
     answer: bytes | None
-    refusal: str | None
+    refusal: Rule | str | None
+    kind: str | None
     if isinstance(outcome, Refusal):
-        rule = outcome.rule
-        status, answer, refusal = rule.status, refused(rule, outcome.detail, request_id), rule.name
-        response = RawResponse(
-            status, answer, MEDIA_TYPE, request_id, _others(request, client, outcome, visit, request_id)
-        )
+        refusal = rule = outcome.rule
+        status, answer, kind = rule.status, refused(rule, outcome.detail, request_id), MEDIA_TYPE
+        headers = _others(request, client, outcome, visit, request_id)
     else:
         (status, answer, kind, headers), refusal = outcome, None
-        response = RawResponse(status, answer, None if answer is None else kind, request_id, headers)
+        if answer is None:
+            kind = None
+    response = RawResponse(status, answer, kind, request_id, headers)
     if fault is not None:
         response = faulty(fault, status, response.headers, answer, request_id)
-        status, answer, refusal = response.status, response.sent, response.name
+        status, answer, refusal, kind, headers = response.status, response.sent, response.name, None, response.headers
     if client is not None:
         name = None if operation is None else operation.id
         sent = answer or b""
@@ -77,7 +83,7 @@ def respond(
                 status,
                 request_id,
                 sent,
-                refusal,
+                (refusal, kind, headers, began, system.wall_now()),
             )
         )
     return response

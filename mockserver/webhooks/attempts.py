@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, overload
+from typing import Any, Final, NamedTuple, overload
 
 from mockserver.kernel.events import stamp
 from mockserver.kernel.frozen import frozen
@@ -57,6 +57,15 @@ class Outcome:
             f"It was signed by version {chosen}; for a receiver that expects version {other} ({names}) set "
             f'profile: {{webhooks: {{signature: "{other}"}}}}'
         )
+
+
+class Attempted(NamedTuple):
+    """An attempt as the feed has it."""
+
+    delivery_id: str
+    webhook_id: str
+    number: int
+    attempt: Attempt
 
 
 @frozen
@@ -136,6 +145,43 @@ class Skipped:
         return replace(self, last=due, count=self.count + 1)
 
 
+MOST_SENT: Final = 1_000
+"""Attempts of one world; beyond, the oldest go."""
+
+
+@frozen
+class Sent:
+    """Headers and signature base of one attempt. Its time and nonce are the machine's, so no replay repeats them."""
+
+    headers: Mapping[str, str]
+    base: str | None
+    """The signature base; ``None``: it was not signed."""
+
+    def view(self) -> dict[str, Any]:
+        """As JSON shows it."""
+        return {"headers": dict(self.headers), "signature_base": self.base}
+
+
+class SentRecords:
+    """The latest attempts of one world, each by its delivery and its number in it."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int], Sent] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def keep(self, delivery_id: str, number: int, sent: Sent) -> None:
+        """Keep what an attempt sent; in a world that was restored it replaces the one of that number."""
+        self._kept.pop((delivery_id, number), None)
+        self._kept[delivery_id, number] = sent
+        if len(self._kept) > MOST_SENT:
+            del self._kept[next(iter(self._kept))]
+
+    def get(self, delivery_id: str, number: int) -> Sent | None:
+        return self._kept.get((delivery_id, number))
+
+
 def attempt_view(number: int, attempt: Attempt) -> dict[str, Any]:
     """An attempt and its answer, as people look at them."""
     outcome = attempt.outcome
@@ -151,6 +197,12 @@ def attempt_view(number: int, attempt: Attempt) -> dict[str, Any]:
         "signature": _signature_view(outcome.signature),
         "fault": outcome.fault,
     }
+
+
+def attempted_view(attempted: Attempted) -> dict[str, Any]:
+    """An attempt of a delivery that is named, not shown."""
+    delivery_id, webhook_id, number, attempt = attempted
+    return {"delivery_id": delivery_id, "webhook_id": webhook_id, **attempt_view(number, attempt)}
 
 
 def skipped_view(skipped: Skipped) -> dict[str, Any]:

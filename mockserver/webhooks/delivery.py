@@ -120,6 +120,7 @@ def delivery_view(delivery: Delivery, *, payload: bool = True, since: int = 0) -
     """
     body = delivery.body
     view: dict[str, Any] = {
+        "number": delivery.number,
         "id": delivery.id,
         "webhook_id": delivery.webhook_id,
         "state": delivery.state.value,
@@ -135,7 +136,8 @@ def delivery_view(delivery: Delivery, *, payload: bool = True, since: int = 0) -
         "attempts": [attempt_view(number, each) for number, each in enumerate(delivery.attempts[since:], since + 1)],
         "skipped": [skipped_view(each) for each in _skipped_since(delivery, since)],
         "events": [
-            {"id": event.id, "created_at": stamp(event.created_at), "type": event.type} for event in delivery.events
+            {"number": event.number, "id": event.id, "created_at": stamp(event.created_at), "type": event.type}
+            for event in delivery.events
         ],
     }
     if payload:

@@ -8,12 +8,12 @@ and tells :meth:`Outbox.answered` what came of it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
 
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.undoable import Entries
 from mockserver.webhooks.active_faults import SOUND, Faults, Travel
-from mockserver.webhooks.attempts import Outcome
+from mockserver.webhooks.attempts import Attempted, Outcome, SentRecords
 from mockserver.webhooks.bundling import Bundles, Bundling
 from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.held_deliveries import Hold, Holding
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mockserver.kernel.events import Event
     from mockserver.kernel.world import World
     from mockserver.models.webhooks import Webhook
+
+T = TypeVar("T")
 
 PART: Final = "outbox"
 """The name of the outbox among the parts of a world."""
@@ -70,6 +72,8 @@ class Outbox:
         self._kept = KeptDeliveries(world)
         self.finished = self._kept.finished
         """Deliveries that were delivered or discarded, in that order; bounded."""
+        self.sent = SentRecords()
+        """Headers and signature base of the latest attempts; no part of a snapshot."""
         self._queues = Queues(world)
         self._due: Entries[str] = Entries(world.undo)  # by subscription: the delivery that must be sent now
         self._retries = Retries(world)
@@ -128,6 +132,8 @@ class Outbox:
             return None
         self._due.pop(delivery.webhook_id)
         delivery = delivery.tried(self.world.now, outcome)
+        number = len(delivery.attempts)
+        self._tell(Attempted(delivery.id, delivery.webhook_id, number, delivery.attempts[-1]))
         if self.skipping is not None:
             self.skipping.answered(delivery.webhook_id, outcome)
         return self._succeed(delivery) if outcome.delivered else self._fail(delivery)
@@ -210,7 +216,8 @@ class Outbox:
         for delivery_id in still_open:
             self._holding.let_go(delivery_id)
             self._holding.discarded(delivery_id)
-        return [self._kept.finish(self._kept[each].to(DeliveryState.DISCARDED, reason)) for each in still_open]
+        ended = [self._kept[each].to(DeliveryState.DISCARDED, reason) for each in still_open]
+        return [self._tell(self._kept.finish(each)) for each in ended]
 
     # --- Looking at it ---
 
@@ -292,7 +299,8 @@ class Outbox:
             redelivery_of=redelivery_of.id if redelivery_of else None,
         )
         if travel.dropped is not None:
-            self.finished.append(delivery.to(DeliveryState.DISCARDED, f"dropped by the fault {travel.dropped}"))
+            dropped = delivery.to(DeliveryState.DISCARDED, f"dropped by the fault {travel.dropped}")
+            self.finished.append(self._tell(dropped))
             return delivery
         original, hold = copy_of or delivery, None
         if travel.acting and travel.held_by and (copy_of or not travel.copies):
@@ -304,7 +312,7 @@ class Outbox:
             self._kept.keep(delivery.to(DeliveryState.WAITING, BEHIND if behind else None))
         self._holding.choose(delivery, original.id)
         self._offer(webhook_id)
-        return self._kept[delivery.id]
+        return self._tell(self._kept[delivery.id])
 
     def _release(self, delivery_ids: Iterable[str]) -> None:
         """Hold deliveries back no more; those that left their queue go before all that is not under way there."""
@@ -336,7 +344,7 @@ class Outbox:
     def _succeed(self, delivery: Delivery) -> Delivery:
         self._retries.end(delivery.webhook_id)
         self._queues.shift(delivery.webhook_id)
-        delivery = self._kept.finish(delivery.to(DeliveryState.DELIVERED))
+        delivery = self._tell(self._kept.finish(delivery.to(DeliveryState.DELIVERED)))
         overtaken = self._holding.delivered(delivery.id)
         if overtaken:
             self._release(overtaken)
@@ -347,17 +355,24 @@ class Outbox:
         webhook = self.world.table(WEBHOOKS)[delivery.webhook_id]
         if not webhook.enabled:  # disabled while it was being sent
             self._retries.end(webhook.id)
-            return self._kept.keep(delivery.to(DeliveryState.WAITING, DISABLED))
+            return self._tell(self._kept.keep(delivery.to(DeliveryState.WAITING, DISABLED)))
         too_long = self._retries.too_long(webhook.id)
         if too_long is not None:
             self._kept.keep(delivery)
             return self.remove(webhook.id, f"{DELETED}: {too_long}")[0]
         due = self._retries.fail(webhook.id, delivery.id)
-        return self._kept.keep(delivery.to(DeliveryState.RETRYING, retry_at=due))
+        return self._tell(self._kept.keep(delivery.to(DeliveryState.RETRYING, retry_at=due)))
 
     def _send_again(self, delivery: Delivery) -> None:
         self._kept.keep(delivery.to(DeliveryState.WAITING))
         self._offer(delivery.webhook_id)
+
+    def _tell(self, happened: T) -> T:
+        """A delivery was made, tried or ended: an entry of the feed."""
+        self.world.feed.append(happened)
+        self.world.feed.trim()
+        self.world.undo.note(self.world.feed.take_back, happened)
+        return happened
 
     def _head(self, webhook_id: str) -> Delivery | None:
         head = self._queues.head(webhook_id)

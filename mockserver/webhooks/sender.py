@@ -21,7 +21,7 @@ import aiohttp
 from yarl import URL
 
 from mockserver.webhooks import receiver_errors
-from mockserver.webhooks.attempts import Outcome, Skipped
+from mockserver.webhooks.attempts import Outcome, Sent, Skipped
 from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.faults import Spoiled
 from mockserver.webhooks.outbox import Outbox, outbox_of
@@ -44,6 +44,8 @@ HEADERS: Final = {"content-type": CONTENT_TYPE, "user-agent": USER_AGENT}
 
 Signer = Callable[["World", URL, Mapping[str, str], bytes], Signed]
 """Gives the headers to add to a request, from its URL, its headers so far and its body."""
+Note = Callable[[Sent], None]
+"""Called with what an attempt sends."""
 Heard = Callable[["World", Delivery], None]
 """Told of each answer to what :meth:`Sender.dispatch` sent."""
 Whole = Callable[[], Awaitable[None]]
@@ -66,13 +68,20 @@ class Sender:
         """The deliveries that were sent and are not answered yet, each by a future that ends with the attempt."""
         return dict(self._unanswered.get(world, ()))
 
-    async def send(self, world: World, url: str, body: bytes, fault: Fault | None = None) -> Outcome:
-        """Post ``body`` to ``url`` once, now, with a ``fault`` of its signature. No answer is an outcome, no error."""
+    async def send(
+        self, world: World, url: str, body: bytes, fault: Fault | None = None, note: Note | None = None
+    ) -> Outcome:
+        """Post ``body`` to ``url`` once, now, with a ``fault`` of its signature. No answer is an outcome, no error.
+
+        ``note`` is called with what is sent beside the body.
+        """
         limit, signature = world.profile.webhooks.timeout, None
         try:
             where = URL(url, encoded=True)
             with nullcontext() if fault is None else faults_of(world).only(fault):
-                added, signature = self._sign(world, where, HEADERS, body)
+                added, signature, base = self._sign(world, where, HEADERS, body)
+            if note is not None:
+                note(Sent({**HEADERS, **added}, base))
             tls = await self._verification() if where.scheme == "https" else True
             async with PatientTimeout(limit.total_seconds()):
                 outcome = await self._post(url, where, {**HEADERS, **added}, body, tls)
@@ -129,19 +138,19 @@ class Sender:
             answered.set_result(None)
 
     async def _attempt(self, outbox: Outbox, delivery: Delivery) -> Outcome:
-        spoiled = delivery.spoiled_now
+        spoiled, note = delivery.spoiled_now, partial(outbox.sent.keep, delivery.id, len(delivery.attempts) + 1)
         if spoiled is None:
-            outcome = await self.send(outbox.world, outbox.address(delivery), delivery.body)
+            outcome = await self.send(outbox.world, outbox.address(delivery), delivery.body, note=note)
             return replace(outcome, body=outcome.body[:EXCERPT])
-        return await self._spoiled(outbox, delivery, spoiled)
+        return await self._spoiled(outbox, delivery, spoiled, note)
 
-    async def _spoiled(self, outbox: Outbox, delivery: Delivery, spoiled: Spoiled) -> Outcome:
+    async def _spoiled(self, outbox: Outbox, delivery: Delivery, spoiled: Spoiled, note: Note) -> Outcome:
         """An attempt that a fault spoils: signed wrong, or failed whatever the receiver would answer."""
         url, failing, limit = outbox.address(delivery), spoiled.failing, outbox.world.profile.webhooks.timeout
         if failing is None:
-            outcome = await self.send(outbox.world, url, delivery.body, spoiled.signature)
+            outcome = await self.send(outbox.world, url, delivery.body, spoiled.signature, note)
             return replace(outcome, body=outcome.body[:EXCERPT], fault=spoiled.fault)
-        sent = await self.send(outbox.world, url, delivery.body) if failing.received else Outcome(url)
+        sent = await self.send(outbox.world, url, delivery.body, note=note) if failing.received else Outcome(url)
         error = None if failing.error is None else receiver_errors.pretended(failing.error, url, limit)
         return Outcome(
             url, failing.status or 0, error=error, hung=sent.hung, signature=sent.signature, fault=spoiled.fault

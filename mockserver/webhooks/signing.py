@@ -54,6 +54,8 @@ class Signed(NamedTuple):
 
     headers: Mapping[str, str]
     signature: Signature | None
+    base: str | None = None
+    """The signature base that the receiver has to compute."""
 
 
 UNSIGNED: Final = Signed({}, None)
@@ -72,14 +74,15 @@ def sign(world: World, url: URL, headers: Mapping[str, str], body: bytes) -> Sig
     names = (version.digest_header if name == "digest" else name for name in COVERED)
     covered = [name for name in names if message.value(name) is not None]
     params = _params(covered, key.kid)
-    signed = encoded(written(lines_of(message, covered, params), version))
+    base = written(lines_of(message, covered, params), version)
+    signed = encoded(base)
     if fault is Fault.WRONG_SIGNATURE:
         signed += b"\nand what was never sent"
     made = b64encode(key.private.sign(signed, _algorithm())).decode()
     added |= {"signature-input": f"{LABEL}={params}", "signature": f"{LABEL}=:{made}:"}
     if version is V15:
         added[HEADER] = chosen
-    return Signed(added, Signature(version.number, key.kid, fault))
+    return Signed(added, Signature(version.number, key.kid, fault), base)
 
 
 def _params(covered: list[str], kid: str) -> str:

@@ -23,6 +23,7 @@ REGISTERED = Control
 COUNT = int(os.environ.get("MOCKSERVER_FUZZ", examples(6, heavy=100)))
 
 VALUES = {"world": "default", "id": ACCOUNT, "resource": "accounts", "key_id": "k", "kid": "k", "request_id": ACCOUNT}
+VALUES["number"] = "1"
 LEFT_OUT = {"GET /_mock/control/openapi.json", "GET /_mock/openapi.json"}
 TARGETS = [each for each in command.all if f"{each.method} {each.path}" not in LEFT_OUT]
 

@@ -11,7 +11,15 @@ from tests.conftest import Api
 REGISTERED = Control
 """Importing it registers every command."""
 
-VALUES = {"world": "default", "id": "x", "resource": "accounts", "key_id": "k", "kid": "k", "request_id": "x"}
+VALUES = {
+    "world": "default",
+    "id": "x",
+    "resource": "accounts",
+    "key_id": "k",
+    "kid": "k",
+    "request_id": "x",
+    "number": "1",
+}
 HEALTH = "/_mock/health"
 
 
@@ -28,11 +36,13 @@ async def test_no_command_takes_a_parameter_that_it_does_not_know(each: Command,
 
 async def test_a_misspelled_parameter_is_named_with_the_one_that_was_meant(client: Api) -> None:
     answer = await client.get("/_mock/worlds/default/events?sinc=3")
-    assert answer.detail == "(query).sinc: is unknown (did you mean since?); this command takes type, since, limit"
+    assert (
+        answer.detail == "(query).sinc: is unknown (did you mean since?); this command takes type, since, before, limit"
+    )
 
 
-async def test_since_is_no_parameter_of_moves(client: Api) -> None:
-    assert (await client.get("/_mock/worlds/default/moves?since=3")).status == 400
+async def test_since_is_no_parameter_of_tokens(client: Api) -> None:
+    assert (await client.get("/_mock/worlds/default/tokens?since=3")).status == 400
 
 
 async def test_the_health_check_takes_whatever_a_prober_adds(client: Api) -> None:

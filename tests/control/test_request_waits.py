@@ -73,7 +73,7 @@ async def waiting(client: Api) -> Any:
     for each in begun:
         each.task.cancel()
     await asyncio.gather(*(each.task for each in begun), return_exceptions=True)
-    assert client.tenant.journal.heard is None  # the journal has nobody to wake any more
+    assert client.tenant.world.feed.heard is None  # the journal has nobody to wake any more
 
 
 Begin = Callable[..., Waiting]
@@ -253,7 +253,7 @@ async def test_a_client_that_leaves_is_not_waited_for(client: Api) -> None:
     await eventually(lambda: waiters_of(client) == 1)
     writer.close()
     await eventually(lambda: waiters_of(client) == 0)
-    assert client.tenant.journal.heard is None
+    assert client.tenant.world.feed.heard is None
 
 
 async def test_there_is_a_limit(client: Api, waiting: Begin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ def add(
     query: str = "",
     headers: bytes = b"",
 ) -> None:
-    recorded: Recorded = (NOW, "GET", path, query, "list_accounts", headers, body, 200, "id", answer, None)
+    asked = (NOW, "GET", path, query, "list_accounts", headers, body)
+    recorded: Recorded = (*asked, 200, "id", answer, (None, "application/json", {}, NOW, NOW))
     journal.add(recorded)
 
 

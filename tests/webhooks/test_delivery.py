@@ -31,6 +31,7 @@ def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
     [delivery] = tenant.outbox.deliveries()
     view = orjson.loads(orjson.dumps(delivery_view(delivery)))
     assert view == {
+        "number": 1,
         "id": delivery.id,
         "webhook_id": webhook.id,
         "state": "RETRYING",
@@ -70,7 +71,7 @@ def test_a_view_tells_the_whole_story(tenant: Tenant) -> None:
                 "fault": None,
             },
         ],
-        "events": [{"id": event.id, "created_at": "2023-01-10T08:00:00Z", "type": "ORDER.NEW"}],
+        "events": [{"number": 1, "id": event.id, "created_at": "2023-01-10T08:00:00Z", "type": "ORDER.NEW"}],
         "payload": orjson.loads(delivery.body)["payload"],
     }
     orjson.dumps(view)

@@ -90,8 +90,9 @@ def test_the_digest_is_that_of_the_facts(version: str, header: str, value: str) 
 
 def test_the_headers_are_written_as_the_vendor_writes_them(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "unique_id", lambda: "once")
-    headers, signature = sign(tenant.world, HOOKS, HEADERS, BODY)
+    headers, signature, base = sign(tenant.world, HOOKS, HEADERS, BODY)
     kid, created = keys_of(tenant.world).signing.kid, int(NOW.timestamp())
+    assert (base or "").startswith("@method: POST\n")
     assert headers.keys() == {"signature-input", "signature", "digest"}
     assert headers["signature-input"] == (
         'sig1=("@method" "@path" "content-type" "content-length" "digest")'

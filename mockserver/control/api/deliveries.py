@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from mockserver.control.commands import DEFAULT_LIMIT, FLAG, LIMIT, TEXT, CommandRequest, LeftOut, command
+from mockserver.control.commands import FLAG, TEXT, CommandRequest, LeftOut, command
+from mockserver.control.pages import PAGED, after, event_type, page
 from mockserver.control.refusals import NO_DELIVERY, NOT_REDELIVERED
 from mockserver.control.views import (
-    last,
+    Shown,
+    cause_view,
 )
 from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.quoting import quoted
-from mockserver.webhooks.delivery import Delivery, delivery_view
+from mockserver.webhooks.delivery import Delivery, DeliveryState, delivery_view
+from mockserver.webhooks.outbox import Outbox
 from mockserver.webhooks.redelivery import NotAgainError
 from mockserver.webhooks.redelivery import redeliver as make_due
+
+STATE: Final = {"type": "string", "enum": [each.value for each in DeliveryState]}
 
 
 @command(
@@ -37,11 +42,7 @@ async def redeliver(request: CommandRequest) -> Any:
 
 def _made_due(tenant: Tenant, delivery_id: str) -> Delivery:
     """The delivery that is to be sent now, or a refusal."""
-    outbox = tenant.outbox
-    delivery = None if outbox is None else outbox.delivery(delivery_id)
-    if outbox is None or delivery is None:
-        limit = tenant.world.profile.limits.kept
-        raise NO_DELIVERY.refuse(id=quoted(delivery_id), limit=limit)
+    outbox, delivery = found_delivery(tenant, delivery_id)
     with tenant.world.transaction():
         try:
             return make_due(outbox, delivery)
@@ -49,12 +50,54 @@ def _made_due(tenant: Tenant, delivery_id: str) -> Delivery:
             raise NOT_REDELIVERED.refuse(id=delivery.id, problem=error) from None
 
 
-@command("GET", "/_mock/worlds/{world}/deliveries", query={"webhook_id": TEXT, "payload": FLAG, "limit": LIMIT})
+@command(
+    "GET",
+    "/_mock/worlds/{world}/deliveries",
+    query={"webhook_id": TEXT, "state": STATE, "type": TEXT, "payload": FLAG, **PAGED},
+)
 def deliveries(request: CommandRequest) -> Any:
-    """What is sent to webhooks, every attempt and answer; of one subscription with ``webhook_id``."""
-    outbox = request.tenant.outbox
-    found = [] if outbox is None else outbox.deliveries(request.value("webhook_id"))
+    """What is sent to webhooks, every attempt and answer; of one subscription with ``webhook_id``.
+
+    ``state`` is that of the delivery, ``type`` an event type or a family of one of its events. The last of them; with
+    ``since`` the first after that number, with ``before`` the last before that number.
+    """
+    outbox, webhook_id = request.tenant.outbox, request.value("webhook_id")
+    wanted, state = event_type(request.value("type")), request.value("state")
+    everything = [] if outbox is None else outbox.deliveries()
+    found = [
+        (each.number, each)
+        for each in everything
+        if each.number > after(request)
+        and webhook_id in (None, each.webhook_id)
+        and state in (None, each.state)
+        and (wanted is None or any(wanted in (event.type, event.family) for event in each.events))
+    ]
     payload = request.value("payload", True)
-    limit = request.value("limit", DEFAULT_LIMIT)
-    shown = last(found, limit, lambda each: delivery_view(each, payload=payload))
-    return {"total_count": len(found), "deliveries": shown}
+    shown = page(request, found, everything[-1].number if everything else 0)
+    views = Shown(shown.entries, lambda each: delivery_view(each[1], payload=payload))
+    return {"next": shown.next, "total_count": len(found), "deliveries": views}
+
+
+@command("GET", "/_mock/worlds/{world}/deliveries/{id}")
+def show_delivery(request: CommandRequest) -> Any:
+    """One delivery with every attempt; each of the latest has in ``sent`` the headers and the base of its signature.
+
+    They hold the machine's time and a nonce, so that they differ from replay to replay: the lists leave them out.
+    """
+    outbox, delivery = found_delivery(request.tenant, request.path["id"])
+    view = delivery_view(delivery)
+    for attempt in view["attempts"]:
+        sent = outbox.sent.get(delivery.id, attempt["number"])
+        attempt["sent"] = None if sent is None else sent.view()
+    for shown, event in zip(view["events"], delivery.events, strict=True):
+        shown["caused_by"] = cause_view(event.by)
+    return view
+
+
+def found_delivery(tenant: Tenant, delivery_id: str) -> tuple[Outbox, Delivery]:
+    """A delivery of a world with the outbox that it is in, or a refusal."""
+    outbox = tenant.outbox
+    delivery = None if outbox is None else outbox.delivery(delivery_id)
+    if outbox is None or delivery is None:
+        raise NO_DELIVERY.refuse(id=quoted(delivery_id), limit=tenant.world.profile.limits.kept)
+    return outbox, delivery

@@ -7,9 +7,6 @@ from typing import Any, Final
 from pydantic import Field
 
 from mockserver.control.commands import (
-    DEFAULT_LIMIT,
-    LIMIT,
-    POSITION,
     SHOWN,
     TEXT,
     CommandRequest,
@@ -17,7 +14,8 @@ from mockserver.control.commands import (
     RequestBody,
     command,
 )
-from mockserver.control.refusals import BAD_EVENT, QUERY, UNKNOWN_EVENT
+from mockserver.control.pages import PAGED, event_type, numbered, page
+from mockserver.control.refusals import BAD_EVENT, UNKNOWN_EVENT
 from mockserver.control.views import (
     Shown,
     event_view,
@@ -60,24 +58,17 @@ def emit_event(request: CommandRequest) -> Any:
     return CommandResponse(201, content)
 
 
-@command("GET", "/_mock/worlds/{world}/events", query={"type": TEXT, "since": POSITION, "limit": LIMIT})
+@command("GET", PATH, query={"type": TEXT, **PAGED})
 def events(request: CommandRequest) -> Any:
     """What was emitted; ``type`` is an event type or a family of the API, else the command is refused.
 
     The last of them, or with ``since`` (the ``next`` of an earlier answer) the first from there on, so that a reader
-    who comes back with ``next`` misses none.
+    who comes back with ``next`` misses none; with ``before`` the last before that number.
     """
-    log = request.world.events
-    wanted, since, limit = request.value("type"), request.value("since"), request.value("limit", DEFAULT_LIMIT)
-    wrong = None if wanted is None else unknown_event(wanted)
-    if wrong is not None:
-        raise QUERY.refuse(name="type", problem=wrong)
-    entries = log.since(since or 0)
-    first = log.end - len(entries)
-    found = list(enumerate(entries, start=first))
+    log, wanted = request.world.events, event_type(request.value("type"))
+    found = numbered(request, log)
     if wanted is not None:
         found = [each for each in found if wanted in (each[1].type, each[1].family)]
-    shown = found[max(0, len(found) - limit) :] if since is None else found[:limit]
-    cut = since is not None and len(shown) < len(found)
-    following = (shown[-1][0] + 1 if shown else since) if cut else log.end
-    return {"next": following, "total_count": len(found), "events": Shown(shown, lambda each: event_view(each[1]))}
+    shown = page(request, found, log.end)
+    views = Shown(shown.entries, lambda each: event_view(each[1]))
+    return {"next": shown.next, "total_count": len(found), "events": views}

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import Field
 
 from mockserver.control import move_options
-from mockserver.control.commands import DEFAULT_LIMIT, LIMIT, SHOWN, TEXT, CommandRequest, RequestBody, command
+from mockserver.control.commands import SHOWN, TEXT, CommandRequest, RequestBody, command
+from mockserver.control.pages import PAGED, numbered, page
 from mockserver.control.refusals import (
     BAD_OPTIONS,
     CANNOT_BEGIN,
@@ -17,8 +18,8 @@ from mockserver.control.refusals import (
 )
 from mockserver.control.resources import object_of
 from mockserver.control.views import (
+    Shown,
     happened_view,
-    last,
     move_view,
     state_view,
 )
@@ -93,11 +94,19 @@ def carry(world: World, cycle: LifeCycle[Any], resource: Any, asked: Move) -> No
         raise BAD_OPTIONS.refuse(problem=shortened(str(error), 500)) from None
 
 
-@command("GET", "/_mock/worlds/{world}/moves", query={"id": TEXT, "limit": LIMIT})
+@command("GET", "/_mock/worlds/{world}/moves", query={"resource": TEXT, "id": TEXT, "to": TEXT, **PAGED})
 def moves(request: CommandRequest) -> Any:
-    """The last moves of all life cycles, in their order, each with its cause; of one object with ``id``."""
-    found, wanted = list(request.world.moves), request.value("id")
-    if wanted is not None:
-        found = [move for move in found if move.id == wanted]
-    limit = request.value("limit", DEFAULT_LIMIT)
-    return {"total_count": len(found), "moves": last(found, limit, move_view)}
+    """The last moves of all life cycles, in their order, each with its cause; of one object with ``id``.
+
+    With ``since`` (the ``next`` of an earlier answer) the first after that number, so that a reader who comes back with
+    ``next`` misses none; with ``before`` the last before that number.
+    """
+    log = request.world.moves
+    found = numbered(request, log)
+    chosen = {"resource": request.value("resource"), "id": request.value("id"), "to": request.value("to")}
+    for name, wanted in chosen.items():
+        if wanted is not None:
+            found = [each for each in found if getattr(each[1], name) == wanted]
+    shown = page(request, found, log.end)
+    views = Shown(shown.entries, lambda each: move_view(each[1]))
+    return {"next": shown.next, "total_count": len(found), "moves": views}

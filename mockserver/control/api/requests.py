@@ -8,21 +8,22 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mockserver.control.commands import (
-    DEFAULT_LIMIT,
-    LIMIT,
-    POSITION,
+    FLAG,
+    TEXT,
     CommandRequest,
     CommandResponse,
     LeftOut,
     command,
 )
-from mockserver.control.refusals import BAD_CHECK
+from mockserver.control.one_request import request_in_full
+from mockserver.control.pages import PAGED, after, page
+from mockserver.control.refusals import BAD_CHECK, NO_REQUEST
 from mockserver.control.request_waits import wait
 from mockserver.control.unknown_names import unknown_names
-from mockserver.control.verification import Miss, Pattern, RequestWait, Verification, misses, nearest
+from mockserver.control.verification import Miss, Pattern, RequestWait, Verification, misses, nearest, path_fits
 from mockserver.control.views import (
+    Shown,
     entry_view,
-    last,
 )
 from mockserver.hosting.refusals import BAD_SETTING
 from mockserver.kernel.durations import duration
@@ -34,6 +35,9 @@ from mockserver.scenario.templates import regex_of
 
 MOST_MATCHES = 100
 """Requests that fit and are named."""
+
+METHOD: Final = {"type": "string", "enum": ["GET", "POST", "PUT", "PATCH", "DELETE"]}
+STATUS: Final = {"type": "integer", "minimum": 0, "maximum": 599}
 
 LONGEST_WAIT: Final = timedelta(minutes=10)
 """Of the machine's time."""
@@ -188,19 +192,50 @@ def _texts(value: Any) -> list[str]:
     return [text for each in value for text in _texts(each)] if isinstance(value, list) else []
 
 
-@command("GET", "/_mock/worlds/{world}/requests", query={"since": POSITION, "limit": LIMIT})
+@command(
+    "GET",
+    "/_mock/worlds/{world}/requests",
+    query={"operation": TEXT, "method": METHOD, "path": TEXT, "status": STATUS, "refused": FLAG, **PAGED},
+)
 def requests(request: CommandRequest) -> Any:
-    """The last requests of the client and their answers; those after the number ``since``.
+    """The last requests of the client and their answers; with ``since`` the first after that number.
 
-    ``last`` is the number of the last request of all: a mark, since which to look later.
+    ``operation``, ``method``, ``path`` (``*`` for anything) and ``status`` choose some of them, ``refused`` those that
+    a rule or a fault refused. With ``before`` the last before that number. ``next`` is the ``since`` of the page that
+    follows; ``last`` is the number of the last request of all: a mark, since which to look later.
     """
-    tenant = request.tenant
-    found = tenant.journal.kept_since(request.value("since", 0))
-    limit = request.value("limit", DEFAULT_LIMIT)
+    tenant, journal, path = request.tenant, request.tenant.journal, request.value("path")
+    chosen = request.value("operation"), request.value("method"), request.value("status"), request.value("refused")
+
+    def fits(recorded: Recorded) -> bool:
+        _, method, asked, _, operation, _, _, status, _, _, (refusal, *_) = recorded
+        known = operation, method, status, refusal is not None
+        return all(each in (None, own) for each, own in zip(chosen, known, strict=True)) and (
+            path is None or path_fits(path, asked)
+        )
 
     def view(kept: tuple[int, Recorded]) -> dict[str, Any]:
-        entry = tenant.journal.entry(*kept)
+        entry = journal.entry(*kept)
         return entry_view(entry, tenant.explanations.get(entry.request_id))
 
-    shown = last(found, limit, view)
-    return {"last": tenant.journal.end, "total_count": len(found), "requests": shown}
+    found = [kept for kept in journal.kept_since(after(request)) if fits(kept[1])]
+    chosen_page = page(request, found, journal.end)
+    views = Shown(chosen_page.entries, view)
+    return {"last": journal.end, "next": chosen_page.next, "total_count": len(found), "requests": views}
+
+
+@command("GET", "/_mock/worlds/{world}/requests/{number}")
+def show_request(request: CommandRequest) -> Any:
+    """One request by its number, and its answer with the headers; `machine` has the machine's time and the duration.
+
+    Of a refused one `rule` has the rule with its source, `violations` each place that is wrong with the value that was
+    sent, what is wrong with it and what is allowed. `led_to` has the moves that it made, those that these made, their
+    events and the deliveries of these, as far as they are kept.
+    """
+    tenant, text = request.tenant, request.path["number"]
+    journal = tenant.journal
+    number = int(text) if text.isdecimal() and len(text) < 19 else 0
+    found = journal.kept_since(number - 1)[:1] if number else []
+    if not found or found[0][0] != number:
+        raise NO_REQUEST.refuse(number=text[:50], first=journal.end - len(journal) + 1, last=journal.end)
+    return request_in_full(tenant, journal.entry(*found[0]))

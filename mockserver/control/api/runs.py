@@ -41,5 +41,5 @@ async def run(request: CommandRequest) -> Any:
     asked, tenant = request.read(Run), request.tenant
     world = tenant.world
     start = mark(world)
-    await tenant.driver.carry_out(RUNS[asked.run].parts(world))
+    await tenant.driver.carry_out(RUNS[asked.run].parts(world), request.cause)
     return happened_view(start.happened(world), request.value("limit", 1000))

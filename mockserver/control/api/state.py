@@ -13,9 +13,9 @@ from mockserver.control.views import (
     changed_view,
     due_view,
     move_view,
+    named_view,
     possible_view,
     state_view,
-    told_view,
 )
 from mockserver.control.wait_reasons import explain, explain_any, tasks_about
 from mockserver.kernel.events import Event, stamp
@@ -71,7 +71,7 @@ def state_of_object(request: CommandRequest) -> Any:
         "history": Shown(list(world.moves), move_view, lambda each: each.id == identity and each.resource == resource),
         "waits": None if waits is None else {"stage": waits.stage, "reason": waits.reason, "for": waits.topic},
         "explanation": None if explained is None else explained.sentence,
-        "events": Shown(list(world.events), told_view, partial(_is_about, identity)),
+        "events": Shown(list(world.events), named_view, partial(_is_about, identity)),
         "requests": [asked_view(each) for each in tenant.journal.naming(identity)],
         "possible": [] if cycle is None or current is None else possible_view(cycle, row),
         "upcoming": [
