@@ -268,6 +268,7 @@ class RunningServer:
 
     async def stop(self) -> None:
         """Stop listening, close all connections, stop all clocks. What was still to be sent is not."""
+        self._host.worlds.end_feeds()
         await self._runner.cleanup()
         await _close(self._host)
 

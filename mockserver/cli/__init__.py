@@ -38,6 +38,9 @@ COMMANDS: Final = {
     "snapshot": ("acting:snapshot", "Keep a running server's world as it is now."),
     "restore": ("acting:restore", "Take a running server's world back to a snapshot."),
     "resend": ("acting:resend", "Send a delivery of a running server's world again."),
+    "requests": ("records:requests", "Print the requests of a running server's client."),
+    "events": ("records:events", "Print the events of a running server's world."),
+    "deliveries": ("records:deliveries", "Print the deliveries of a running server's world."),
     "control": ("control:control", "Give any command to a running server, by its name."),
     "trigger": ("trigger:trigger", "Emit an event of any type in a running server's world."),
 }

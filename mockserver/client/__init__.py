@@ -26,8 +26,9 @@ from mockserver.client.answers import (
 )
 from mockserver.client.credentials import ClientKeys, Key, Token, WebhookKeys
 from mockserver.client.errors import ControlError, NotAsExpectedError, NotVerifiedError, UnreachableError
+from mockserver.client.feed_answers import FeedEntry
 from mockserver.client.identity import ForeignServerError
-from mockserver.client.request_answers import Awaited, Check, Match, Requested
+from mockserver.client.request_answers import Awaited, Check, Match, Requested, RequestInFull
 from mockserver.client.settings import ChangedSetting, ProfileChange, Settings
 from mockserver.client.steps import NextStep, Played, PlayedStep, Script
 from mockserver.client.worlds import MockServer, World
@@ -52,6 +53,7 @@ __all__ = [
     "Failed",
     "Failure",
     "Fault",
+    "FeedEntry",
     "ForeignServerError",
     "Happened",
     "Health",
@@ -69,6 +71,7 @@ __all__ = [
     "PlayedStep",
     "Possible",
     "ProfileChange",
+    "RequestInFull",
     "Requested",
     "Script",
     "Settings",

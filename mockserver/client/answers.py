@@ -75,6 +75,8 @@ class Time(Answer):
     next_due: datetime | None
     under_way: bool
     """A command moves the clock just now, or a delivery is not answered yet."""
+    feed: int = 0
+    """The number of the last entry of the feed."""
 
 
 @frozen(kw_only=True)
@@ -114,7 +116,8 @@ class Event(Answer):
     id: str
     created_at: datetime
     type: str
-    object: Mapping[str, Any]
+    object: Mapping[str, Any] = field(default_factory=dict)
+    """Empty in a feed without payload."""
     number: int = 0
     """The events of a world count from 1."""
     caused_by: Mapping[str, Any] | None = None

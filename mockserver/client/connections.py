@@ -8,7 +8,8 @@ from __future__ import annotations
 import http.client
 import threading
 import weakref
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.client.commands import CONNECT, SLOW, Command, as_it_is, checked, headers, silent
@@ -69,6 +70,30 @@ class Connection:
             check_identity(self.url, reply)
             self.known = True
         return command.answered(self.url, reply.status, reply.content)
+
+    def lines(self, command: Command[Any], silence: float) -> Iterator[bytes]:
+        """The lines of an answer that goes on, as they come; ``silence``: seconds without one after which it is over.
+
+        Raises :class:`~mockserver.client.errors.ControlError` where the command is refused.
+        """
+        if not self.known:
+            self.send(IDENTIFY)
+        connection = self._opened()
+        try:
+            if connection.sock is not None:
+                connection.sock.settimeout(silence)
+            connection.request(command.method, f"{self._parts.path}{command.target}", None, self._headers)
+            response = connection.getresponse()
+            if response.status >= 400:
+                command.answered(self.url, response.status, response.read())
+            while line := response.readline():
+                yield line
+        except TimeoutError:
+            raise silent(self.url, command, silence) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise unreachable(self.url, error) from error
+        finally:
+            connection.close()
 
     def open(self) -> None:
         """Nothing: connections are kept open anyway."""
@@ -193,6 +218,38 @@ class AsyncConnection:
             check_identity(self.url, reply)
             self.known = True
         return command.answered(self.url, reply.status, reply.content)
+
+    async def lines(self, command: Command[Any], silence: float) -> AsyncIterator[bytes]:
+        """The lines of an answer that goes on, as they come; ``silence``: seconds without one after which it is over.
+
+        Raises :class:`~mockserver.client.errors.ControlError` where the command is refused.
+        """
+        # lazy: 90 ms, and a program that uses the synchronous client needs no aiohttp
+        from aiohttp import ClientError, ClientTimeout
+        from yarl import URL
+
+        if not self.known:
+            await self.send(IDENTIFY)
+        session = self._made()
+        timeout = ClientTimeout(total=None, connect=min(CONNECT, self.timeout), sock_read=silence)
+        try:
+            async with session.request(
+                command.method,
+                URL(f"{self.url}{command.target}", encoded=True),
+                headers=self._headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                if response.status >= 400:
+                    command.answered(self.url, response.status, await response.read())
+                while line := await response.content.readuntil(b"\n"):
+                    yield line
+        except TimeoutError:
+            raise silent(self.url, command, silence) from None
+        except (ClientError, OSError, ValueError) as error:
+            raise unreachable(self.url, getattr(error, "os_error", error)) from error
+        finally:
+            await session.close()
 
     async def open(self) -> None:
         """Keep connections open from here on."""

@@ -15,6 +15,7 @@ from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, lis
 from mockserver.client.connections import Connection
 from mockserver.client.errors import NotAsExpectedError
 from mockserver.client.faults import Faults
+from mockserver.client.feed import Feed, feed
 from mockserver.client.parts import (
     Bank,
     Clock,
@@ -203,6 +204,21 @@ class World:
         )
         path = f"{self._path}/webhooks"
         return self.connection.send(Command("POST", path, lambda json: str(json["id"]), body))
+
+    def feed(
+        self,
+        *kinds: str,
+        since: int | None = None,
+        resource: str | None = None,
+        id: str | None = None,
+        payload: bool = True,
+    ) -> Feed:
+        """Everything that happens, an entry at a time, until the world is removed or the server stops.
+
+        What is to come, or all that is kept after the number ``since`` (0: from the first on). ``kinds``: those that
+        are wanted (``"move"``, ``"event"``); ``resource`` and ``id``: what is about a resource, or one object.
+        """
+        return feed(self.connection, self._path, kinds, since=since, resource=resource, id=id, payload=payload)
 
     def snapshot(self) -> Snapshot:
         """Keep the world as it is now."""

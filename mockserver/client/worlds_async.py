@@ -15,6 +15,7 @@ from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, lis
 from mockserver.client.connections import AsyncConnection
 from mockserver.client.errors import NotAsExpectedError
 from mockserver.client.faults_async import AsyncFaults
+from mockserver.client.feed_async import AsyncFeed, feed
 from mockserver.client.parts_async import (
     AsyncBank,
     AsyncClock,
@@ -203,6 +204,21 @@ class AsyncWorld:
         )
         path = f"{self._path}/webhooks"
         return await self.connection.send(Command("POST", path, lambda json: str(json["id"]), body))
+
+    def feed(
+        self,
+        *kinds: str,
+        since: int | None = None,
+        resource: str | None = None,
+        id: str | None = None,
+        payload: bool = True,
+    ) -> AsyncFeed:
+        """Everything that happens, an entry at a time, until the world is removed or the server stops.
+
+        What is to come, or all that is kept after the number ``since`` (0: from the first on). ``kinds``: those that
+        are wanted (``"move"``, ``"event"``); ``resource`` and ``id``: what is about a resource, or one object.
+        """
+        return feed(self.connection, self._path, kinds, since=since, resource=resource, id=id, payload=payload)
 
     async def snapshot(self) -> Snapshot:
         """Keep the world as it is now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import field
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -67,6 +67,7 @@ class CommandRequest:
     """The media type of the body, without its parameters."""
     departure: Callable[[], asyncio.Future[None]] = stays
     """Gives what is done when the client leaves before it is answered."""
+    headers: Mapping[str, str] = field(default_factory=dict)
     cause: Cause | None = None
     """The command itself, as what it moves has it; ``None`` for one that looks."""
 
@@ -126,6 +127,14 @@ class TextResponse:
     media_type: str
 
 
+@frozen
+class StreamResponse:
+    """An answer that goes on for as long as its chunks come, or its client stays."""
+
+    chunks: AsyncIterator[bytes]
+    media_type: str
+
+
 Steps = Callable[[CommandRequest, Any], Recorded]
 """What a scenario has in place of a command, from what was asked and what was told."""
 
@@ -144,6 +153,9 @@ class LeftOut:
     def __call__(self, _: CommandRequest, __: Any) -> Recorded:
         return NOTHING
 
+
+LOOKS: Final = LeftOut("it looks at the requests and changes nothing")
+"""Of a command whose method is POST because it takes a body."""
 
 Function = Callable[[CommandRequest], Any]
 F = TypeVar("F", bound=Function)
@@ -175,6 +187,13 @@ class Command:
 
     answers: tuple[str, ...] = (JSON,)
     """The media types of the answer of success."""
+    shows: Mapping[str, Any] | None = None
+    """The schema of the answer; ``None``: any JSON."""
+
+    @property
+    def looks(self) -> bool:
+        """Whether it changes nothing, so that it has no number and no entry in the feed."""
+        return self.method == "GET" or self.records is LOOKS
 
     @property
     def waits(self) -> bool:
@@ -209,6 +228,7 @@ class Commands:
         accepts: tuple[str, ...] = (JSON,),
         still: bool = False,
         answers: tuple[str, ...] = (JSON,),
+        shows: Mapping[str, Any] | None = None,
     ) -> Callable[[F], F]:
         """Register a function. A command that is no GET says what recordings have in its place, or why nothing.
 
@@ -224,7 +244,8 @@ class Commands:
         def register(function: F) -> F:
             if not function.__doc__ and sys.flags.optimize < 2:  # from 2 on Python drops docstrings
                 raise ValueError(f"{method} {path} has no docstring")
-            self.all.append(Command(method, path, function, takes, query or {}, status, told, accepts, still, answers))
+            made = Command(method, path, function, takes, query or {}, status, told, accepts, still, answers, shows)
+            self.all.append(made)
             return function
 
         return register

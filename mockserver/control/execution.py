@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from mockserver.control.commands import Command, CommandRequest, CommandResponse, TextResponse
+from mockserver.control.commands import Command, CommandRequest, CommandResponse, StreamResponse, TextResponse
 from mockserver.control.views import Shown
+from mockserver.hosting.command_log import Commanded, Recorded
 from mockserver.hosting.slices import mapped
 from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.moves import COMMAND, Cause
@@ -32,14 +34,14 @@ class Written(NamedTuple):
     media_type: str
 
 
-async def carried_out(command: Command, request: CommandRequest) -> Written:
+async def carried_out(command: Command, request: CommandRequest) -> Written | StreamResponse:
     """Carry a command out; what it did is noted for the recorded scenario of its world."""
     tenant = request.tenant if "world" in request.path else None
     if tenant is None:
         found = command.function(request)
         return _finished(_told(await found if command.waits else found))
     tenant.commands += 1
-    if command.method != "GET":
+    if not command.looks:
         tenant.changes += 1
         request = replace(request, cause=Cause(COMMAND, tenant.changes, f"{command.method} {command.path}"))
     if command.waits:
@@ -50,8 +52,8 @@ async def carried_out(command: Command, request: CommandRequest) -> Written:
     await tenant.driver.present()
     if command.method == "GET":
         with tenant.world.transaction():
-            told = _told(command.function(request))
-        return written(await _rendered(told))
+            found = command.function(request)
+        return found if isinstance(found, StreamResponse) else written(await _rendered(_told(found)))
     answer = _changed(command, request, tenant)
     tenant.driver.wake()
     return answer
@@ -89,7 +91,7 @@ def _changed(command: Command, request: CommandRequest, tenant: Tenant) -> Writt
         world.under_way = None
     if isinstance(told, CommandResponse) and told.then is not None:
         told.then()
-    tenant.command_log.note(f"{command.method} {command.path}", before, recorded, len(request.body))
+    _noted(command, request, tenant, before, recorded)
     return answer
 
 
@@ -99,12 +101,21 @@ async def _moved(command: Command, request: CommandRequest, tenant: Tenant) -> W
     before = tenant.world.now
     told = _told(await command.function(request))
     recorded = command.records(request, told)
-    tenant.command_log.note(f"{command.method} {command.path}", before, recorded, len(request.body))
+    _noted(command, request, tenant, before, recorded)
     try:
         return written(await _rendered(told))
     except (TypeError, ValueError):
         assert isinstance(told, CommandResponse)
         return Written(told.status, written_anyhow(told.content), JSON)
+
+
+def _noted(command: Command, request: CommandRequest, tenant: Tenant, before: datetime, recorded: Recorded) -> None:
+    """A command was carried out: an entry of the feed, and of the recorded scenario."""
+    if request.cause is not None:
+        path = command.path.format(**request.path)
+        done = Commanded(request.cause.number, tenant.world.now, command.method, path, recorded.steps)
+        tenant.world.feed.append(done)
+    tenant.command_log.note(f"{command.method} {command.path}", before, recorded, len(request.body))
 
 
 def _finished(told: CommandResponse | TextResponse) -> Written:

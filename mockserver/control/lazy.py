@@ -26,7 +26,7 @@ class LazyControl:
         self._access = access
         self._control: Control | None = None
 
-    async def __call__(self, request: web.BaseRequest) -> RawResponse:
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse | RawResponse:
         if self._control is None:
             if request.rel_url.raw_path == HEALTH and request.method == "GET":
                 return RawResponse(200, orjson.dumps(health(self._host)), JSON, system.unique_id())

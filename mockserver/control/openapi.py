@@ -116,5 +116,9 @@ def _needs_body(command: Command) -> bool:
 def _success(command: Command) -> dict[str, Any]:
     if command.status == 204:
         return {"description": "Done."}
-    content = {kind: {"schema": {} if kind == JSON else DOCUMENT} for kind in command.answers}
+    schema = command.shows if command.shows is not None else {}
+    content = {
+        kind: {"schema": DOCUMENT if kind != JSON and command.shows is None else dict(schema)}
+        for kind in command.answers
+    }
     return {"description": "Done; what came of it.", "content": content}

@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mockserver.control.feed import waiters_of
 from mockserver.control.refusals import WORLD_REMOVED
 from mockserver.control.verification import Miss, Pattern, misses, nearest
-from mockserver.hosting.waiters import Waiters
 from mockserver.protocol.journal import Entry
 
 if TYPE_CHECKING:
@@ -49,15 +49,13 @@ async def wait(
     ``patient``: also where nothing is under way. ``left`` is done when nobody is there any more to be answered: that is
     a ``ConnectionResetError``. A world that is removed meanwhile is a refusal.
     """
-    if tenant.waiters is None:
-        tenant.waiters = Waiters(tenant.world.feed)
-    look, waiters = _Look(tenant, asked), tenant.waiters
+    look, waiters = _Look(tenant, asked), waiters_of(tenant)
     try:
         with waiters.joined() as woken, _end_of_moves(tenant, woken) as look_out:
             left.add_done_callback(lambda _: woken.set())
             async with asyncio.timeout(seconds):
                 while not look.enough(count):
-                    if waiters.removed:
+                    if waiters.ended is not None:
                         raise WORLD_REMOVED.refuse(world=tenant.client_id)
                     if left.done():
                         raise ConnectionResetError("the client left before what it waits for had come")

@@ -10,12 +10,13 @@ from aiohttp import web
 
 import mockserver.control.api  # noqa: F401 - registers the commands
 from mockserver.control.access import Access
-from mockserver.control.commands import Command, CommandRequest, command, query_of
+from mockserver.control.commands import Command, CommandRequest, StreamResponse, command, query_of
 from mockserver.control.execution import carried_out
 from mockserver.control.health import HEALTH, PREFIX
 from mockserver.control.media_types import check_media_type
 from mockserver.control.refusals import BROKEN, CLOCK, UNKNOWN_PATH, WRONG_METHOD
 from mockserver.control.signpost import BARE, READING, signpost
+from mockserver.control.streaming import streamed
 from mockserver.hosting.host import Host
 from mockserver.kernel import system
 from mockserver.kernel.clock import ClockError
@@ -45,7 +46,7 @@ class Control:
         for each in command.all:
             self._router.add(each.method, each.path, each)
 
-    async def __call__(self, request: web.BaseRequest) -> RawResponse:
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse | RawResponse:
         path = request.rel_url.raw_path
         found = self._router.match(request.method, path)
         request_id = system.unique_id()
@@ -61,10 +62,13 @@ class Control:
                 check_media_type(request.headers, found.target.accepts)
                 body = await read_body(request, LARGEST_BODY)
             query = query_of(request.rel_url.raw_query_string, found.target.query) if path != HEALTH else {}
+            left = partial(departure, request)
             asked = CommandRequest(
-                self._host, found.parameters, query, body, request.content_type, partial(departure, request)
+                self._host, found.parameters, query, body, request.content_type, left, request.headers
             )
             answer = await carried_out(found.target, asked)
+            if isinstance(answer, StreamResponse):
+                return await streamed(request, answer)
             return RawResponse(answer.status, answer.body, answer.media_type, request_id)
         except Refusal as reason:
             refusal = without_frames(reason)

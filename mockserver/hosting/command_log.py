@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -34,6 +34,25 @@ class Done(NamedTuple):
     """The world's time at its beginning and its end."""
     command: str
     recorded: Recorded
+
+
+class Commanded(NamedTuple):
+    """A command that was carried out, and may have changed the world."""
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    steps: Sequence[Mapping[str, Any]]
+    """What a recorded scenario has in its place."""
+
+
+class TakenBack(NamedTuple):
+    """The world was reset, or restored to a snapshot."""
+
+    at: datetime
+    snapshot: str | None
+    """The snapshot; ``None``: it is as when it was made."""
 
 
 class CommandLog:

@@ -24,8 +24,9 @@ from typing import Final, TypeVar
 from mockserver.hosting.instants import Instant
 from mockserver.hosting.modes import MANUAL, Mode, Pace
 from mockserver.hosting.outcome import Happened, mark
+from mockserver.hosting.progress import ClockSet, Progress
 from mockserver.hosting.refusals import UNANSWERED
-from mockserver.hosting.slices import Slices
+from mockserver.hosting.slices import Slices, kept_parts
 from mockserver.kernel import system
 from mockserver.kernel.clock import LATEST, ClockError
 from mockserver.kernel.failures import Failure, FailureRecord
@@ -42,8 +43,6 @@ IDLE_WITHIN: Final = timedelta(days=400)
 
 P = TypeVar("P")
 T = TypeVar("T")
-
-ENDED: Final = object()
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +61,8 @@ class Driver:
         self._lock = asyncio.Lock()
         self.slices = Slices()
         """How long a move runs before others get their turn."""
+        self.progress = Progress(world)
+        """The move of the clock that is under way."""
         self._instant = Instant()
         self._pace: Pace | None = None  # None: the clock stands, or is moved
         self._catching_up: asyncio.Task[None] | None = None
@@ -102,21 +103,8 @@ class Driver:
 
     async def run_until_idle(self, within: timedelta = IDLE_WITHIN) -> Happened:
         """Move the clock until nothing is due but standing runs and retries of deliveries."""
-        world = self.world
         async with self._move() as turn:
-            start, last = mark(world), world.now + within
-            await self._run(world.now, turn)
-            while not world.clock.idle or turn.try_skipped():
-                due = world.now if world.interrupted() else world.clock.next_due
-                if due is None or due > last:
-                    raise ClockError(
-                        f"{world.now.isoformat()}: not idle within {within.days} days; next due: "
-                        f"{', '.join(task.reason for task in world.clock.upcoming(3)) or 'nothing'}"
-                    )
-                await self._run(due, turn)
-                if self.slices.over:
-                    await self.slices.pause()
-            return start.happened(world, turn)
+            return await self._until_idle(within, turn)
 
     async def send(self, prepare: Callable[[], T]) -> T:
         """Send what is ready once ``prepare`` has been called, wait for the answers, and return what it returned.
@@ -132,6 +120,7 @@ class Driver:
         """Go on in another mode, from where the clock stands."""
         async with self.still():
             self.mode = mode
+            self.world.feed.append(ClockSet(self.world.now, str(mode), None, under_way=False))
 
     async def quiet(self) -> None:
         """Wait until the commands are over that move the clock or wait to."""
@@ -158,14 +147,14 @@ class Driver:
         """
         await self.present()
         if self._lock.locked():
-            for _ in _kept(self.world, parts, by):
+            for _ in kept_parts(self.world, parts, by):
                 pass
             self.wake()
             return
         async with self.still():
             self.slices.begin()
             try:
-                with closing(self._sliced(_kept(self.world, parts, by))) as pauses:
+                with closing(self._sliced(kept_parts(self.world, parts, by))) as pauses:
                     for _ in pauses:
                         self._instant.close()
                         await self.slices.pause()
@@ -323,8 +312,26 @@ class Driver:
         target = self.world.clock.check_forward(target)
         start = mark(self.world)
         turn.ends(target)
-        await self._run(target, turn)
+        with self.progress.moving(self.mode, target):
+            await self._run(target, turn)
         return start.happened(self.world, turn)
+
+    async def _until_idle(self, within: timedelta, turn: Turn) -> Happened:
+        world = self.world
+        start, last = mark(world), world.now + within
+        with self.progress.moving(self.mode, None):
+            await self._run(world.now, turn)
+            while not self.progress.stopped and (not world.clock.idle or turn.try_skipped()):
+                due = world.now if world.interrupted() else world.clock.next_due
+                if due is None or due > last:
+                    raise ClockError(
+                        f"{world.now.isoformat()}: not idle within {within.days} days; next due: "
+                        f"{', '.join(task.reason for task in world.clock.upcoming(3)) or 'nothing'}"
+                    )
+                await self._run(due, turn)
+                if self.slices.over:
+                    await self.slices.pause()
+        return start.happened(world, turn)
 
     async def _run(self, until: datetime, turn: Turn) -> None:
         """Run what is due up to ``until``, sending at every instant what is ready then."""
@@ -337,12 +344,15 @@ class Driver:
                         await self.slices.pause()
                         continue
                     await self._open()
+                    if self.progress.stopped:
+                        return
                     if pause is Pause.SENDING:
                         await turn.deliver_ready()
                         self.slices.begin()
                     elif self.slices.over:
                         await self.slices.pause()
-            world.clock.reach(until)
+            if not self.progress.stopped:
+                world.clock.reach(until)
             await self._open()
         finally:
             self._record_failures(known)
@@ -368,19 +378,6 @@ class Driver:
                     else:
                         return
                 yield pause
-
-
-def _kept(world: World, parts: Iterator[None], by: Cause | None) -> Generator[None, None, None]:
-    """Each part is a transaction of its own: it stays once it is done."""
-    while True:
-        outer, world.under_way = world.under_way, by
-        try:
-            with world.transaction():
-                if next(parts, ENDED) is ENDED:
-                    return
-        finally:
-            world.under_way = outer
-        yield
 
 
 def _log(failure: Failure) -> None:

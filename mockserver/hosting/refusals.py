@@ -48,6 +48,9 @@ UNANSWERED: Final = Rule(
     OWN,
 )
 
+TOO_MANY_READERS: Final = Rule(
+    "control.readers", 409, "{limit} readers follow the feed of this world already; let some of them go first.", OWN
+)
 TOO_MANY_WAITS: Final = Rule(
     "control.waits", 409, "{limit} commands wait for requests of this world already; let some of them end first.", OWN
 )

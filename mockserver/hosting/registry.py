@@ -116,7 +116,7 @@ class Worlds:
         self.check_removable(tenant)
         tenant.driver.stop()
         if tenant.waiters is not None:
-            tenant.waiters.close()
+            tenant.waiters.close("the world was removed")
         self.lifetimes.forget(tenant)
         self._tenants.pop(tenant.client_id, None)
         self._by_world.pop(tenant.world, None)
@@ -138,5 +138,12 @@ class Worlds:
     def stop(self) -> None:
         self._started = False
         self.lifetimes.stop()
+        self.end_feeds()
         for tenant in self:
             tenant.driver.stop()
+
+    def end_feeds(self) -> None:
+        """Tell all who read or wait that the server stops."""
+        for tenant in self:
+            if tenant.waiters is not None:
+                tenant.waiters.close("the server stops")

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mockserver.kernel import system
 from mockserver.kernel.garbage import gc_paused
+
+if TYPE_CHECKING:
+    from mockserver.kernel.moves import Cause
+    from mockserver.kernel.world import World
+
+ENDED: Final = object()
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -79,3 +85,16 @@ async def mapped(view: Callable[[T], V], items: Iterable[T], where: Callable[[T]
         return views
 
     return await in_slices(made())
+
+
+def kept_parts(world: World, parts: Iterator[None], by: Cause | None) -> Generator[None, None, None]:
+    """Each part is a transaction of its own: it stays once it is done."""
+    while True:
+        outer, world.under_way = world.under_way, by
+        try:
+            with world.transaction():
+                if next(parts, ENDED) is ENDED:
+                    return
+        finally:
+            world.under_way = outer
+        yield

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.hosting import fault_dates
-from mockserver.hosting.command_log import CommandLog
+from mockserver.hosting.command_log import CommandLog, TakenBack
 from mockserver.hosting.driver import Driver
 from mockserver.hosting.modes import Mode
 from mockserver.hosting.refusals import NO_SNAPSHOT, TOO_MANY_SNAPSHOTS
@@ -115,6 +115,7 @@ class Tenant(Client):
 
     def begin_again(self) -> None:
         """Forget what was done before a reset: requests, explanations and commands. Cannot be taken back."""
+        self.taken_back(None)
         self.journal.clear()
         self.explanations.clear()
         self.command_log.begin(self.driver.mode)
@@ -147,6 +148,10 @@ class Tenant(Client):
         if name not in self.snapshots:
             raise NO_SNAPSHOT.refuse(id=name, known=", ".join(self.snapshots) or "none")
         return self.snapshots[name]
+
+    def taken_back(self, snapshot: str | None) -> None:
+        """A reset, or a restoration of ``snapshot``, is done: an entry of the feed."""
+        self.world.feed.append(TakenBack(self.world.now, snapshot))
 
     def _go_to(self, snapshot: Snapshot) -> None:
         before = self.world.snapshot()

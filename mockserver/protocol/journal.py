@@ -141,10 +141,14 @@ class Journal:
         first = self._number - len(self._kept) + 1
         found: deque[Entry] = deque(maxlen=limit)
         for number, recorded in enumerate(self._kept, first):
-            _, _, path, query, _, _, body, _, _, answer, _ = recorded
-            if identity in path or identity in query or text in body or text in answer:
+            if _names(recorded, identity, text):
                 found.append(_entry(number, recorded))
         return [masked(entry, self._secrets) for entry in found]
+
+    def names(self, number: int, identity: str) -> bool:
+        """Whether the entry of that number is kept and has a text in the path, the query, the body or the answer."""
+        kept = self.kept_since(number - 1)[:1]
+        return bool(kept) and kept[0][0] == number and _names(kept[0][1], identity, identity.encode())
 
     def clear(self) -> None:
         self._kept.clear()
@@ -154,6 +158,11 @@ class Journal:
 def _size(recorded: Recorded) -> int:
     _, _, path, query, _, headers, body, _, _, answer, _ = recorded
     return ENTRY_BYTES + len(path) + len(query) + len(headers) + len(body) + len(answer)
+
+
+def _names(recorded: Recorded, identity: str, text: bytes) -> bool:
+    _, _, path, query, _, _, body, _, _, answer, _ = recorded
+    return identity in path or identity in query or text in body or text in answer
 
 
 def _entry(number: int, recorded: Recorded) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple, overload
+from typing import Any, Final, overload
 
 from mockserver.kernel.events import stamp
 from mockserver.kernel.frozen import frozen
@@ -57,15 +57,6 @@ class Outcome:
             f"It was signed by version {chosen}; for a receiver that expects version {other} ({names}) set "
             f'profile: {{webhooks: {{signature: "{other}"}}}}'
         )
-
-
-class Attempted(NamedTuple):
-    """An attempt as the feed has it."""
-
-    delivery_id: str
-    webhook_id: str
-    number: int
-    attempt: Attempt
 
 
 @frozen
@@ -197,12 +188,6 @@ def attempt_view(number: int, attempt: Attempt) -> dict[str, Any]:
         "signature": _signature_view(outcome.signature),
         "fault": outcome.fault,
     }
-
-
-def attempted_view(attempted: Attempted) -> dict[str, Any]:
-    """An attempt of a delivery that is named, not shown."""
-    delivery_id, webhook_id, number, attempt = attempted
-    return {"delivery_id": delivery_id, "webhook_id": webhook_id, **attempt_view(number, attempt)}
 
 
 def skipped_view(skipped: Skipped) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -100,6 +100,22 @@ class Delivery:
         if before and before[-1].first == skipped.first:
             before = before[:-1]
         return replace(self, skipped=(*before, skipped))
+
+
+class Attempted(NamedTuple):
+    """An attempt as the feed has it: the delivery as it was right after."""
+
+    delivery: Delivery
+
+    def view(self) -> dict[str, Any]:
+        """The attempt, and which delivery it is of."""
+        delivery, number = self.delivery, len(self.delivery.attempts)
+        return {
+            "delivery": delivery.number,
+            "delivery_id": delivery.id,
+            "webhook_id": delivery.webhook_id,
+            **attempt_view(number, delivery.attempts[-1]),
+        }
 
 
 def bundle(webhook_id: str, events: Iterable[Event], json_format: JsonFormat = "compact") -> bytes:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.undoable import Entries
 from mockserver.webhooks.active_faults import SOUND, Faults, Travel
-from mockserver.webhooks.attempts import Attempted, Outcome, SentRecords
+from mockserver.webhooks.attempts import Outcome, SentRecords
 from mockserver.webhooks.bundling import Bundles, Bundling
-from mockserver.webhooks.delivery import Delivery, DeliveryState
+from mockserver.webhooks.delivery import Attempted, Delivery, DeliveryState
 from mockserver.webhooks.held_deliveries import Hold, Holding
 from mockserver.webhooks.kept_deliveries import KeptDeliveries, KeptState
 from mockserver.webhooks.queues import Queues
@@ -132,8 +132,7 @@ class Outbox:
             return None
         self._due.pop(delivery.webhook_id)
         delivery = delivery.tried(self.world.now, outcome)
-        number = len(delivery.attempts)
-        self._tell(Attempted(delivery.id, delivery.webhook_id, number, delivery.attempts[-1]))
+        self._tell(Attempted(delivery))
         if self.skipping is not None:
             self.skipping.answered(delivery.webhook_id, outcome)
         return self._succeed(delivery) if outcome.delivered else self._fail(delivery)

@@ -44,6 +44,9 @@ class Recorder:
         self.sent.append(sent)
         raise LookupError
 
+    def lines(self, sent: Command[Any], _: float) -> Any:
+        return self.send(sent)
+
     def alone(self) -> bool:
         return True
 
@@ -63,7 +66,7 @@ def called(method: Any) -> None:
     needed = [
         each
         for each in inspect.signature(method).parameters.values()
-        if each.default is each.empty and each.kind is not each.VAR_KEYWORD
+        if each.default is each.empty and each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)
     ]
     values = {each.name: [] if "Iterable" in str(each.annotation) else ID for each in needed}
     values |= {"method": "GET", "path": "/_mock/health"} if method.__name__ == "ask" else {}

@@ -94,6 +94,10 @@ SHELL: Final[Mapping[str, str]] = {
     "restore_profile": "mockserver profile restore",
     "wait_for_requests": "mockserver wait-for GET /users",
     "scenario": "mockserver record -o recorded.yaml",
+    "requests": "mockserver requests",
+    "events": "mockserver events",
+    "deliveries": "mockserver deliveries",
+    "feed": "mockserver events --follow",
     "openapi": "mockserver openapi",
 }
 """The commands of the command line that have a name of their own; any other is given by ``mockserver control``."""
@@ -199,6 +203,10 @@ class _Kept:
     def send(self, sent: Any) -> Any:
         self.sent.append((sent.method, sent.path))
         raise LookupError
+
+    def lines(self, sent: Any, _: float) -> Any:
+        """What begins a stream."""
+        return self.send(sent)
 
     def alone(self) -> bool:
         """Whether nothing else in this process may be asking."""

@@ -115,4 +115,5 @@ def view(tenant: Tenant) -> dict[str, Any]:
         "idle": clock.idle,
         "next_due": None if due is None else stamp(due),
         "under_way": tenant.driver.under_way,
+        "feed": tenant.world.feed.end,
     }

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mockserver.control.commands import (
     FLAG,
+    LOOKS,
     TEXT,
     CommandRequest,
     CommandResponse,
@@ -47,7 +48,7 @@ LONGEST_WAIT: Final = timedelta(minutes=10)
     "POST",
     "/_mock/worlds/{world}/requests/verify",
     takes=Verification,
-    records=LeftOut("it looks at the requests and changes nothing"),
+    records=LOOKS,
 )
 def verify(request: CommandRequest) -> Any:
     """Whether the client asked what it should have, so many times: always 200, and ``verified`` says yes or no.
@@ -87,7 +88,7 @@ def verify(request: CommandRequest) -> Any:
     "POST",
     "/_mock/worlds/{world}/requests/wait",
     takes=RequestWait,
-    records=LeftOut("it looks at the requests and changes nothing"),
+    records=LOOKS,
 )
 async def wait_for_requests(request: CommandRequest) -> Any:
     """Wait until `count` requests fit, with those that are there already: always 200, and `verified` says if they do.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from mockserver.control.commands import (
@@ -39,10 +40,10 @@ def take_snapshot(request: CommandRequest) -> CommandResponse:
 
 
 @command("POST", "/_mock/worlds/{world}/snapshots/{id}/restore", records=restored, still=True)
-def restore(request: CommandRequest) -> Any:
+def restore(request: CommandRequest) -> CommandResponse:
     """Take the world back (or forth) to a snapshot, time included."""
-    name = request.path["id"]
-    return _snapshot(name, request.tenant.restore(name))
+    tenant, name = request.tenant, request.path["id"]
+    return CommandResponse(200, _snapshot(name, tenant.restore(name)), then=partial(tenant.taken_back, name))
 
 
 @command(
