@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from contextlib import nullcontext
 from importlib import import_module
@@ -14,6 +13,7 @@ from mockserver import __version__
 from mockserver.cli.certificates import without_certificates
 from mockserver.cli.printing import colour, say
 from mockserver.cli.variables import check
+from mockserver.kernel.garbage import gc_paused
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 """Pydantic looks for plugins in every installed package: 11 ms of each start, and none of them is of use here."""
@@ -59,15 +59,10 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, function = COMMANDS[cmd_name][0].split(":")
-        usual = gc.get_threshold()
-        gc.set_threshold(20_000)  # little of what imports make is garbage: looking for it is a tenth of the start
         # Of the commands only serve never asks an `https` server by aiohttp's own client.
         quiet = without_certificates() if cmd_name == "serve" else nullcontext()
-        try:
-            with quiet:
-                command: click.Command = getattr(import_module(f"mockserver.cli.{module}"), function)
-        finally:
-            gc.set_threshold(*usual)
+        with gc_paused(), quiet:  # little of what imports make is garbage: looking for it is a tenth of the start
+            command: click.Command = getattr(import_module(f"mockserver.cli.{module}"), function)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

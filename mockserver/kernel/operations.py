@@ -65,6 +65,16 @@ class Content:
 
 
 @frozen
+class Rendered:
+    """Content that takes long to make: the protocol calls ``make`` in a thread, so it uses only what never changes."""
+
+    make: Callable[[], bytes]
+    media_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Those beside the content type, lower case."""
+
+
+@frozen
 class Linked:
     """A file whose content is behind a link outside the API; the link is the protocol's."""
 
@@ -77,9 +87,9 @@ class Linked:
     """Whether the answer is a redirect to the link."""
 
 
-Reply = Version | Listing | Nothing | Content | Linked
+Reply = Version | Listing | Nothing | Content | Rendered | Linked
 
-RARE: Final = (Nothing, Content, Linked)
+RARE: Final = (Nothing, Content, Rendered, Linked)
 """Replies that are no JSON."""
 
 Handler = Callable[["World", Call[Any]], Reply | Awaitable[Reply]]

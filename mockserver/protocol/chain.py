@@ -23,7 +23,7 @@ from multidict import istr
 from mockserver.contract import Operation, contract
 from mockserver.kernel import system
 from mockserver.kernel.garbage import without_frames
-from mockserver.kernel.operations import RARE, Call, Content, Gate, Handler, Linked, Listing, Nothing
+from mockserver.kernel.operations import RARE, Call, Content, Gate, Handler, Linked, Listing, Nothing, Rendered
 from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol import idempotency, links, tokens
@@ -261,11 +261,13 @@ class Chain:
 
 def _done(
     client: Client, request: web.BaseRequest, route: Route, call: Call[Any], key: Key | None, reply: Any
-) -> Answer:
+) -> Answer | Awaitable[Answer]:
     """The answer that says what was done; only once it is written is what was done kept."""
     if isinstance(reply, Listing):
         answer = Answer(route.operation.success, route.lists.body(reply, call.query))
     elif isinstance(reply, RARE):
+        if isinstance(reply, Rendered):
+            return _later(client, request, route, call, key, _content(reply))
         answer = _rare(client, request, route, reply)
     else:
         answer = Answer(route.operation.success, reply.wire)
@@ -275,6 +277,11 @@ def _done(
     if client.wake is not None:
         client.wake()
     return answer
+
+
+async def _content(rendered: Rendered) -> Content:
+    """Made in a thread, since the first PDF alone imports for a second: others are answered meanwhile."""
+    return Content(await asyncio.to_thread(rendered.make), rendered.media_type, rendered.headers)
 
 
 def _rare(client: Client, request: web.BaseRequest, route: Route, reply: Nothing | Content | Linked) -> Answer:
@@ -304,7 +311,8 @@ async def _later(
         answered = await reply
         if running is not None and not replies.running(running):
             key = None  # the world was restored meanwhile: it knows nothing of this
-        return _done(client, request, route, call, key, answered)
+        answer = _done(client, request, route, call, key, answered)
+        return answer if isinstance(answer, Answer) else await answer
     except BaseException:
         client.world.undo.roll_back()
         raise

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
+from threading import Barrier
+from typing import Any, ClassVar
 
 import pytest
 
@@ -184,3 +186,53 @@ def test_a_class_in_itself_is_shown_once() -> None:
     one = Coin(1, marks=inside)
     inside.append(one)
     assert repr(one) == "Coin(value=1, currency='EUR', marks=[...])"
+
+
+@pytest.mark.parametrize("slots", [True, False])
+@pytest.mark.parametrize("first", [fields, replace, asdict, repr, hash, lambda one: type(one).__match_args__])
+def test_fields_are_looked_at_when_somebody_needs_them(slots: Any, first: Callable[[Any], Any]) -> None:
+    @frozen(slots=slots)  # type: ignore[literal-required] # both are tried
+    class Door:
+        width: int = field(default=2)
+        colour: str = field(default="red", kw_only=True)
+        limit: ClassVar = 5
+
+    assert not isinstance(vars(Door)["__dataclass_fields__"], dict)
+    assert (Door.limit, Door(3, colour="blue").width) == (5, 3)
+    first(Door())
+    assert [each.name for each in fields(Door())] == ["width", "colour"]
+    assert Door.__match_args__ == ("width",)
+    assert hasattr(Door, "__slots__") is slots
+
+
+def test_a_class_below_has_the_fields_of_both_whichever_is_used_first() -> None:
+    @frozen
+    class Door:
+        width: int = 2
+
+    @frozen
+    class Gate(Door):
+        wings: int = 1
+
+    assert Gate(3) == Gate(width=3, wings=1)
+    assert vars(Gate)["__slots__"] == ("wings",)
+    assert Door(3) != Gate(3)
+    assert repr(Door(3)) == f"{Door.__qualname__}(width=3)"
+
+
+def test_threads_that_create_the_first_object_at_once_get_the_same() -> None:
+    barrier = Barrier(4)
+
+    def create(cls: Any) -> Any:
+        barrier.wait()
+        return asdict(cls(1))
+
+    for _ in range(20):
+
+        @frozen
+        class Door:
+            width: int
+            colour: str = "red"
+
+        with ThreadPoolExecutor(4) as threads:
+            assert list(threads.map(create, 4 * [Door])) == 4 * [{"width": 1, "colour": "red"}]

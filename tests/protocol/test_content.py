@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
 
 from mockserver.contract import contract
 from mockserver.kernel import system
-from mockserver.kernel.operations import Call, Content, Linked, Nothing, Reply
+from mockserver.kernel.operations import Call, Content, Linked, Nothing, Rendered, Reply
 from mockserver.kernel.world import World
 from mockserver.models.reports import FileMetadata
 from mockserver.protocol.negotiation import preferred
@@ -74,6 +76,36 @@ async def test_bytes_are_answered_with_their_type_and_headers(serve: Serve) -> N
     assert (answer.status, answer.headers["content-type"]) == (200, PDF)
     assert answer.headers["content-disposition"] == 'attachment; filename="a.pdf"'
     assert await answer.read() == b"%PDF-\x00\xff"
+
+
+async def test_content_that_takes_long_is_made_while_others_are_answered(serve: Serve) -> None:
+    others_answered = Event()
+
+    def slow() -> bytes:
+        assert others_answered.wait(30)
+        return b"%PDF"
+
+    def rendered(_: World, call: Call[None]) -> Reply:
+        return Rendered(slow, PDF, {"content-disposition": "attachment"}) if call.accept == PDF else Nothing()
+
+    api = await serve({"retrieve_report": rendered})
+    reading = asyncio.create_task(api.http.get(REPORT, headers={"accept": PDF}))
+    await asyncio.sleep(0)
+    assert (await api.http.get(REPORT)).status == 200
+    others_answered.set()
+    answer = await reading
+    assert (await answer.read(), answer.headers["content-type"]) == (b"%PDF", PDF)
+    assert answer.headers["content-disposition"] == "attachment"
+
+
+async def test_content_that_cannot_be_made_is_a_bug_of_the_mock(serve: Serve) -> None:
+    def broken() -> bytes:
+        raise OSError("no fonts")
+
+    api = await serve({"retrieve_report": lambda _, __: Rendered(broken, PDF)})
+    answer = await api.http.get(REPORT, headers={"accept": PDF})
+    assert answer.status == 500
+    assert "no fonts" in await answer.text()
 
 
 async def test_a_type_that_is_not_offered_is_refused(serve: Serve) -> None:

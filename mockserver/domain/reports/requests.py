@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from mockserver.domain.accounts.holders import in_path
@@ -11,7 +12,7 @@ from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.reports.document import document, file_name
 from mockserver.domain.reports.records import REPORTS
 from mockserver.domain.reports.refusals import NO_PDF
-from mockserver.kernel.operations import Call, Content, Listing, operation
+from mockserver.kernel.operations import Call, Listing, Rendered, operation
 from mockserver.kernel.store import Version
 from mockserver.kernel.world import World
 from mockserver.models.reports import ExAnteReport
@@ -35,7 +36,7 @@ def list_reports(world: World, call: Call[None]) -> Listing:
 
 
 @operation("retrieve_report")
-def retrieve_report(world: World, call: Call[None]) -> Version | Content:
+def retrieve_report(world: World, call: Call[None]) -> Version | Rendered:
     """The metadata, or the PDF where the header ``accept`` wants it; an ex-ante report as JSON in full, and no PDF."""
     identity = call.path["report_id"]
     found = world.table(REPORTS).get(identity)
@@ -47,4 +48,6 @@ def retrieve_report(world: World, call: Call[None]) -> Version | Content:
         return found.subject
     if call.accept != PDF:
         return found
-    return Content(document(found), PDF, {"content-disposition": f'attachment; filename="{file_name(found)}"'})
+    return Rendered(
+        partial(document, found), PDF, {"content-disposition": f'attachment; filename="{file_name(found)}"'}
+    )

@@ -23,17 +23,18 @@ def instrument(world: World, *, isin: str, id: str | None = None, **members: Any
     ``members``: what :class:`~mockserver.domain.instruments.instruments.Instrument` has, its hidden ones too.
     """
     known = instruments.find(world, isin)
-    row = onboarding.described(
-        {
-            "id": id or (known.id if known else world.ids.new("instrument")),
-            "created_at": world.now,
-            "updated_at": world.now,
-            "isin": isin,
-            **{name: value for name, value in members.items() if value is not None},
-        }
-    )
+    given = {name: value for name, value in members.items() if value is not None}
+    row = onboarding.described(_members(world, isin, id or (known.id if known else None)) | given)
     if known is not None and known.id != row.id:
         world.table(instruments.INSTRUMENTS).remove(known.id)
+    return _put(world, isin, row)
+
+
+def _members(world: World, isin: str, id: str | None) -> dict[str, Any]:
+    return {"id": id or world.ids.new("instrument"), "created_at": world.now, "updated_at": world.now, "isin": isin}
+
+
+def _put(world: World, isin: str, row: Instrument) -> Instrument:
     world.table(instruments.INSTRUMENTS).put(row)
     stir(world, topics.instrument(row.id))  # an order may have waited for just these values
     stir(world, topics.instrument(isin))
@@ -44,7 +45,11 @@ def instrument(world: World, *, isin: str, id: str | None = None, **members: Any
 def published_instruments(world: World) -> None:
     """The published sandbox instruments, where the profile has them."""
     if world.profile.instruments == "sandbox":
-        instruments.published(world, instrument)
+        instruments.published(world, _published)
+
+
+def _published(world: World, *, isin: str, **members: Any) -> Instrument:
+    return _put(world, isin, onboarding.described(_members(world, isin, None) | members, make=onboarding.known))
 
 
 def cash(

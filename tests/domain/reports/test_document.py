@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from mockserver.domain.users.users import USERS
-from mockserver.kernel.operations import Content
+from mockserver.kernel.operations import Content, Rendered
 from tests.domain.conftest import OpenDesk
 from tests.domain.reports.test_making import ON, reports
 from tests.domain.support.desk import AT_100, Desk
@@ -25,8 +25,8 @@ def desk(open_desk: OpenDesk) -> Desk:
 
 def read(desk: Desk, report_id: str) -> Content:
     content = desk.call("retrieve_report", {"report_id": report_id}, accept=PDF)
-    assert isinstance(content, Content)
-    return content
+    assert isinstance(content, Rendered)
+    return Content(content.make(), content.media_type, content.headers)
 
 
 def text(content: Content) -> str:

@@ -12,7 +12,7 @@ import pytest
 from mockserver.domain import seeding
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS
 from mockserver.domain.accounts.holders import members
-from mockserver.domain.instruments.instruments import INSTRUMENTS
+from mockserver.domain.instruments.instruments import INSTRUMENTS, MOVING, PUBLISHED, Instrument
 from mockserver.domain.ledger.cash import CASH
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.profile import profile
@@ -224,3 +224,14 @@ def test_a_configuration_keeps_the_rules_of_a_request(desk: Desk) -> None:
 def test_a_strategy_keeps_the_rules_of_a_request(desk: Desk) -> None:
     with pytest.raises(ValueError, match="DRIFT needs value"):
         seeding.strategy(desk.world, name="Drift", conditions=[{"name": "d", "type": "DRIFT"}])
+
+
+def test_published_instruments_are_what_checking_would_make_of_them(world: World) -> None:
+    seeding.published_instruments(world)
+    rows = list(world.table(INSTRUMENTS))
+    assert len(rows) == len(PUBLISHED) + len(MOVING)
+    for row in rows:
+        checked = Instrument.model_validate({name: getattr(row, name) for name in row.model_fields_set})
+        assert list(vars(row).items()) == list(vars(checked).items())
+        assert row.model_fields_set == checked.model_fields_set
+        assert row.wire == checked.wire

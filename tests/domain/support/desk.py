@@ -21,7 +21,7 @@ from mockserver.domain.orders.orders import Order, place
 from mockserver.kernel.durations import duration
 from mockserver.kernel.events import Event
 from mockserver.kernel.lifecycle import CYCLES
-from mockserver.kernel.operations import Call, Content, Linked, Listing, operation
+from mockserver.kernel.operations import Call, Content, Linked, Listing, Rendered, operation
 from mockserver.kernel.profile import profile
 from mockserver.kernel.rules import Refusal
 from mockserver.kernel.world import World
@@ -266,7 +266,7 @@ def fingerprint(world: World) -> Any:
 
 def check_reply(of: Operation, reply: Any) -> None:
     """The reply must fit what the contract promises for the operation."""
-    if of.answer is None or isinstance(reply, Content | Linked):
+    if of.answer is None or isinstance(reply, Content | Rendered | Linked):
         return
     if isinstance(reply, Listing):
         items = contract().document["components"]["schemas"][of.answer]["properties"]["data"]["items"]
