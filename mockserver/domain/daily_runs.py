@@ -120,12 +120,12 @@ def _dropped(world: World, name: str) -> datetime:
 def valuate_day(world: World) -> Iterator[None]:
     """EOD valuations and returns of the day before (§6: after midnight, at the EOD prices of that day)."""
     day = world.now.date() - timedelta(days=1)
-    fees = bool(len(world.table(FEE_CONFIGURATIONS)))
+    accrue = accrual.of_day(world, day) if len(world.table(FEE_CONFIGURATIONS)) else None
 
     def close(valuation: valuations.Valuation) -> None:
         returns.close_of_day(world, day, valuation)
-        if fees:
-            accrual.close_of_day(world, day, valuation.account_id)
+        if accrue is not None:
+            accrue(valuation.account_id)
 
     yield from _parts(valuations.close_of_day(world, day), close)
     if world.profile.runs.strategies:

@@ -6,7 +6,7 @@ the rates, divided once by :data:`PARTS`, is what these days cost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from operator import attrgetter
@@ -14,7 +14,7 @@ from typing import ClassVar, Final, NamedTuple
 
 from mockserver.domain.accounts.accounts import Account
 from mockserver.domain.fees.configurations import FEE_CONFIGURATIONS
-from mockserver.domain.valuations.returns import closing_value
+from mockserver.domain.valuations.returns import PERFORMANCES
 from mockserver.kernel.fee_settings import FeeModel
 from mockserver.kernel.money import CENT, LARGEST_AMOUNT, ZERO, minus, over, plus, times, total, wire_number
 from mockserver.kernel.moves import Moved
@@ -140,28 +140,31 @@ def accrual(world: World, account_id: str) -> Accrual:
     return world.table(ACCRUALS).get(account_id) or Accrual(account_id)
 
 
-def close_of_day(world: World, day: date, account_id: str) -> None:
-    """Add the fee of ``day``, which was just valued, on the value that returns are computed from.
+def of_day(world: World, day: date) -> Callable[[str], None]:
+    """What adds the fee of ``day`` to an account that was just valued, on the value that returns are computed from.
 
-    A second valuation of the last day (by command) replaces the first, until a collection was made for it.
+    The tables are looked up once for all accounts. A second valuation of the last day (by command) replaces the first,
+    until a collection was made for it.
     """
-    configured = world.table(FEE_CONFIGURATIONS).get(account_id)
-    model_id = None if configured is None else configured.model_on(day)
-    if model_id is None:
-        return
-    value = closing_value(world, account_id)
-    if value is None:
-        return
+    configurations, performances = world.table(FEE_CONFIGURATIONS), world.table(PERFORMANCES)
     table = world.table(ACCRUALS)
-    row = table.get(account_id) or Accrual(account_id)
-    if row.paid_until is not None and day <= row.paid_until:
-        return
-    stretches = row.stretches
-    if stretches and stretches[-1].end >= day:
-        stretches = row.earlier
-    model = world.profile.fees.model(model_id)
-    grown = _with_day(stretches, day, model_id, model, value)
-    table.put(Accrual(account_id, grown, stretches, row.carried, row.billed, row.paid_until))
+
+    def add(account_id: str) -> None:
+        configured = configurations.get(account_id)
+        model_id = None if configured is None else configured.model_on(day)
+        valued = None if model_id is None else performances.get(account_id)
+        if model_id is None or valued is None or valued.value is None:
+            return
+        row = table.get(account_id) or Accrual(account_id)
+        if row.paid_until is not None and day <= row.paid_until:
+            return
+        stretches = row.stretches
+        if stretches and stretches[-1].end >= day:
+            stretches = row.earlier
+        grown = _with_day(stretches, day, model_id, world.profile.fees.model(model_id), valued.value)
+        table.put(Accrual(account_id, grown, stretches, row.carried, row.billed, row.paid_until))
+
+    return add
 
 
 def _with_day(

@@ -87,6 +87,7 @@ class Return:
 
 
 PERFORMANCES: Kind[Performance] = Kind("performances", identify=lambda row: str(row.account_id))
+"""By account; ``value``: what it was worth at its last EOD valuation, unpriced positions at their last prices (§8)."""
 RETURNS: Kind[Return] = Kind("returns", indexes={"account": lambda row: row.account_id})
 
 
@@ -148,12 +149,6 @@ def close_of_day(world: World, day: date, valuation: Valuation) -> Return:
         announced=told is not None and told.announced,
     )
     return world.table(RETURNS).put(row)
-
-
-def closing_value(world: World, account_id: str) -> Decimal | None:
-    """What an account was worth at its last EOD valuation, unpriced positions at their last prices (§8, inferred)."""
-    row = world.table(PERFORMANCES).get(account_id)
-    return None if row is None else row.value
 
 
 def _bounded(growth: Decimal) -> Decimal:
