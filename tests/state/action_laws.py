@@ -15,6 +15,7 @@ from mockserver.domain.ledger.positions import POSITIONS
 from mockserver.domain.ledger.transactions import CASH_TRANSACTIONS, SECURITY_TRANSACTIONS
 from mockserver.domain.orders.orders import ORDERS
 from mockserver.domain.orders.trades import EXECUTIONS
+from mockserver.domain.transfers.securities import SECURITIES_TRANSFERS
 from tests.state.market import ZERO, Market
 
 CENT = Decimal("0.01")
@@ -44,6 +45,9 @@ def _check_units(market: Market) -> None:
         assert order.locked_units >= 0
         assert not (order.final and order.locked_units)
         locked[order.account_id, order.instrument_id] += order.locked_units
+    for transfer in world.table(SECURITIES_TRANSFERS):
+        if transfer.direction == "OUTGOING" and transfer.status in ("NEW", "PROCESSING"):
+            locked[transfer.account_id, transfer.instrument_id] += Decimal(transfer.quantity)
     for trade in world.table(EXECUTIONS):
         if trade.status == "FILLED":
             assert trade.instrument is not None
@@ -53,7 +57,7 @@ def _check_units(market: Market) -> None:
     for row in world.table(POSITIONS):
         key = row.account_id, row.isin
         assert row.quantity == market.grants.get(key, ZERO) + booked[key], f"{row}: {booked[key]} was booked"
-        assert row.locked == locked[key], f"{row}: open orders lock {locked[key]}"
+        assert row.locked == locked[key], f"{row}: open orders and transfers lock {locked[key]}"
         assert (row.bought, row.sold) == (bought[key], sold[key]), f"{row}: unsettled are {bought[key]}, {sold[key]}"
         assert min(row.quantity, row.locked, row.bought, row.sold, row.available) >= 0, f"{row} is below zero"
 

@@ -1,4 +1,4 @@
-"""The machine of corporate actions: dividends, splits and bookings among trades, mistrades and closing accounts."""
+"""The machine of corporate actions: dividends, splits and bookings among trades, transfers and closing accounts."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from mockserver.domain.orders.trades import EXECUTIONS
 from mockserver.domain.users.users import USERS
 from mockserver.kernel.lifecycle import CYCLES, Hold, IllegalMoveError
 from tests.domain.support.desk import check_event
+from tests.domain.support.moving import OTHER_BROKER
 from tests.domain.support.onboarding import residencies
 from tests.state.action_laws import check_actions, split_down
 from tests.state.draws import WHICH
 from tests.state.market import ISINS, MORNINGS, Market, open_market, price_of
+from tests.state.transfer_laws import check_transfers
 
 TRADED: Final = (*ISINS[:3], *ISINS[6:8], ISINS[9])
 """Few instruments, so that actions and trades meet; one is dealt in parts, one has a price that swings."""
@@ -88,6 +90,28 @@ class ActionMachine(RuleBasedStateMachine):
             else:
                 day = self.world.now.date() + timedelta(days=back)
                 prices.set_price(self.world, instrument=isin, day=day, eod=price)
+
+    @rule(
+        which=WHICH,
+        isin=st.sampled_from(TRADED),
+        direction=st.sampled_from(("INCOMING", "OUTGOING", "OUTGOING")),
+        quantity=st.sampled_from(("1", "3", "10")),
+        reference=st.sampled_from(("move", "move", "late", "fail")),
+    )
+    def transfer(self, which: int, isin: str, direction: str, quantity: str, reference: str) -> None:
+        """Units that are on their way while actions change what they are."""
+        accounts = list(self.world.table(ACCOUNTS))
+        of = accounts[which % len(accounts)]
+        body = {
+            "direction": direction,
+            "transfer_type": "NO_OWNER_CHANGE",
+            "user_id": first_holder(of),
+            "account_id": of.id,
+            "settlement_reference": reference,
+            "counterparty": OTHER_BROKER,
+        }
+        line = {"instrument_id": isin, "instrument_id_type": "ISIN", "quantity": quantity}
+        self.market.call("create_securities_transfer", body={**body, **line})
 
     @rule(which=WHICH)
     def close(self, which: int) -> None:
@@ -164,6 +188,7 @@ class ActionMachine(RuleBasedStateMachine):
             return
         type(self).steps += 1
         check_actions(self.market)
+        check_transfers(self.world)
         assert all(find(self.world, isin) is not None for isin in TRADED)
         for event in self.world.events.since(self.seen):
             check_event(event)

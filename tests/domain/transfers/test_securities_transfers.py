@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from mockserver.domain.transfers.dates import dates
+from mockserver.kernel.clock import Clock
 from mockserver.kernel.lifecycle import IllegalMoveError
 from tests.domain.conftest import OpenDesk
 from tests.domain.support import moving
@@ -168,6 +169,22 @@ def test_a_command_delays_it_for_a_reason_and_drops_what_was_due(open_desk: Open
     desk.advance("1d")
     settled = moving.now(desk, sent)
     assert (settled.updated_at, settled.delay_reason) == (datetime(2023, 1, 16, 6, tzinfo=UTC), reason)
+
+
+def test_a_delay_takes_back_its_own_task_and_looks_at_no_other(
+    open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of two is late: the other settles on Thursday the 12th, it on Friday. Thousands may be due beside them."""
+    desk = open_desk("live")
+    late, other = moving.transfer(desk), moving.transfer(desk)
+    desk.advance("1d")
+    with monkeypatch.context() as patch:
+        patch.setattr(Clock, "pending", None)
+        desk.move("securities_transfers", late.id, "PROCESSING")
+    desk.advance("1d")
+    assert (moving.now(desk, late).status, moving.now(desk, other).status) == ("PROCESSING", "SETTLED")
+    desk.advance("1d")
+    assert moving.now(desk, late).status == "SETTLED"
 
 
 @pytest.mark.parametrize("state", ["NEW", "PROCESSING"])
