@@ -13,8 +13,8 @@ import pytest
 from mockserver.contract import contract
 from mockserver.models.orders import OrderCancellationReason
 from mockserver.models.portfolios import ExecutionOrderCancellationReason
+from mockserver.replay.api import Answer, Api
 from mockserver.replay.player import replay
-from mockserver.replay.remote import Answer, Remote
 from mockserver.replay.timeline import Replay
 from mockserver.scenario import shipped
 from mockserver.scenario.document import parse
@@ -34,15 +34,14 @@ async def played(file: Path) -> Replay:
 @pytest.fixture
 def conforming(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every answer of the mocked API is checked against the contract."""
-    send = Remote.send
+    send = Api.send
 
-    async def checked(remote: Remote, method: str, path: str, **options: Any) -> Answer:
-        answer = await send(remote, method, path, **options)
-        if not path.startswith("/_mock/"):
-            assert_conforms((method, path), answer.status, answer.headers, answer.content)
+    async def checked(api: Api, method: str, path: str, **options: Any) -> Answer:
+        answer = await send(api, method, path, **options)
+        assert_conforms((method, path), answer.status, answer.headers, answer.content)
         return answer
 
-    monkeypatch.setattr(Remote, "send", checked)
+    monkeypatch.setattr(Api, "send", checked)
 
 
 def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:

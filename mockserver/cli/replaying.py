@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-import aiohttp
 import click
 from click.core import ParameterSource
 
@@ -16,9 +15,9 @@ from mockserver.cli.errors import FAILED, fail
 from mockserver.cli.reports import as_json, as_junit, print_kept, print_outcome
 from mockserver.cli.scenarios import load_all
 from mockserver.cli.timeline import Timeline
+from mockserver.client import AsyncMockServer, ControlError
 from mockserver.replay import player as playing
 from mockserver.replay.receiver import ReceiverAddress
-from mockserver.replay.remote import Remote, RemoteError
 from mockserver.replay.timeline import Replay
 from mockserver.scenario.schema import Scenario
 from mockserver.server import ServerSettings, start
@@ -86,7 +85,7 @@ def replay(
         replays, versions = asyncio.run(
             _replay(scenarios, url, control_token, take_over=take_over, keep=keep, quiet=json_, address=address)
         )
-    except RemoteError as error:
+    except ControlError as error:
         fail(str(error))
     if json_:
         click.echo(as_json(replays, versions))
@@ -147,7 +146,7 @@ async def _replay(
 
 
 async def _versions(url: str, control_token: str | None) -> Mapping[str, str]:
-    async with aiohttp.ClientSession() as session:
-        world = await Remote(session, url, control_token).command("GET", "/_mock/worlds/default")
+    async with AsyncMockServer(url, control_token) as server:
+        world = await server.ask("GET", "/_mock/worlds/default")
     versions: Mapping[str, str] = world.get("versions", {})
     return versions

@@ -29,7 +29,7 @@ UNSET: Final[Any] = object()
 """Where ``None`` means something."""
 
 SLOW: Final = 10.0
-"""So many times longer than other commands may a move of the clock take: a year of valuations is work."""
+"""Timeout factor for commands that move the clock: a year of valuations is work."""
 
 
 def as_it_is(json: Any) -> Any:
@@ -66,6 +66,10 @@ class Command(Generic[T]):
         given = {name: _text(value) for name, value in self.query.items() if value is not None}
         return f"{self.path}?{urlencode(given)}" if given else self.path
 
+    def timeout(self, usual: float | None) -> float | None:
+        """Seconds that the answer may take where other commands have the ``usual`` ones; ``None``: any time."""
+        return None if usual is None else (usual * SLOW if self.slow else usual) + self.waits
+
     @property
     def content(self) -> bytes | None:
         if self.body is None:
@@ -88,6 +92,11 @@ class Command(Generic[T]):
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise ControlError(f"{url} is no mockserver of this version: {name} answered {status}; {error}") from None
         raise ControlError(detail, {"status": status, **json}, name)
+
+
+def connect(timeout: float | None) -> float:
+    """Seconds that a connection may take, where an answer may take ``timeout``."""
+    return CONNECT if timeout is None else min(CONNECT, timeout)
 
 
 def headers(token: str | None) -> dict[str, str]:
@@ -124,11 +133,12 @@ def given(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def silent(url: str, command: Command[Any], seconds: float) -> UnreachableError:
+def silent(url: str, command: Command[Any], seconds: float | None) -> UnreachableError:
     """It listens, and does not answer."""
     name = f"{command.method} {command.path}"
+    within = "" if seconds is None else f" within {seconds:g} s"
     return UnreachableError(
-        f"the mockserver at {url} did not answer {name} within {seconds:g} s: "
+        f"the mockserver at {url} did not answer {name}{within}: "
         "is it one, and does it live? Long moves of the clock need a larger timeout"
     )
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from mockserver.client.commands import CONNECT, SLOW, Command, as_it_is, checked, headers, silent
+from mockserver.client.commands import Command, as_it_is, checked, connect, headers, silent
 from mockserver.client.identity import HEALTH, Reply, check_identity, not_http, unreachable
 
 if TYPE_CHECKING:
@@ -39,10 +39,11 @@ NO_LOOP: Final = (
 class Connection:
     """Sends commands to one server, from any number of threads; connections are kept open between them.
 
-    ``timeout``: seconds that an answer may take. ``known``: the server was recognised before.
+    ``timeout``: seconds that an answer may take; ``None``: as long as it takes. ``known``: the server was recognised
+    before.
     """
 
-    def __init__(self, url: str, token: str | None, timeout: float, *, known: bool = False) -> None:
+    def __init__(self, url: str, token: str | None, timeout: float | None, *, known: bool = False) -> None:
         self.url = checked(url)
         self.known = known
         self.timeout = timeout
@@ -55,7 +56,7 @@ class Connection:
         """Carry out a command; raises :class:`~mockserver.client.errors.ControlError` where it is refused."""
         if not self.known and command.path != HEALTH:
             self.send(IDENTIFY)
-        seconds = (self.timeout * SLOW if command.slow else self.timeout) + command.waits
+        seconds = command.timeout(self.timeout)
         try:
             reply = self._exchange(command, seconds)
         except TimeoutError:
@@ -106,7 +107,7 @@ class Connection:
         """Close the connections that are open. A command opens another."""
         _close_all(self._idle)
 
-    def _exchange(self, command: Command[T], seconds: float) -> Reply:
+    def _exchange(self, command: Command[T], seconds: float | None) -> Reply:
         while True:
             connection, kept = self._taken()
             done = False
@@ -144,7 +145,7 @@ class Connection:
     def _opened(self) -> http.client.HTTPConnection:
         secure = self._parts.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(self._parts.hostname or "", self._parts.port, timeout=min(CONNECT, self.timeout))
+        connection = kind(self._parts.hostname or "", self._parts.port, timeout=connect(self.timeout))
         try:
             connection.connect()
         except TimeoutError as error:
@@ -153,13 +154,13 @@ class Connection:
 
 
 class AsyncConnection:
-    """Sends commands to one server. ``timeout``: seconds that an answer may take; ``known``: as of a connection.
+    """Sends commands to one server. ``timeout`` and ``known``: as of :class:`Connection`.
 
     Between :meth:`open` and :meth:`close` connections are kept open; else each command has its own, so that there is
     nothing to close and nothing that belongs to a certain event loop.
     """
 
-    def __init__(self, url: str, token: str | None, timeout: float, *, known: bool = False) -> None:
+    def __init__(self, url: str, token: str | None, timeout: float | None, *, known: bool = False) -> None:
         self.url = checked(url)
         self.known = known
         self.timeout = timeout
@@ -188,8 +189,8 @@ class AsyncConnection:
             get_running_loop()
         except RuntimeError:
             raise RuntimeError(NO_LOOP) from None
-        seconds = (self.timeout * SLOW if command.slow else self.timeout) + command.waits
-        timeout = ClientTimeout(total=seconds, connect=min(CONNECT, self.timeout))
+        seconds = command.timeout(self.timeout)
+        timeout = ClientTimeout(total=seconds, connect=connect(self.timeout))
         session = self._session or self._made()
         try:
             async with session.request(

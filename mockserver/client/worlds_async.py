@@ -44,14 +44,14 @@ TIMEOUT = 60.0
 
 
 class AsyncMockServer:
-    """A running server; ``token``: its ``--control-token``, if it has one.
+    """A running server; ``token``: its ``--control-token``, if it has one; ``timeout``: seconds, or ``None`` for none.
 
     As a context it keeps connections open, and closes them at the end. Every command raises
     :class:`~mockserver.client.ControlError` where it is refused, and
     :class:`~mockserver.client.UnreachableError` where nobody answers.
     """
 
-    def __init__(self, url: str, token: str | None = None, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, url: str, token: str | None = None, *, timeout: float | None = TIMEOUT) -> None:
         self.connection = AsyncConnection(url, token, timeout)
         self.url = self.connection.url
         self.worlds = AsyncWorlds(self.connection)

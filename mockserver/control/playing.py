@@ -71,7 +71,7 @@ async def play(host: Host, tenant: Tenant, most: int | None = None, *, on: bool 
             if not mode.manual:
                 await tenant.driver.change(MANUAL)
             tenant.auth = Auth.TOKEN
-            await player.remote.adopt(tenant.client_id, tenant.client_secret, sorted(tenant.scopes))
+            await player.world.adopt(tenant.client_id, tenant.client_secret, sorted(tenant.scopes))
             return await _played(tenant, script, player, most, on)
     finally:
         script.under_way, tenant.auth = False, auth
@@ -121,12 +121,18 @@ async def _player(host: Host, script: Script, seed: int) -> AsyncIterator[Player
     import aiohttp
 
     # lazy: 35 ms of schema and YAML besides
+    from mockserver.client import AsyncMockServer
+    from mockserver.replay.api import Api
     from mockserver.replay.player import Player
-    from mockserver.replay.remote import NO_TIMEOUT, Remote
+    from mockserver.replay.world import PlayedWorld
 
     token = next(iter(host.defaults.secrets), None)  # the control token is the one secret of a server
-    async with _own_port(host) as url, aiohttp.ClientSession(timeout=NO_TIMEOUT) as http:
-        yield Player(script.scenario, Remote(http, url, token), None, seed=seed)
+    async with (
+        _own_port(host) as url,
+        AsyncMockServer(url, token, timeout=None) as server,
+        aiohttp.ClientSession() as http,
+    ):
+        yield Player(script.scenario, PlayedWorld(server, Api(http, url)), None, seed=seed)
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from mockserver.client.commands import MOST_SHOWN
 from mockserver.replay.receiver import Receiver
-from mockserver.replay.remote import MOST_SHOWN, Remote
+from mockserver.replay.world import PlayedWorld
 from mockserver.testing.reachability import is_unreachable
 
 Delivery = Mapping[str, Any]
@@ -17,9 +18,9 @@ SHOWN: Final = 4
 """How many deliveries are quoted, the last ones."""
 
 
-async def last_attempts(remote: Remote, receiver: Receiver | None) -> list[str]:
-    """The last attempts of the deliveries of ``remote``'s world, and what to do where none reached ``receiver``."""
-    answer = await remote.command("GET", remote.path("/deliveries"), payload="false", limit=MOST_SHOWN)
+async def last_attempts(world: PlayedWorld, receiver: Receiver | None) -> list[str]:
+    """The last attempts of the deliveries of ``world``, and what to do where none reached ``receiver``."""
+    answer = await world.command("GET", world.path("/deliveries"), payload="false", limit=MOST_SHOWN)
     deliveries = answer["deliveries"]
     lines = quoted(deliveries)
     if receiver is not None and not receiver.received:

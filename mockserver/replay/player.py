@@ -9,12 +9,14 @@ from typing import Any, Final
 
 import aiohttp
 
+from mockserver.client import AsyncMockServer, ControlError, ForeignServerError, UnreachableError
 from mockserver.kernel.system import stopwatch
 from mockserver.replay import step_commands, step_expectations, step_levers, step_requests
+from mockserver.replay.api import Api
 from mockserver.replay.receiver import Receiver, ReceiverAddress
-from mockserver.replay.remote import NO_TIMEOUT, Remote, RemoteError, UnreachableError
 from mockserver.replay.session import Session
 from mockserver.replay.timeline import Entry, Replay, Watcher
+from mockserver.replay.world import PlayedWorld
 from mockserver.scenario.captions import caption
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.seeds.webhooks import RECEIVER
@@ -38,10 +40,11 @@ async def replay(
     webhooks; by default the one under which this machine reaches the server.
 
     A failed expectation is told in the result, and the other steps are played all the same. Raises
-    :class:`RemoteError` when the server does not take the scenario, or is not there.
+    :class:`ControlError` when the server does not take the scenario, or is not there.
     """
     async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=NO_TIMEOUT))
+        server = await stack.enter_async_context(AsyncMockServer(url, control_token, timeout=None))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
         receiver = None
         if RECEIVER in str(scenario.document.data):
             if address is None:
@@ -49,8 +52,9 @@ async def replay(
             try:
                 receiver = await stack.enter_async_context(Receiver(address=address))
             except OSError as error:
-                raise RemoteError(f"the receiver of webhooks cannot listen on {address.bind}: {error}") from error
-        player = Player(scenario, Remote(session, url, control_token, take_over=take_over), receiver, watcher)
+                raise ControlError(f"the receiver of webhooks cannot listen on {address.bind}: {error}") from error
+        world = PlayedWorld(server, Api(http, server.url), take_over=take_over)
+        player = Player(scenario, world, receiver, watcher)
         player.keep_world = keep
         return await player.play()
 
@@ -95,7 +99,7 @@ class Player:
     def __init__(
         self,
         scenario: Scenario,
-        remote: Remote,
+        world: PlayedWorld,
         receiver: Receiver | None,
         watcher: Watcher | None = None,
         *,
@@ -103,16 +107,16 @@ class Player:
     ) -> None:
         """``seed``: of the world, where it is there already and may have another than the scenario."""
         self.scenario = scenario
-        self.remote = remote
+        self.world = world
         self.receiver = receiver
         self.watcher = watcher
         self.keep_world = False
-        self.session = Session(scenario, remote, receiver, seed)
+        self.session = Session(scenario, world, receiver, seed)
 
     async def play(self) -> Replay:
         session = self.session
-        await self.remote.create(self.world())
-        session.names["client_id"] = self.remote.client_id
+        await self.world.create(self.document())
+        session.names["client_id"] = self.world.client_id
         if self.receiver is not None:
             session.names["receiver"] = self.receiver.url
         try:
@@ -131,11 +135,11 @@ class Player:
     async def leave(self) -> None:
         """Remove the world, or say where it stays."""
         if self.keep_world:
-            self.session.result.kept = self.remote.client_id
+            self.session.result.kept = self.world.client_id
         else:
-            await self.remote.remove()
+            await self.world.remove()
 
-    def world(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         """What the server needs of the scenario: all but the steps, with the receiver's address in its webhooks.
 
         Seed and profile are named even where the scenario leaves them to their defaults: a server may have others.
@@ -155,7 +159,7 @@ class Player:
         if session.expecting and step.action not in EXPECTATIONS:
             await session.begin_stretch()
         session.diff, session.deliveries = (), []
-        session.names["now"], session.names["today"] = self.remote.now, self.remote.now[:10]
+        session.names["now"], session.names["today"] = self.world.now, self.world.now[:10]
         title, note, begin = step.action, step.note, stopwatch()
         problems: list[str] = []
         events: list[Mapping[str, Any]] = []
@@ -163,15 +167,15 @@ class Player:
             note = filled(step.note, session.names)
             title, problems = await ACTIONS[step.action](session, step)
             events = [] if step.action in EXPECTATIONS else await session.fetch_events()
-        except UnreachableError:
+        except (UnreachableError, ForeignServerError):
             raise
-        except (UnknownNameError, RemoteError) as error:
+        except (UnknownNameError, ControlError) as error:
             problems.append(str(error))
-        session.keep(f"step {number} {step.action}", self.remote.now.encode())
+        session.keep(f"step {number} {step.action}", self.world.now.encode())
         entry = Entry(
             number=number,
             line=self.scenario.document.line(("steps", number - 1)),
-            at=self.remote.now,
+            at=self.world.now,
             action=step.action,
             title=title,
             caption=caption(step),

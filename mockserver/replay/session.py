@@ -7,11 +7,12 @@ from typing import Any
 
 import orjson
 
+from mockserver.client.commands import MOST_SHOWN
 from mockserver.kernel.ids import Ids
 from mockserver.kernel.undo import Undo
 from mockserver.replay.receiver import Receiver
-from mockserver.replay.remote import MOST_SHOWN, Remote
 from mockserver.replay.timeline import Replay
+from mockserver.replay.world import PlayedWorld
 from mockserver.scenario.build import named_ids
 from mockserver.scenario.memory import Memory
 from mockserver.scenario.schema import Scenario
@@ -22,9 +23,11 @@ _UUID_LENGTH = 36
 class Session:
     """The world that is played in, and what its steps need to remember."""
 
-    def __init__(self, scenario: Scenario, remote: Remote, receiver: Receiver | None, seed: int | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, world: PlayedWorld, receiver: Receiver | None, seed: int | None = None
+    ) -> None:
         """``seed``: of the world that is played in, where it is not that of the scenario."""
-        self.remote = remote
+        self.world = world
         self._waits = any(step.expect_request is not None for step in scenario.steps)
         self.receiver = receiver
         self.diff: tuple[str, ...] = ()  # of the step that is being played
@@ -52,8 +55,8 @@ class Session:
         events: list[Mapping[str, Any]] = []
         more = True
         while more:
-            where = self.remote.path("/events")
-            answer = await self.remote.command("GET", where, since=self.position, limit=MOST_SHOWN)
+            where = self.world.path("/events")
+            answer = await self.world.command("GET", where, since=self.position, limit=MOST_SHOWN)
             self.position = answer["next"]
             events += answer["events"]
             more = answer["total_count"] > len(answer["events"])
@@ -64,9 +67,9 @@ class Session:
 
     async def look_again(self) -> None:
         """The world is at another time: what it told before does not count any more."""
-        answer = await self.remote.command("GET", self.remote.path("/events"), limit=0)
+        answer = await self.world.command("GET", self.world.path("/events"), limit=0)
         self.position = answer["next"]
-        await self.remote.look_at_clock()
+        await self.world.look_at_clock()
         await self.begin_stretch()
 
     async def begin_stretch(self) -> None:
@@ -74,7 +77,7 @@ class Session:
         self.expecting = False
         self.events = []
         if self._waits:
-            self.requests = (await self.remote.command("GET", self.remote.path("/requests"), limit=0))["last"]
+            self.requests = (await self.world.command("GET", self.world.path("/requests"), limit=0))["last"]
         self.bundles = len(self.receiver.received) if self.receiver else 0
 
     def keep(self, label: str, content: bytes) -> None:

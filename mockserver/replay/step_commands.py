@@ -15,7 +15,7 @@ from mockserver.scenario.templates import filled
 async def advance(session: Session, step: Step) -> tuple[str, list[str]]:
     assert step.advance is not None
     how = filled(step.advance.model_dump(exclude_unset=True), session.names)
-    happened = await session.remote.advance(how)
+    happened = await session.world.advance(how)
     ((kind, value),) = how.items()
     titles = {"by": f"advance {value}", "to": f"advance to {value}", "next": "advance to what is next"}
     title, skipped = titles.get(kind, "advance until idle"), happened["counts"]["skipped"]
@@ -27,12 +27,12 @@ async def advance(session: Session, step: Step) -> tuple[str, list[str]]:
 async def move(session: Session, step: Step) -> tuple[str, list[str]]:
     assert step.move is not None
     asked = filled(step.move.model_dump(by_alias=True, exclude_unset=True), session.names)
-    await session.remote.command("POST", session.remote.path("/moves"), asked, limit=0)
+    await session.world.command("POST", session.world.path("/moves"), asked, limit=0)
     return f"move {asked['resource']} {session.with_names(asked['id'])} to {asked['to']}", []
 
 
 async def run(session: Session, step: Step) -> tuple[str, list[str]]:
-    await session.remote.command("POST", session.remote.path("/runs"), {"run": step.run}, limit=0)
+    await session.world.command("POST", session.world.path("/runs"), {"run": step.run}, limit=0)
     return f"run {step.run}", []
 
 
@@ -44,14 +44,14 @@ async def bank_transfer(session: Session, step: Step) -> tuple[str, list[str]]:
             asked[member] = session.names.get(receiver, asked[member])
     if isinstance(asked.get("amount"), float):
         asked["amount"] = f"{Decimal(repr(asked['amount'])):f}"  # as YAML reads 10.50
-    await session.remote.command("POST", session.remote.path("/bank_transfers"), asked, limit=0)
+    await session.world.command("POST", session.world.path("/bank_transfers"), asked, limit=0)
     return session.with_names(arriving(asked)), []
 
 
 async def execution_date(session: Session, step: Step) -> tuple[str, list[str]]:
     assert step.execution_date is not None
     asked = filled(step.execution_date.model_dump(mode="json"), session.names)
-    await session.remote.command("POST", session.remote.path("/execution_dates"), asked, limit=0)
+    await session.world.command("POST", session.world.path("/execution_dates"), asked, limit=0)
     identity = session.with_names(asked["savings_plan_execution_id"])
     return f"move the execution {identity} to {asked['execution_date']}", []
 
@@ -65,7 +65,7 @@ async def corporate_action(session: Session, step: Step) -> tuple[str, list[str]
         for member in ("instrument", "account_id"):
             if member in entry:
                 entry[member] = session.names.get(entry[member], entry[member])
-    told = await session.remote.command("POST", session.remote.path("/corporate_actions"), asked, limit=0)
+    told = await session.world.command("POST", session.world.path("/corporate_actions"), asked, limit=0)
     if name is not None:
         session.names[name] = told["id"]
     return announced(step.corporate_action), []
@@ -74,71 +74,69 @@ async def corporate_action(session: Session, step: Step) -> tuple[str, list[str]
 async def collect_tax(session: Session, step: Step) -> tuple[str, list[str]]:
     assert step.collect_tax is not None
     asked = filled(step.collect_tax.model_dump(mode="json", exclude_unset=True), session.names)
-    await session.remote.command("POST", session.remote.path("/tax_collections"), asked, limit=0)
+    await session.world.command("POST", session.world.path("/tax_collections"), asked, limit=0)
     return f"collect a tax of {asked['amount']} from {session.with_names(asked['account_group_id'])}", []
 
 
 async def prices(session: Session, step: Step) -> tuple[str, list[str]]:
     given = [price.model_dump(mode="json", exclude_unset=True) for price in step.prices or ()]
     named = [{**each, "instrument": session.names.get(each["instrument"], each["instrument"])} for each in given]
-    await session.remote.command(
-        "PUT", session.remote.path("/prices"), {"prices": filled(named, session.names)}, limit=0
-    )
+    await session.world.command("PUT", session.world.path("/prices"), {"prices": filled(named, session.names)}, limit=0)
     return f"set prices of {', '.join(dict.fromkeys(each['instrument'] for each in given))}", []
 
 
 async def instruments(session: Session, step: Step) -> tuple[str, list[str]]:
     given = [each.model_dump(mode="json", exclude_unset=True) for each in step.instruments or ()]
-    await session.remote.command("PUT", session.remote.path("/instruments"), {"instruments": given}, limit=0)
+    await session.world.command("PUT", session.world.path("/instruments"), {"instruments": given}, limit=0)
     return f"list {', '.join(dict.fromkeys(each['isin'] for each in given))}", []
 
 
 async def snapshot(session: Session, step: Step) -> tuple[str, list[str]]:
-    taken = await session.remote.command("POST", session.remote.path("/snapshots"))
+    taken = await session.world.command("POST", session.world.path("/snapshots"))
     session.snapshots[str(step.snapshot)] = taken["id"]
     return f"take snapshot {step.snapshot}", []
 
 
 async def restore(session: Session, step: Step) -> tuple[str, list[str]]:
     taken = session.snapshots[str(step.restore)]
-    await session.remote.command("POST", session.remote.path(f"/snapshots/{taken}/restore"))
+    await session.world.command("POST", session.world.path(f"/snapshots/{taken}/restore"))
     await session.look_again()
     return f"restore snapshot {step.restore}", []
 
 
 async def reset(session: Session, _: Step) -> tuple[str, list[str]]:
-    await session.remote.command("POST", session.remote.path("/reset"))
+    await session.world.command("POST", session.world.path("/reset"))
     session.snapshots.clear()
     await session.look_again()
     return "reset", []
 
 
 async def profile(session: Session, step: Step) -> tuple[str, list[str]]:
-    path = session.remote.path("/profile")
+    path = session.world.path("/profile")
     if step.profile == ORIGINAL:
-        await session.remote.command("DELETE", path)
+        await session.world.command("DELETE", path)
     else:
-        await session.remote.command("PATCH", path, filled(step.profile, session.names))
+        await session.world.command("PATCH", path, filled(step.profile, session.names))
     return profile_changed(step), []
 
 
 async def emit(session: Session, step: Step) -> tuple[str, list[str]]:
     assert step.emit is not None
     asked = filled(step.emit.model_dump(exclude_unset=True), session.names)
-    await session.remote.command("POST", session.remote.path("/events"), asked, limit=0)
+    await session.world.command("POST", session.world.path("/events"), asked, limit=0)
     return f"emit {step.emit.type}", []
 
 
 async def expire(session: Session, step: Step) -> tuple[str, list[str]]:
-    remote = session.remote
+    world = session.world
     if step.expire == "tokens":
-        await remote.command("POST", remote.path("/tokens/expire"), {"all": True})
+        await world.command("POST", world.path("/tokens/expire"), {"all": True})
         session.token_expired = True
         return "expire tokens", []
     body = {"all": True}
     if isinstance(step.expire, ExpiredKey):
         body = {"key": filled(step.expire.idempotency_key, session.names)}
-    await remote.command("POST", remote.path("/idempotency_keys/expire"), body)
+    await world.command("POST", world.path("/idempotency_keys/expire"), body)
     return f"expire {expired(step)}", []
 
 

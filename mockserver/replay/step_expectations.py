@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mockserver.client import ControlError
+from mockserver.client.commands import MOST_SHOWN
 from mockserver.replay.attempts import last_attempts
 from mockserver.replay.diff import diff
 from mockserver.replay.expectations import MEMBERS, missing_bundles, missing_events, nearest
-from mockserver.replay.remote import MOST_SHOWN, RemoteError
 from mockserver.replay.session import Session
 from mockserver.scenario.captions import requested, types_of
 from mockserver.scenario.matching import differences, matches, shown
@@ -37,7 +38,7 @@ async def expect_webhook(session: Session, step: Step) -> tuple[str, list[str]]:
         if "bundle" in each:
             problems += missing_bundles(each, bundles)
     if problems:
-        session.deliveries = await last_attempts(session.remote, session.receiver)
+        session.deliveries = await last_attempts(session.world, session.receiver)
     return f"expect delivery of {types_of(wanted)}", problems
 
 
@@ -45,16 +46,16 @@ async def expect_state(session: Session, step: Step) -> tuple[str, list[str]]:
     assert step.expect_state is not None
     asked = filled(step.expect_state.model_dump(exclude_unset=True), session.names)
     resource, wanted = asked["resource"], asked.get("object", {})
-    path = session.remote.path(f"/state/{resource}")
+    path = session.world.path(f"/state/{resource}")
     if "id" in asked:
-        view = await session.remote.command("GET", f"{path}/{asked['id']}")
+        view = await session.world.command("GET", f"{path}/{asked['id']}")
         session.diff = diff(wanted, view["object"])
         problems = [str(each) for each in differences(wanted, view["object"])]
         return f"expect {resource} {session.with_names(asked['id'])}", problems
-    answer = await session.remote.command("GET", path, limit=MOST_SHOWN)
+    answer = await session.world.command("GET", path, limit=MOST_SHOWN)
     rows = answer["data"]
     if answer["total_count"] > len(rows):
-        raise RemoteError(f"there are {answer['total_count']} {resource}, of which the server shows {len(rows)}")
+        raise ControlError(f"there are {answer['total_count']} {resource}, of which the server shows {len(rows)}")
     found, count = sum(matches(wanted, row["object"]) for row in rows), asked.get("count")
     if found == count or (count is None and found):
         return f"expect {found} {resource}", []
@@ -70,8 +71,8 @@ async def expect_request(session: Session, step: Step) -> tuple[str, list[str]]:
     asked = filled(step.expect_request.model_dump(exclude_unset=True), session.names)
     if "query" in asked:
         asked["query"] = {name: _texts(value) for name, value in asked["query"].items()}
-    path = session.remote.path("/requests/wait")
-    found = await session.remote.command("POST", path, {**asked, "since": session.requests})
+    path = session.world.path("/requests/wait")
+    found = await session.world.command("POST", path, {**asked, "since": session.requests})
     title = session.with_names(f"expect {requested(asked)}")
     if found["verified"]:
         return title, []

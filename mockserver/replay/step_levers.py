@@ -15,24 +15,24 @@ OLDEST = "oldest"
 
 
 async def faults(session: Session, step: Step) -> tuple[str, list[str]]:
-    path = session.remote.path("/faults")
+    path = session.world.path("/faults")
     if not step.faults:
-        await session.remote.command("DELETE", path)
+        await session.world.command("DELETE", path)
         return "take all faults away", []
     for fault in filled([given(each) for each in step.faults], session.names):
-        await session.remote.command("POST", path, fault)
+        await session.world.command("POST", path, fault)
     return f"set {len(step.faults)} fault{'' if len(step.faults) == 1 else 's'}", []
 
 
 async def change_fault(session: Session, step: Step) -> tuple[str, list[str]]:
     assert step.change_fault is not None
     asked = filled(step.change_fault.model_dump(by_alias=True), session.names)
-    await session.remote.command("PATCH", _fault(session, asked["fault"]), asked["with"])
+    await session.world.command("PATCH", _fault(session, asked["fault"]), asked["with"])
     return f"change fault {asked['fault']}", []
 
 
 async def remove_fault(session: Session, step: Step) -> tuple[str, list[str]]:
-    await session.remote.command("DELETE", _fault(session, str(step.remove_fault)))
+    await session.world.command("DELETE", _fault(session, str(step.remove_fault)))
     return f"remove fault {step.remove_fault}", []
 
 
@@ -41,7 +41,7 @@ async def expect_fault(session: Session, step: Step) -> tuple[str, list[str]]:
     assert step.expect_fault is not None
     wanted = step.expect_fault.model_dump(exclude_unset=True)
     name = wanted.pop("fault")
-    found = await session.remote.command("GET", _fault(session, name))
+    found = await session.world.command("GET", _fault(session, name))
     return f"expect fault {name}", [
         f"expected {member} {count}, got {found[member]}"
         for member, count in wanted.items()
@@ -50,17 +50,17 @@ async def expect_fault(session: Session, step: Step) -> tuple[str, list[str]]:
 
 
 async def webhook_keys(session: Session, step: Step) -> tuple[str, list[str]]:
-    remote, asked = session.remote, step.webhook_keys
-    path = remote.path("/webhook_keys")
+    world, asked = session.world, step.webhook_keys
+    path = world.path("/webhook_keys")
     if isinstance(asked, Signatures):
-        await remote.command("PUT", f"{path}/fault", asked.model_dump(exclude_unset=True))
+        await world.command("PUT", f"{path}/fault", asked.model_dump(exclude_unset=True))
     elif isinstance(asked, RetiredKey):
         kid = filled(asked.retire, session.names)
         if kid == OLDEST:
-            kid = (await remote.command("GET", path))["keys"][0]["kid"]
-        await remote.command("DELETE", f"{path}/{quote(kid, safe='')}")
+            kid = (await world.command("GET", path))["keys"][0]["kid"]
+        await world.command("DELETE", f"{path}/{quote(kid, safe='')}")
     else:
-        await remote.command("POST", f"{path}/rotate")
+        await world.command("POST", f"{path}/rotate")
     return signed(step), []
 
 
@@ -70,11 +70,11 @@ async def subscribe(session: Session, step: Step) -> tuple[str, list[str]]:
     name = asked.pop("as", None)
     if asked["url"].startswith(NOBODY):
         asked["enabled"] = False
-    made = await session.remote.command("POST", session.remote.path("/webhooks"), asked)
+    made = await session.world.command("POST", session.world.path("/webhooks"), asked)
     if name is not None:
         session.names[name] = made["id"]
     return f"subscribe to {', '.join(asked.get('type', ['ALL']))}", []
 
 
 def _fault(session: Session, name: str) -> str:
-    return session.remote.path(f"/faults/{quote(str(filled(name, session.names)), safe='')}")
+    return session.world.path(f"/faults/{quote(str(filled(name, session.names)), safe='')}")

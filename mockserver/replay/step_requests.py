@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mockserver.replay.api import Answer, content_of
 from mockserver.replay.diff import diff
-from mockserver.replay.remote import Answer, content_of
 from mockserver.replay.session import Session
 from mockserver.scenario.matching import differences, shown
 from mockserver.scenario.steps import Step
@@ -20,11 +20,11 @@ async def request(session: Session, step: Step) -> tuple[str, list[str]]:
         key = session.keys.new("idempotency-key")
     if key not in ("auto", "none"):
         headers.setdefault("idempotency-key", key)
-    answer = await session.remote.send(
+    answer = await session.world.api.send(
         method, path, headers=headers, query=asked.get("query"), content=content_of(asked, headers)
     )
     if session.token_expired and answer.status == 401:
-        await session.remote.renew_token()
+        await session.world.api.renew_token()
         session.token_expired = False
     session.keep(f"{method} {path} {answer.status}", answer.content)
     problems = check_answer(session, step, answer)

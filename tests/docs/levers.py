@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-import orjson
-
 from mockserver.cli import COMMANDS
 from mockserver.client import AsyncMockServer, AsyncWorld, MockServer, World
 from mockserver.client.answers import About
@@ -26,8 +24,8 @@ from mockserver.protocol.routing import Found, Router
 from mockserver.pytest_plugin.session import MockSession
 from mockserver.pytest_plugin.worlds import AsyncMockWorld, MockWorld
 from mockserver.replay.player import ACTIONS as PLAYED
-from mockserver.replay.remote import Answer, Remote
 from mockserver.replay.session import Session
+from mockserver.replay.world import PlayedWorld
 from mockserver.scenario.load import load
 from mockserver.scenario.steps import ACTIONS, EXPECTATIONS, Step
 from tests.client.test_coverage import ABOUT, ID, called
@@ -281,8 +279,8 @@ def _in_a_test(name: str) -> str:
 # --- Steps ---
 
 
-class _Server(Remote):
-    """In place of a server: it keeps what is sent, and has one of everything."""
+class _World(PlayedWorld):
+    """A world without a server: it keeps what is sent, and has one of everything."""
 
     ANSWER: Final = {
         "id": "s1",
@@ -301,13 +299,16 @@ class _Server(Remote):
     }
 
     def __init__(self) -> None:
-        super().__init__(None, "http://127.0.0.1:1")  # type: ignore[arg-type]
-        self.client_id = ID
+        super().__init__(None, None)  # type: ignore[arg-type]
         self.sent: list[tuple[str, str]] = []
 
-    async def send(self, method: str, path: str, **_: Any) -> Answer:
+    @property
+    def client_id(self) -> str:
+        return ID
+
+    async def command(self, method: str, path: str, *_: Any, **__: Any) -> Any:
         self.sent.append((method, path))
-        return Answer(200, {}, orjson.dumps(self.ANSWER))
+        return dict(self.ANSWER)
 
 
 def played() -> dict[str, list[str]]:
@@ -329,14 +330,14 @@ def _sent(step: dict[str, Any], action: str) -> list[tuple[str, str]]:
     before = [{"snapshot": "before"}] if action == "restore" else []
     receiver = [{"url": "${receiver}"}] if action == "expect_webhook" else []
     scenario = load({"name": "x", "webhooks": receiver, "steps": [*before, step]})
-    server = _Server()
-    session = Session(scenario, server, None)
+    world = _World()
+    session = Session(scenario, world, None)
     session.snapshots["before"] = "s1"
     with suppress(LookupError):
         asyncio.run(_played(action, session, scenario.steps[-1]))
     if action == "expect_event":
         asyncio.run(session.fetch_events())
-    commands = [(method, path) for method, path in server.sent if path.startswith("/_mock/")]
+    commands = [(method, path) for method, path in world.sent if path.startswith("/_mock/")]
     return commands if action in EXPECTATIONS else [each for each in commands if each[0] != "GET"]
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from mockserver.client import ControlError, UnreachableError
 from mockserver.kernel.actions import ACTIONS
 from mockserver.replay.player import replay
 from mockserver.replay.receiver import Receiver
-from mockserver.replay.remote import RemoteError, UnreachableError
 from mockserver.replay.timeline import Entry, Replay
 from mockserver.scenario.load import load
 from mockserver.server import RunningServer, ServerSettings, start
@@ -248,7 +248,7 @@ async def test_the_world_is_removed_in_the_end(play: Play, server: RunningServer
 async def test_a_scenario_that_the_server_does_not_take_is_told(server: RunningServer) -> None:
     scenario = load({"instruments": [{"isin": "IE00B4L5Y983", "as": "x", "trading_status": "INACTIVE"}],
                      "allocations": [{"allocation": [{"instrument_id": "x", "weight": "1"}]}]})  # fmt: skip
-    with pytest.raises(RemoteError, match="is not tradable"):
+    with pytest.raises(ControlError, match="is not tradable"):
         await replay(scenario, server.url)
 
 
