@@ -36,7 +36,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "hosting": frozenset({"kernel", "models", "contract", "protocol", "webhooks", "scenario"}),
     "recording": frozenset({"kernel", "models", "contract", "protocol", "scenario", "hosting"}),
     "replay": frozenset({"kernel", "protocol", "client", "scenario", "testing"}),
-    "control": frozenset({"__init__", *CORE, *HOSTED}),
+    "control": frozenset({"__init__", "client", *CORE, *HOSTED}),
     "server": frozenset({"__init__", *CORE, *HOSTED}),
     "testing": frozenset({"kernel", "protocol"}),
     **dict.fromkeys(FACES, EVERYTHING),
@@ -65,7 +65,7 @@ STOPWATCH_READERS = frozenset({"hosting"})
 POINT_BACK = (
     ("kernel.lifecycle", "kernel.stages"),
     ("protocol.clients", "protocol.links", "protocol.tokens"),
-    ("kernel.events", "kernel.profile_changes", "kernel.world"),
+    ("kernel.events", "kernel.moves", "kernel.profile_changes", "kernel.world"),
     ("protocol.journal", "protocol.masking"),
     ("domain.accounts.accounts", "domain.accounts.holders"),
     ("domain.payments.direct_debit_returns", "domain.payments.direct_debits"),

@@ -232,7 +232,7 @@ class AsyncConnection:
         if not self.known:
             await self.send(IDENTIFY)
         session = self._made()
-        timeout = ClientTimeout(total=None, connect=min(CONNECT, self.timeout), sock_read=silence)
+        timeout = ClientTimeout(total=None, connect=connect(self.timeout), sock_read=silence)
         try:
             async with session.request(
                 command.method,
