@@ -173,6 +173,9 @@ class Behaviour(Section):
     self_assessments: Literal["shown", "hidden"] = Field(
         "shown", description="USER_SELF_ASSESSMENT in reads and events: trading.md §4 [D], newer than 1.150"
     )
+    group_updates: Literal["sent", "left_out"] = Field(
+        "sent", description="ACCOUNT_GROUP.UPDATED for a new member: newer.md §4 [F 1.131], when it is emitted inferred"
+    )
     role_activation: Literal["role", "user"] = Field(
         "role", description="what a child's role waits for under TOL: trading.md §6 [D], its list inferred; user: all"
     )

@@ -17,7 +17,6 @@ from tests.conformance import component_validator as validator
 WITHOUT_A_CALL = {
     "ACCOUNT.LOCKED": "by command",
     "ACCOUNT_GROUP.LOCKED": "by command",
-    "ACCOUNT_GROUP.UPDATED": "not sent yet",
     "ACCOUNT_RETURNS.CREATED": "daily run",
     "ACCOUNT_VALUATION.CREATED": "daily run",
     "BUSINESS.OFFBOARDED": "by command: the API offboards no business",

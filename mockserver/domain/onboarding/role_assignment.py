@@ -21,6 +21,7 @@ from mockserver.domain.onboarding.refusals import (
     ROLE_USER_UNKNOWN,
 )
 from mockserver.domain.users.users import USERS, User, present
+from mockserver.kernel.events import emit
 from mockserver.kernel.operations import Call, operation
 from mockserver.kernel.world import World
 from mockserver.models.accounts import AccountGroupType, AccountGroupUser, AccountGroupUserType, AccountStatus
@@ -100,12 +101,15 @@ def give(world: World, role: Role) -> Role:
 
 
 def join(world: World, group: GroupOfUsers, member: AccountGroupUser) -> None:
-    """Show the new member in the group and its accounts, from the creation of the role on (inferred), untold.
+    """Show the new member in the group and its accounts, from the creation of the role on (inferred).
 
-    Untold since no event of either family means it. Somebody whose earlier role was taken away is a member still.
+    The event of the group is newer than the contract (newer.md §4 [F 1.131]; when it is emitted, inferred); that of
+    an account is for its name. Somebody whose earlier role was taken away is a member still.
     """
     if owned_by(group, member.id):
         return
-    world.table(ACCOUNT_GROUPS).put(group.evolve(users=(*members(group), member), updated_at=world.now))
+    row = world.table(ACCOUNT_GROUPS).put(group.evolve(users=(*members(group), member), updated_at=world.now))
+    if world.profile.behaviour.group_updates == "sent":
+        emit(world, "ACCOUNT_GROUP.UPDATED", row)
     for account in world.table(ACCOUNTS).by("group", group.id):
         world.table(ACCOUNTS).put(account.evolve(users=(*members(account), member), updated_at=world.now))

@@ -343,6 +343,7 @@ PROFILE = ready(
                 "new_account": "PENDING_APPROVAL",
                 "data_changes": "queued",
                 "self_assessments": "shown",
+                "group_updates": "sent",
                 "role_activation": "role",
                 "jurisdiction": "EEA",
                 "price_data": "contract",

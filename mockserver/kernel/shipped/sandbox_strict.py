@@ -343,6 +343,7 @@ PROFILE = ready(
                 "new_account": "PENDING_APPROVAL",
                 "data_changes": "one_at_a_time",
                 "self_assessments": "shown",
+                "group_updates": "sent",
                 "role_activation": "role",
                 "jurisdiction": "EEA",
                 "price_data": "contract",

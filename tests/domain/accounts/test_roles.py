@@ -149,6 +149,30 @@ def test_a_new_member_is_shown_in_the_group_and_its_accounts(desk: Desk) -> None
     assert [row.id for row in desk.rows("list_user_accounts", {"user_id": second})] == [account.id]
 
 
+@pytest.mark.parametrize(("type_", "role"), [("JOINT", "OWNER"), ("CHILD", "GUARDIAN")])
+def test_a_new_member_is_announced_with_the_whole_group(desk: Desk, type_: str, role: str) -> None:
+    """newer.md §4: ACCOUNT_GROUP.UPDATED exists since 1.131."""
+    first, second = person(desk), person(desk)
+    group = open_group(desk, first, type_)
+    desk.advance()
+    position = desk.world.events.end
+    given = give_role(desk, group.id, second, role)
+    assert desk.types_since(position) == ["ROLE.CREATED", "ACCOUNT_GROUP.UPDATED"]
+    [shown] = desk.told("ACCOUNT_GROUP.UPDATED")
+    assert shown == orjson.loads(desk.world.table(ACCOUNT_GROUPS)[group.id].wire)
+    assert shown["users"][1] == {"id": second, "type": role}
+    desk.move("roles", given.id, "DEACTIVATED")
+    give_role(desk, group.id, second, role)
+    assert len(desk.told("ACCOUNT_GROUP.UPDATED")) == 1, "who was a member already is no new one"
+
+
+def test_a_client_of_the_contract_alone_is_sent_no_update_of_groups(open_desk: OpenDesk) -> None:
+    desk = open_desk(overrides={"behaviour": {"group_updates": "left_out"}})
+    group = open_group(desk, person(desk), "JOINT")
+    give_role(desk, group.id, person(desk))
+    assert desk.told("ACCOUNT_GROUP.UPDATED") == []
+
+
 def test_a_profile_may_give_active_roles_at_once(open_desk: OpenDesk) -> None:
     desk = open_desk(overrides={"behaviour": {"new_account": "ACTIVE"}})
     group = open_group(desk, person(desk), "JOINT")
