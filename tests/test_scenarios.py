@@ -81,7 +81,8 @@ def test_the_scenarios_of_portfolios_trading_and_payments_are_shipped() -> None:
     businesses = {"company"}
     taxes = {"exemption-year", "tax-season"}
     reports = {"order-confirmations", "ex-ante", "month-end"}
-    plans |= isas | businesses | taxes | reports
+    guides = {"child-account", "block-orders", "late-cancellation", "instruments-and-prices"}
+    plans |= isas | businesses | taxes | reports | guides
     assert set(shipped.files()) >= portfolios | trading | payments | fees | plans
 
 

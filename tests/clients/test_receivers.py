@@ -1,4 +1,7 @@
-"""The receivers of examples/receivers, in four languages, take what is signed by either version and refuse the rest."""
+"""The receivers of examples/receivers, in four languages, take what is signed by either version and refuse the rest.
+
+The guide: https://docs.upvest.co/products/tol/getting_started/implementing_webhooks/webhooks_handler
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The API owner's own client, unchanged, against a server that checks signatures."""
+"""The API owner's own client, unchanged, against a server that checks signatures.
+
+The guide: https://docs.upvest.co/products/omnibus/getting_started/http_signatures
+"""
 
 from __future__ import annotations
 

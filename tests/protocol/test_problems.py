@@ -1,3 +1,8 @@
+"""Bodies of errors (concepts.md §4).
+
+A page of the vendor: https://docs.upvest.co/api_errors/upgrade_required
+"""
+
 from __future__ import annotations
 
 import orjson
@@ -33,6 +38,12 @@ def test_the_published_401_is_reproduced_byte_for_byte() -> None:
 def test_rules_have_the_published_types_and_titles(rule: Rule, slug: str, title: str) -> None:
     body = orjson.loads(refused(rule, "why", ID))
     assert (body["type"], body["title"]) == (f"https://docs.upvest.co/errors/{slug}", title)
+
+
+def test_a_retired_version_is_answered_as_the_vendors_page_says() -> None:
+    """docs.upvest.co/api_errors/upgrade_required: type and title."""
+    body = orjson.loads(problem(426, ID))
+    assert (body["type"], body["title"]) == ("https://docs.upvest.co/errors/upgrade_required", "Upgrade required")
 
 
 @pytest.mark.parametrize("status", [*BY_STATUS, 418, 599])

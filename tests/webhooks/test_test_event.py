@@ -1,4 +1,7 @@
-"""The test call (concepts.md §7.1)."""
+"""The test call (concepts.md §7.1).
+
+The guide: https://docs.upvest.co/documentation/getting_started/implementing_webhooks/webhooks_testing
+"""
 
 from __future__ import annotations
 
