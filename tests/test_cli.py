@@ -194,6 +194,7 @@ def test_the_openapi_document_is_printed() -> None:
 
 def test_coverage_counts_what_is_there() -> None:
     table = orjson.loads(run("coverage", "--json").output)
+    assert table["contract"] == contract().version
     assert table["operations"]["total"] == len(contract().operations)
     assert table["operations"]["implemented"] >= 50
     assert len(table["operations"]["missing"]) == table["operations"]["total"] - table["operations"]["implemented"]
@@ -216,6 +217,8 @@ def test_coverage_names_the_source_of_every_rule() -> None:
 def test_coverage_can_be_read() -> None:
     shown = run("coverage").output
     assert re.search(r"^operations +[0-9]+ of 162$", shown, re.MULTILINE)
+    assert re.search(rf"^contract +{re.escape(contract().version)}$", shown, re.MULTILINE)
+    assert "none of" not in shown, "every family of events can come"
     assert "  portfolio_orders: → NEW  [portfolios.md §4.1 [G, E]]" in shown
 
 

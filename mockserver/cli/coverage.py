@@ -17,7 +17,6 @@ import mockserver.server  # attaches the functions that serve operations
 from mockserver.cli import statuses
 from mockserver.cli.fidelity import BASES, basis, page
 from mockserver.contract import contract
-from mockserver.domain import rules as of_domain
 from mockserver.domain.onboarding.check_rules import FAILING
 from mockserver.domain.payments import outcomes
 from mockserver.domain.sizes import SIZES
@@ -25,10 +24,8 @@ from mockserver.kernel.durations import written
 from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.operations import operation
 from mockserver.kernel.profile import Profile
-from mockserver.protocol import refusals as of_protocol
 from mockserver.protocol.chain import ISSUE_TOKEN
-from mockserver.protocol.signing import refusals as of_signatures
-from mockserver.webhooks import refusals as of_webhooks
+from mockserver.scenario.refusals import refusals
 
 
 @click.command()
@@ -114,7 +111,7 @@ def rules() -> Iterator[dict[str, Any]]:
         yield _rule("outcome", f"iban.{end}", text, outcomes.SOURCE)
     for size in SIZES:
         yield _rule("outcome", size.name, size.text, size.source)
-    for rule in (*of_protocol.ALL, *of_signatures.ALL, *of_domain.ALL, *of_webhooks.ALL):
+    for rule in refusals().values():
         yield _rule("refusal", rule.name, rule.detail, rule.source, status=rule.status)
     yield from _settings(Profile, "")
 
@@ -173,7 +170,8 @@ def _print(table: dict[str, Any]) -> None:
     told = table["webhooks"]
     click.secho(f"webhooks    {told['implemented']} of {told['total']} families", bold=True)
     click.echo(f"  {told['events']['implemented']:3} of {told['events']['total']:3}  events")
-    click.echo(f"  none of     {', '.join(told['missing'])}")
+    if told["missing"]:
+        click.echo(f"  none of     {', '.join(told['missing'])}")
     found = table["rules"]
     counts = Counter(rule["basis"] for rule in found)
     shown = ", ".join(f"{counts[name]} {words}" for name, words in BASES.items())

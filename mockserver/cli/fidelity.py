@@ -11,6 +11,7 @@ from mockserver.cli import statuses
 from mockserver.cli.citations import linked
 from mockserver.cli.statuses import ONLY_BY_FAULT
 from mockserver.kernel.profile import profile
+from mockserver.kernel.rules import is_inferred
 from mockserver.kernel.stages import STAGES
 
 Rule = Mapping[str, Any]
@@ -32,7 +33,6 @@ KINDS: Final = {
 
 PROFILES: Final = ("sandbox", "live", "manual")
 
-_INFERRED: Final = re.compile(r"\binferred\b|\[[IUT, ]+\]")
 _PUBLISHED: Final = re.compile(r"\[[A-Z, ]*[ADEGNOSX][A-Z, ]*\]|\bread off\b|\bpublished\b")
 _CITED: Final = re.compile(r"\w\.md\b|RFC")
 _OWN: Final = re.compile(r"^the mock's own\b")
@@ -76,7 +76,7 @@ def basis(source: str) -> str:
     """On what a rule rests, by what its source says: a key of :data:`BASES`."""
     if _OWN.search(source):
         return "own"
-    published, inferred = _PUBLISHED.search(source), _INFERRED.search(source)
+    published, inferred = _PUBLISHED.search(source), is_inferred(source)
     if inferred:
         return "partly" if published else "inferred"
     return "documented" if published or _CITED.search(source) else "own"

@@ -127,6 +127,9 @@ class Runs(Section):
     strategies: bool = Field(False, description="portfolios.md §5.5: automatic rebalancing, optional; inferred")
 
 
+RefusedStatus = Annotated[Integer, Field(ge=400, le=499)]
+
+
 class Behaviour(Section):
     """The chosen answers to what the sources leave open; each is one line to change."""
 
@@ -166,6 +169,9 @@ class Behaviour(Section):
     )
     new_account: Literal["PENDING_APPROVAL", "ACTIVE"] = Field(
         "PENDING_APPROVAL", description="trading.md §6 [D]; ACTIVE for an active user: the answer examples [X]"
+    )
+    refusal_statuses: dict[str, RefusedStatus] = Field(
+        default_factory=dict, description="status of a refusal by its rule's name, for rules whose source says inferred"
     )
     data_changes: Literal["queued", "one_at_a_time"] = Field(
         "queued", description="a change of user data beside a pending one fails: trading.md §2.3 [D]; default inferred"

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
 from mockserver.kernel.frozen import frozen
+
+_INFERRED: Final = r"\binferred\b|\[[IUT, ]+\]"
+"""In a source: that the rule, or a part of it, is stated nowhere."""
+
+
+def is_inferred(source: str) -> bool:
+    """Whether a source says that something about its rule is inferred, unknown, or said by others only."""
+    return re.search(_INFERRED, source) is not None
 
 
 @frozen
@@ -17,6 +30,16 @@ class Rule:
     status: int
     detail: str
     source: str
+
+    @property
+    def inferred(self) -> bool:
+        """Whether something about it is inferred, mostly the status."""
+        return is_inferred(self.source)
+
+    def answered(self, statuses: Mapping[str, int]) -> Rule:
+        """The rule with the status that settings give it by its name."""
+        status = statuses.get(self.name)
+        return self if status is None else replace(self, status=status)
 
     def refuse(self, **values: object) -> Refusal:
         """The refusal to raise, with the template filled in."""

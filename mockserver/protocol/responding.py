@@ -57,7 +57,10 @@ def respond(
     refusal: Rule | str | None
     kind: str | None
     if isinstance(outcome, Refusal):
-        refusal = rule = outcome.rule
+        rule = outcome.rule
+        if client is not None:
+            rule = rule.answered(client.world.profile.behaviour.refusal_statuses)
+        refusal = rule
         status, answer, kind = rule.status, refused(rule, outcome.detail, request_id), MEDIA_TYPE
         headers = _others(request, client, outcome, visit, request_id)
     else:

@@ -24,6 +24,10 @@ EASTER = date(2023, 4, 9)
 def laid_mistakes(document: Document, at: Path, over: Mapping[str, Any], settings: dict[str, Any]) -> list[Mistake]:
     """What is wrong with settings that stand at a path of a document and are laid over others."""
     found = [document.mistake(path, text) for path, text in stage_mistakes(over.get("stages"), (*at, "stages"))]
+    behaviour = over.get("behaviour")
+    if isinstance(behaviour, Mapping) and "refusal_statuses" in behaviour:
+        place = (*at, "behaviour", "refusal_statuses")
+        found += [document.mistake(path, text) for path, text in status_mistakes(behaviour["refusal_statuses"], place)]
     try:
         whole = Profile.model_validate(merged(settings, dict(over)))
     except ValidationError as error:
@@ -42,6 +46,23 @@ def stage_mistakes(given: Any, path: Path) -> Found:
             for outcome in outcomes:
                 if outcome not in stage.outcomes:
                     yield (*place, outcome), unknown(outcome, stage.outcomes, f"is no state after {stage.state}")
+
+
+def status_mistakes(given: Any, path: Path) -> Found:
+    """Rules exist, and something about them is inferred: what is published is no setting."""
+    if not isinstance(given, Mapping):
+        return
+    # lazy: 4 ms of rows of all refusals, which only this setting needs
+    from mockserver.scenario.refusals import refusals
+
+    rules = refusals()
+    for name in given:
+        rule = rules.get(str(name))
+        if rule is None:
+            known = [each.name for each in rules.values() if each.inferred]
+            yield (*path, name), unknown(str(name), known, "is no refusal")
+        elif not rule.inferred:
+            yield (*path, name), f"the status of {name}, {rule.status}, is documented ({rule.source}): it is no setting"
 
 
 def _outcomes(setting: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -341,6 +341,7 @@ PROFILE = ready(
                 "licence": "BYOL",
                 "new_user": "INACTIVE",
                 "new_account": "PENDING_APPROVAL",
+                "refusal_statuses": {},
                 "data_changes": "queued",
                 "self_assessments": "shown",
                 "group_updates": "sent",

@@ -1,4 +1,7 @@
-"""Accrued fees are paid from what a liquidation brings (payments.md §10.4)."""
+"""Accrued fees are paid from what a liquidation brings (payments.md §10.4).
+
+The guide: https://docs.upvest.co/products/byol/guides/liquidations/liquidations_fees
+"""
 
 from __future__ import annotations
 
