@@ -190,6 +190,20 @@ class Onboarding(Commanding):
             if accepted and without != "identifier":
                 self.call("create_identifier", path, body={**body, "type": "NATIONAL_ID"})
 
+    @rule(grown=st.booleans(), without=WITHOUT, then=MOMENTS)
+    def raise_a_child(self, grown: bool, without: str | None, then: int) -> None:
+        """Somebody who is a child first, and perhaps an owner later: the checks of one say nothing for the other."""
+        body, _ = NEWCOMERS["German"]
+        child = self.call("create_user", body={**body, "birth_date": "2008-03-01"})
+        self.call("create_account_group", body={"user_id": child.id, "type": "CHILD"})
+        self.call("set_tax_residencies", {"user_id": child.id}, body=bodies.residencies("DE"))
+        self.advance("5s")
+        if grown:
+            self.call("create_account_group", body={"user_id": child.id, "type": "PERSONAL"})
+            self.pass_moments(then)
+            self.bring_all(child.id, without)
+            self.advance("5s")
+
     @rule(which=WHICH, early=st.sampled_from((False, False, False, True)), then=MOMENTS)
     def offboard(self, which: int, early: bool, then: int) -> None:
         """Mostly somebody who has no account any more, or had none ever."""
