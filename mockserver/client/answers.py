@@ -75,6 +75,8 @@ class Time(Answer):
     next_due: datetime | None
     under_way: bool
     """A command moves the clock just now, or a delivery is not answered yet."""
+    move: Mapping[str, Any] | None = None
+    """The move that is under way: ``from``, ``until``, and how much of it is ``done``; ``None``: there is none."""
     feed: int = 0
     """The number of the last entry of the feed."""
 
@@ -91,6 +93,12 @@ class Due(Answer):
     """It recurs, tries again or changes settings: it does not keep the world from being idle."""
     settings: list[ChangedSetting] = field(default_factory=list)
     """Those that decided when, and were changed since the world was made."""
+    stage: str | None = None
+    resource: str | None = None
+    id: str | None = None
+    to: str | None = None
+    event: str | None = None
+    """What a stage moves, to which state ordinarily, and the event of that; ``None`` where it is no stage."""
 
 
 @frozen(kw_only=True)

@@ -68,6 +68,10 @@ class Clock(Part):
         """Move on until nothing is due but what recurs."""
         return self._move({"until": "idle"})
 
+    def stop(self) -> bool:
+        """End the move that is under way, with the instant that it is in; answers whether there was one."""
+        return self._connection.send(Command("DELETE", f"{self._path}/clock/advance", _stopped))
+
     def upcoming(self, limit: int = 100) -> list[Due]:
         """What is due, when and why."""
         path = f"{self._path}/upcoming"
@@ -366,6 +370,10 @@ class SigningKeys(Part):
         body = {"fault": fault, **given(count=count)}
         path = f"{self._path}/webhook_keys/fault"
         return self._connection.send(Command("PUT", path, WebhookKeys.read, body))
+
+
+def _stopped(json: Any) -> bool:
+    return bool(json["stopped"])
 
 
 def _emitted(json: Any) -> Event:

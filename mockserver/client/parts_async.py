@@ -68,6 +68,10 @@ class AsyncClock(AsyncPart):
         """Move on until nothing is due but what recurs."""
         return await self._move({"until": "idle"})
 
+    async def stop(self) -> bool:
+        """End the move that is under way, with the instant that it is in; answers whether there was one."""
+        return await self._connection.send(Command("DELETE", f"{self._path}/clock/advance", _stopped))
+
     async def upcoming(self, limit: int = 100) -> list[Due]:
         """What is due, when and why."""
         path = f"{self._path}/upcoming"
@@ -366,6 +370,10 @@ class AsyncSigningKeys(AsyncPart):
         body = {"fault": fault, **given(count=count)}
         path = f"{self._path}/webhook_keys/fault"
         return await self._connection.send(Command("PUT", path, WebhookKeys.read, body))
+
+
+def _stopped(json: Any) -> bool:
+    return bool(json["stopped"])
 
 
 def _emitted(json: Any) -> Event:

@@ -12,7 +12,8 @@ from mockserver.hosting.outcome import Happened
 from mockserver.kernel.clock import Task
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.failures import Failure
-from mockserver.kernel.lifecycle import LifeCycle, Row
+from mockserver.kernel.lifecycle import CYCLES, LifeCycle, Row
+from mockserver.kernel.money import wire_amount
 from mockserver.kernel.moves import Cause, Moved
 from mockserver.kernel.profile_changes import Change, Changed, ProfileChanges
 from mockserver.kernel.stages import STAGES
@@ -119,7 +120,36 @@ def due_view(world: World, task: Task) -> dict[str, Any]:
     stage = STAGES.get(task.args[0]) if task.action == "stage" else None
     changed = [] if stage is None else changed_settings(world, stage.reads)
     under = [each for each in changed if task.number > each.change.position]
-    return {**task_view(task), "settings": [changed_view(each, world.changes) for each in under]}
+    about: dict[str, Any] = dict.fromkeys(("stage", "resource", "id", "to", "event"))
+    if stage is not None:
+        row = stage.cycle.rows.get((stage.state, stage.branches.get(stage.to, stage.to)))
+        about = {
+            "stage": stage.name,
+            "resource": stage.cycle.kind.name,
+            "id": task.args[1],
+            "to": stage.to,
+            "event": None if row is None else row.event,
+        }
+    return {**task_view(task), **about, "settings": [changed_view(each, world.changes) for each in under]}
+
+
+def waiting_view(world: World, kind: str, identity: str) -> dict[str, Any]:
+    """A resource that waits: for what, and where it waits for an amount, how much is wanted and how much is free."""
+    held, cycle = world.holds.get(kind, identity), CYCLES[kind]
+    assert held is not None
+    resource = world.table(cycle.kind).get(identity)
+    return {
+        "resource": kind,
+        "id": identity,
+        "state": None if resource is None else cycle.state_of(resource),
+        "stage": held.stage,
+        "reason": held.reason,
+        "for": held.topic or None,
+        "or": held.also or None,
+        "again_at": None if held.retry is None else stamp(held.retry.due),
+        "wanted": None if held.wanted is None else wire_amount(held.wanted),
+        "free": None if held.free is None else wire_amount(held.free),
+    }
 
 
 def changed_settings(world: World, names: Sequence[str]) -> list[Changed]:

@@ -344,13 +344,13 @@ class Driver:
                         await self.slices.pause()
                         continue
                     await self._open()
-                    if self.progress.stopped:
-                        return
                     if pause is Pause.SENDING:
                         await turn.deliver_ready()
                         self.slices.begin()
                     elif self.slices.over:
                         await self.slices.pause()
+                    if self.progress.stopped:
+                        return
             if not self.progress.stopped:
                 world.clock.reach(until)
             await self._open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ class Held(NamedTuple):
     """A second topic that would make it look, if there is one."""
     looks: bool = False
     """It was stirred and looks again now, at ``retry``: nothing needs to stir it once more."""
+    wanted: Decimal | None = None
+    free: Decimal | None = None
+    """How much it waits for, and how much of it there was when it looked last; ``None``: it waits for no amount."""
 
     @property
     def topics(self) -> tuple[str, ...]:

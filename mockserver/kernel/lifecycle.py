@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from mockserver.kernel.events import emit
@@ -45,11 +46,22 @@ class IllegalMoveError(ValueError):
 class Hold(Exception):  # noqa: N818 - not an error: the resource waits
     """A doer cannot go on yet: the resource stays in its state until ``until``, or until a topic is stirred.
 
-    ``also`` is a second topic, where either would do.
+    ``also`` is a second topic, where either would do. ``wanted`` and ``free``: how much it waits for, and how much of
+    it there is.
     """
 
-    def __init__(self, reason: str, *, until: datetime | None = None, topic: str = "", also: str = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        until: datetime | None = None,
+        topic: str = "",
+        also: str = "",
+        wanted: Decimal | None = None,
+        free: Decimal | None = None,
+    ) -> None:
         super().__init__(reason)
+        self.wanted, self.free = wanted, free
         self.reason = reason
         self.until = until
         self.topic = topic

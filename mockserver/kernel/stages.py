@@ -181,7 +181,8 @@ def run_stage(world: World, name: str, identity: str) -> None:
     except Hold as hold:
         world.undo.roll_back()  # a doer that waits has done nothing
         retry = stage.due(world, resource, hold.until) if hold.until is not None else None
-        world.holds.set(stage.cycle.kind.name, identity, Held(name, hold.reason, hold.topic, retry, hold.also))
+        held = Held(name, hold.reason, hold.topic, retry, hold.also, wanted=hold.wanted, free=hold.free)
+        world.holds.set(stage.cycle.kind.name, identity, held)
 
 
 def stir(world: World, *topics: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, Protocol, overload
 
 from mockserver.kernel.events import stamp
 from mockserver.kernel.frozen import frozen
 from mockserver.webhooks.signing import Signature
+
+if TYPE_CHECKING:
+    from mockserver.kernel.world import World
 
 
 @frozen
@@ -57,6 +60,12 @@ class Outcome:
             f"It was signed by version {chosen}; for a receiver that expects version {other} ({names}) set "
             f'profile: {{webhooks: {{signature: "{other}"}}}}'
         )
+
+
+class Courier(Protocol):
+    """What sends bodies over the network: set by the server."""
+
+    def send(self, world: World, url: str, body: bytes) -> Awaitable[Outcome]: ...
 
 
 @frozen

@@ -7,13 +7,13 @@ and tells :meth:`Outbox.answered` what came of it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.undoable import Entries
 from mockserver.webhooks.active_faults import SOUND, Faults, Travel
-from mockserver.webhooks.attempts import Outcome, SentRecords
+from mockserver.webhooks.attempts import Courier, Outcome, SentRecords
 from mockserver.webhooks.bundling import Bundles, Bundling
 from mockserver.webhooks.delivery import Attempted, Delivery, DeliveryState
 from mockserver.webhooks.held_deliveries import Hold, Holding
@@ -36,12 +36,6 @@ PART: Final = "outbox"
 BEHIND: Final = "another delivery of its subscription goes first"
 DISABLED: Final = "its subscription is disabled"
 DELETED: Final = "its subscription was deleted"
-
-
-class Courier(Protocol):
-    """What sends bodies over the network: set by the server."""
-
-    def send(self, world: World, url: str, body: bytes) -> Awaitable[Outcome]: ...
 
 
 @frozen
@@ -187,7 +181,11 @@ class Outbox:
         """Send a delivery now that waits for its next try, or is held back."""
         self._release([delivery.id])
         if delivery.state is DeliveryState.RETRYING:
-            self._retries.hasten(delivery.webhook_id)
+            if self._queues.head(delivery.webhook_id) == delivery.id:
+                self._retries.hasten(delivery.webhook_id)
+            else:  # another was sent past it, and failed too
+                self._queues.remove(delivery.webhook_id, delivery.id)
+                self._put_first(delivery.webhook_id, delivery.id)
             self._send_again(delivery)
 
     def follow(self, webhook: Webhook) -> None:
@@ -283,6 +281,7 @@ class Outbox:
     ) -> Delivery:
         """Make a delivery, the last of its subscription; or one that is dropped at once, or held back.
 
+        A redelivery goes before all that is not being sent, also before one that waits for its next try.
         Where there are copies, these are held and not the first, and the first alone is spoiled.
         """
         repeated = redelivery_of or copy_of
@@ -304,7 +303,11 @@ class Outbox:
         original, hold = copy_of or delivery, None
         if travel.acting and travel.held_by and (copy_of or not travel.copies):
             hold = self._holding.hold(delivery, travel, original.id, self._kept.still_open)
-        behind = (hold is None or hold.overtaking is None) and self._queues.append(webhook_id, delivery.id)
+        behind = False
+        if redelivery_of is not None:
+            behind = self._put_first(webhook_id, delivery.id)
+        elif hold is None or hold.overtaking is None:
+            behind = self._queues.append(webhook_id, delivery.id)
         if hold is not None:
             self._kept.keep(delivery.to(DeliveryState.HELD, hold.reason, hold.latest))
         else:
@@ -312,6 +315,13 @@ class Outbox:
         self._holding.choose(delivery, original.id)
         self._offer(webhook_id)
         return self._tell(self._kept[delivery.id])
+
+    def _put_first(self, webhook_id: str, delivery_id: str) -> bool:
+        """Put a delivery before all others, but for one that is being sent; returns whether there is one."""
+        head = self._head(webhook_id)
+        sending = head is not None and head.state is DeliveryState.DUE
+        self._queues.insert(webhook_id, [delivery_id], after_head=sending)
+        return sending
 
     def _release(self, delivery_ids: Iterable[str]) -> None:
         """Hold deliveries back no more; those that left their queue go before all that is not under way there."""
@@ -341,8 +351,10 @@ class Outbox:
             self._kept.keep(head.to(DeliveryState.WAITING, DISABLED))
 
     def _succeed(self, delivery: Delivery) -> Delivery:
-        self._retries.end(delivery.webhook_id)
         self._queues.shift(delivery.webhook_id)
+        head = self._head(delivery.webhook_id)
+        if head is None or head.state is not DeliveryState.RETRYING:  # else a redelivery went past it
+            self._retries.end(delivery.webhook_id)
         delivery = self._tell(self._kept.finish(delivery.to(DeliveryState.DELIVERED)))
         overtaken = self._holding.delivered(delivery.id)
         if overtaken:

@@ -42,6 +42,13 @@ class Queues:
         for place, delivery_id in enumerate(delivery_ids, min(len(queue), 1) if after_head else 0):
             self._insert(queue, place, delivery_id)
 
+    def remove(self, webhook_id: str, delivery_id: str) -> None:
+        """Take one delivery out of its queue."""
+        queue = self._queues[webhook_id]
+        place = queue.index(delivery_id)
+        del queue[place]
+        self._undo.note(queue.insert, place, delivery_id)
+
     def shift(self, webhook_id: str) -> None:
         """Take the first delivery away."""
         queue = self._queues[webhook_id]

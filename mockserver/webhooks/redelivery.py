@@ -14,7 +14,7 @@ class NotAgainError(ValueError):
 def redeliver(outbox: Outbox, delivery: Delivery) -> Delivery:
     """Make a bundle due once more; returns what is to be sent now.
 
-    One that ended (delivered, discarded) goes out as a new delivery with the same events, behind those that its
+    One that ended (delivered, discarded) goes out as a new delivery with the same events, past those that its
     subscription still gets; one that waits for its next try, or is held by a fault, is tried now.
     """
     webhook = outbox.world.table(WEBHOOKS).get(delivery.webhook_id)

@@ -16,8 +16,9 @@ from mockserver.contract import contract
 from mockserver.kernel.events import Event
 from mockserver.kernel.operations import Call, Content, operation
 from mockserver.models.webhooks import Webhook, WebhookEventFamily, WebhookTestResponse, WebhookTestTargetResponse
+from mockserver.webhooks.attempts import Courier
 from mockserver.webhooks.delivery import bundle
-from mockserver.webhooks.outbox import Courier, outbox_of
+from mockserver.webhooks.outbox import outbox_of
 from mockserver.webhooks.refusals import NO_SENDER
 from mockserver.webhooks.samples import sample
 from mockserver.webhooks.subscription import json_format_of

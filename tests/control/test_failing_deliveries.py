@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from mockserver.kernel.events import emit
 from mockserver.kernel.world import World
@@ -14,7 +15,7 @@ from mockserver.webhooks.signature_faults import SOUND, faults_of
 from mockserver.webhooks.subscription import WEBHOOKS
 from mockserver.webhooks.subscriptions import seed_subscription
 from tests.conftest import Api
-from tests.webhooks.targets import Target, answering, target
+from tests.webhooks.targets import Target, answering, no_content, target
 from tests.webhooks.tenants import Thing
 
 DEFAULT = "/_mock/worlds/default"
@@ -124,6 +125,10 @@ async def test_the_key_of_one_delivery_is_expired(client: Api, receiver: Target)
 # --- Again ---
 
 
+async def unavailable(_: web.Request) -> web.StreamResponse:
+    return web.Response(status=503)
+
+
 async def redeliver(client: Api, delivery: Any) -> Any:
     return await client.post(f"{DEFAULT}/deliveries/{delivery['id']}/redeliver")
 
@@ -157,6 +162,35 @@ async def test_what_waits_for_its_next_try_is_tried_now(client: Api, receiver: T
     assert (again["id"], again["state"], len(again["attempts"])) == (failed["id"], "DELIVERED", 2)
     await advance(client, "1m")
     assert receiver.names == [["a"]]
+
+
+async def test_it_goes_past_a_queue_that_is_blocked(client: Api, receiver: Target) -> None:
+    await tell(client, "a")
+    await set_fault(client, webhook={"nth": 1}, fail=500, attempts=2)
+    await tell(client, "b", "c")
+    first, blocked, _ = await deliveries(client)
+    again = (await redeliver(client, first)).json["delivery"]
+    assert (again["state"], again["redelivery_of"]) == ("DELIVERED", first["id"])
+    assert receiver.names == [["a"], ["a"]]
+    assert (await deliveries(client))[1] == blocked, "it keeps its next try"
+    await advance(client, "1m")
+    assert receiver.names == [["a"], ["a"], ["b"], ["c"]]
+
+
+async def test_one_that_fails_past_a_blocked_queue_loses_nothing(client: Api, receiver: Target) -> None:
+    await tell(client, "a")
+    await set_fault(client, webhook={"nth": 1}, fail=500, attempts=3)
+    await tell(client, "b", "c")
+    first, blocked, _ = await deliveries(client)
+    receiver.answer = unavailable
+    again = (await redeliver(client, first)).json["delivery"]
+    assert (again["state"], again["attempts"][0]["status"]) == ("RETRYING", 503)
+    assert (await redeliver(client, blocked)).json["delivery"]["state"] == "RETRYING"
+    receiver.answer = no_content
+    await advance(client, "1h")
+    assert {each["state"] for each in await deliveries(client)} == {"DELIVERED"}
+    taken = [name for (name,) in receiver.names]
+    assert (taken.count("b"), taken.count("c"), taken[-1]) == (1, 1, "c")
 
 
 async def test_what_is_held_is_let_go(client: Api, receiver: Target) -> None:

@@ -103,6 +103,7 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "remove_snapshot": (_snapshot, None),
     "change_clock": (_nothing, {"mode": "manual"}),
     "advance": (_nothing, {"by": "1s"}),
+    "stop_advance": (_nothing, None),
     "move": (_account, {"resource": "accounts", "to": "CLOSING"}),
     "change_profile": (_nothing, {"settlement": {"sell": 1}}),
     "restore_profile": (_changed_profile, None),

@@ -87,6 +87,8 @@ async def test_an_order_without_money_waits_for_cash(client: Api, desk: Desk) ->
         "stage": "order.start",
         "reason": "not enough cash: 10000 of 20000 EUR is available for trading",
         "for": f"cash/{desk.group_id}/EUR",
+        "wanted": "20000",
+        "free": "10000",
     }
     assert answer["explanation"] == "waits: not enough cash: 10000 of 20000 EUR is available for trading"
 

@@ -110,6 +110,7 @@ RECIPES: Final[Mapping[str, str]] = {
     "remove_snapshot": "Take a snapshot before, and go back after",
     "change_clock": "Let time run a thousand times faster",
     "advance": "Settle an order that is T+2",
+    "stop_advance": "Stop a move of the clock",
     "play": "Play a scenario in parts",
     "move": "Move an order step by step",
     "run": "Run the valuation of the day now",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mockserver.control.bodies import DURATION, MODE, exactly_one_of
-from mockserver.control.commands import SHOWN, CommandRequest, LeftOut, RequestBody, command
+from mockserver.control.commands import SHOWN, CommandRequest, CommandResponse, LeftOut, RequestBody, command
 from mockserver.control.views import happened_view
 from mockserver.hosting.command_log import Recorded
 from mockserver.hosting.modes import mode
+from mockserver.hosting.progress import ClockMove
 from mockserver.hosting.refusals import BAD_SETTING
 from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.durations import duration
@@ -73,9 +75,11 @@ async def change_clock(request: CommandRequest) -> Any:
     return view(tenant)
 
 
-def advanced(request: CommandRequest, _: Any) -> Recorded:
-    """The step that moves the clock alike."""
+def advanced(request: CommandRequest, told: CommandResponse) -> Recorded:
+    """The step that moves the clock alike; one that was stopped as far as it came."""
     asked = request.data
+    if told.content["stopped"]:
+        asked = {"to": told.content["now"]}
     ((kind, how),) = ((kind, how) for kind, how in asked.items() if how is not None)
     return Recorded(({"advance": {"next": "next", "until": "idle", "to": {"to": how}}.get(kind, how)},))
 
@@ -86,7 +90,8 @@ async def advance(request: CommandRequest) -> Any:
 
     ``deliveries`` has one entry for each attempt. ``skipped`` has the attempts that were due and not made, since the
     receiver had let several in a row time out in this move; the last one that is due is made. While a receiver has not
-    answered a delivery of the move yet, the command is refused with 409, and the id of that delivery.
+    answered a delivery of the move yet, the command is refused with 409, and the id of that delivery. ``stopped``: it
+    was ended early, by ``DELETE``.
     """
     asked, tenant = request.read(Advance), request.tenant
     limit = request.value("limit", 1000)
@@ -103,11 +108,25 @@ async def advance(request: CommandRequest) -> Any:
         happened = await driver.advance_next()
     else:
         happened = await driver.run_until_idle()
-    return happened_view(happened, limit)
+    return {**happened_view(happened, limit), "stopped": driver.progress.stopped}
+
+
+@command(
+    "DELETE",
+    "/_mock/worlds/{world}/clock/advance",
+    records=LeftOut("the move that it ends is recorded as far as it came"),
+)
+def stop_advance(request: CommandRequest) -> Any:
+    """End the move of the clock that is under way, with the instant that it is in; the clock stays there.
+
+    The command that moves it answers with what happened until then, and its `now` is that instant. `stopped`: whether
+    there was a move.
+    """
+    return {"stopped": request.tenant.driver.progress.stop(), **view(request.tenant)}
 
 
 def view(tenant: Tenant) -> dict[str, Any]:
-    clock = tenant.world.clock
+    clock, move = tenant.world.clock, tenant.driver.progress.move
     due = clock.next_due
     return {
         "now": stamp(clock.now),
@@ -115,5 +134,16 @@ def view(tenant: Tenant) -> dict[str, Any]:
         "idle": clock.idle,
         "next_due": None if due is None else stamp(due),
         "under_way": tenant.driver.under_way,
+        "move": None if move is None else _progress(clock.now, move),
         "feed": tenant.world.feed.end,
+    }
+
+
+def _progress(now: datetime, move: ClockMove) -> dict[str, Any]:
+    """A move that is under way; ``done`` is the part of its time that is behind, where its end is known."""
+    span = None if move.until is None else move.until - move.began
+    return {
+        "from": stamp(move.began),
+        "until": None if move.until is None else stamp(move.until),
+        "done": None if not span else round((now - move.began) / span, 4),
     }

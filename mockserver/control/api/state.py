@@ -17,9 +17,11 @@ from mockserver.control.views import (
     possible_view,
     state_view,
 )
-from mockserver.control.wait_reasons import explain, explain_any, tasks_about
+from mockserver.control.wait_reasons import Waits, explain, explain_any, tasks_about
 from mockserver.kernel.events import Event, stamp
 from mockserver.kernel.lifecycle import CYCLES
+from mockserver.kernel.money import wire_amount
+from mockserver.kernel.world import World
 
 
 @command("GET", "/_mock/worlds/{world}/state")
@@ -69,7 +71,7 @@ def state_of_object(request: CommandRequest) -> Any:
         "state": current,
         "object": state_view(row),
         "history": Shown(list(world.moves), move_view, lambda each: each.id == identity and each.resource == resource),
-        "waits": None if waits is None else {"stage": waits.stage, "reason": waits.reason, "for": waits.topic},
+        "waits": None if waits is None else _waits(world, resource, identity, waits),
         "explanation": None if explained is None else explained.sentence,
         "events": Shown(list(world.events), named_view, partial(_is_about, identity)),
         "requests": [asked_view(each) for each in tenant.journal.naming(identity)],
@@ -80,6 +82,15 @@ def state_of_object(request: CommandRequest) -> Any:
         ],
         "settings": [] if explained is None else [changed_view(each, world.changes) for each in explained.settings],
     }
+
+
+def _waits(world: World, resource: str, identity: str, waits: Waits) -> dict[str, Any]:
+    """What keeps an object in its state; ``wanted`` and ``free`` where it waits for an amount."""
+    shown: dict[str, Any] = {"stage": waits.stage, "reason": waits.reason, "for": waits.topic}
+    held = world.holds.get(resource, identity)
+    if held is not None and held.wanted is not None and held.free is not None:
+        shown |= {"wanted": wire_amount(held.wanted), "free": wire_amount(held.free)}
+    return shown
 
 
 def _is_about(identity: str, event: Event) -> bool:

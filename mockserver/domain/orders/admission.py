@@ -120,7 +120,8 @@ def _fund(world: World, order: Order, instrument: Instrument) -> Order | None:
         if order.side == OrderSide.BUY:
             held = cash(world, order.account_group_id, order.currency)
             wanted = cost_of_buy(world, order, instrument)
-            raise Hold(_too_little(order, held.for_trading, wanted), topic=held.trading_topic, also=price)
+            why = _too_little(order, held.for_trading, wanted)
+            raise Hold(why, topic=held.trading_topic, also=price, wanted=wanted, free=held.for_trading)
         raise Hold("not enough units", topic=topics.position(order.account_id, instrument.id), also=price)
     funded = order.evolve(funded=True, locked_cash=locks.cash, locked_units=locks.units)
     world.table(ORDERS).put(funded)

@@ -184,7 +184,8 @@ def _missing(world: World, decrease: Decrease) -> Hold | None:
     if row.for_withdrawal >= decimal(decrease.amount):
         return None
     there = f"{wire_amount(row.for_withdrawal)} {row.currency} are available for withdrawal"
-    return Hold(f"{there}, and {decrease.amount} are needed", topic=row.withdrawal_topic)
+    why, wanted = f"{there}, and {decrease.amount} are needed", decimal(decrease.amount)
+    return Hold(why, topic=row.withdrawal_topic, wanted=wanted, free=row.for_withdrawal)
 
 
 def _decrease_outcome(world: World, decrease: Decrease) -> str | None:

@@ -138,7 +138,8 @@ def fund(world: World, of: Withdrawal) -> Withdrawal:
         return of
     held = cash.cash(world, of.account_group_id, of.currency)
     if decimal(of.amount) > held.for_withdrawal:
-        raise Hold(_too_little(world, of), topic=held.withdrawal_topic)
+        why = _too_little(world, of)
+        raise Hold(why, topic=held.withdrawal_topic, wanted=decimal(of.amount), free=held.for_withdrawal)
     funded: Withdrawal = world.table(WITHDRAWALS).put(of.evolve(funded=True))
     reserve(world, funded)
     return funded

@@ -141,7 +141,7 @@ def _plan_buy(world: World, order: PortfolioOrder, of: Account) -> Plan:
     if held.for_trading < amount:
         if world.profile.behaviour.funding == "cancel":
             return Plan([], refused=Reason.CANCELLED_BY_UPVEST)
-        raise Hold("not enough cash", topic=held.trading_topic)
+        raise Hold("not enough cash", topic=held.trading_topic, wanted=amount, free=held.for_trading)
     leaves = [Leaf(row, OrderSide.BUY, share) for row, share in _shares(world, _target(world, order), amount)]
     return Plan(leaves) if leaves else Plan([], refused=Reason.CANCELLED_BY_UPVEST)
 

@@ -23,6 +23,8 @@ async def test_the_clock_is_shown(client: Api) -> None:
         "idle": True,
         "next_due": "2023-01-11T00:15:00Z",
         "under_way": False,
+        "move": None,
+        "feed": client.world.feed.end,
     }
 
 
