@@ -58,6 +58,18 @@ class Health(Answer):
 
 
 @frozen(kw_only=True)
+class Overview(Answer):
+    """A server and its worlds at a glance."""
+
+    version: str
+    uptime_seconds: float
+    scenarios: list[str]
+    """Those that it has by name."""
+    worlds: list[Mapping[str, Any]]
+    """Each with ``counts``, ``latest_request``, ``next_due`` and what ``needs_a_look``."""
+
+
+@frozen(kw_only=True)
 class Snapshot(Answer):
     id: str
     taken_at: datetime

@@ -61,6 +61,7 @@ class AsyncFaults:
         truncated: bool = False,
         carried_out: bool = False,
         note: str | None = None,
+        disabled: bool = False,
         as_: str | None = None,
     ) -> Fault:
         """Let requests fail: ``request("place_order", nth=2, status=503)``.
@@ -95,6 +96,7 @@ class AsyncFaults:
             truncated=truncated or None,
             carried_out=carried_out or None,
             note=note,
+            disabled=disabled or None,
         )
         return await self.add({"request": which, **how, **given(**{"as": as_})})
 
@@ -120,6 +122,7 @@ class AsyncFaults:
         signature: str | None = None,
         attempts: int | None = None,
         note: str | None = None,
+        disabled: bool = False,
         as_: str | None = None,
     ) -> Fault:
         """Let deliveries fail: ``webhook("ORDER", nth=2, fail=500)``.
@@ -146,6 +149,7 @@ class AsyncFaults:
             signature=signature,
             attempts=attempts,
             note=note,
+            disabled=disabled or None,
         )
         return await self.add({"webhook": which, **how, **given(**{"as": as_})})
 

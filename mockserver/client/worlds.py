@@ -10,7 +10,7 @@ from datetime import datetime
 from os import PathLike
 from typing import Any, Self
 
-from mockserver.client.answers import About, Due, Failed, Failure, Health, Snapshot
+from mockserver.client.answers import About, Due, Failed, Failure, Health, Overview, Snapshot
 from mockserver.client.commands import MOST_SHOWN, Command, as_it_is, given, listed, nothing, part
 from mockserver.client.connections import Connection
 from mockserver.client.errors import NotAsExpectedError
@@ -55,6 +55,10 @@ class MockServer:
         self.connection = Connection(url, token, timeout)
         self.url = self.connection.url
         self.worlds = Worlds(self.connection)
+
+    def overview(self) -> Overview:
+        """Version, uptime, scenarios, and every world in a few numbers."""
+        return self.connection.send(Command("GET", "/_mock/overview", Overview.read))
 
     def health(self) -> Health:
         """Whether it is ready, and how many worlds it has; needs no token."""
@@ -219,6 +223,15 @@ class World:
         are wanted (``"move"``, ``"event"``); ``resource`` and ``id``: what is about a resource, or one object.
         """
         return feed(self.connection, self._path, kinds, since=since, resource=resource, id=id, payload=payload)
+
+    def series(self) -> dict[str, Any]:
+        """What a chart draws: events, deliveries and attempts over the world's time."""
+        return self.connection.send(Command("GET", f"{self._path}/series", as_it_is))
+
+    def account_series(self, account_id: str) -> dict[str, Any]:
+        """What a chart of an account draws: its value and returns by day, its cash, its drift."""
+        path = f"{self._path}/series/accounts/{part(account_id)}"
+        return self.connection.send(Command("GET", path, as_it_is))
 
     def snapshot(self) -> Snapshot:
         """Keep the world as it is now."""

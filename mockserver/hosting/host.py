@@ -9,6 +9,7 @@ from aiohttp import web
 
 from mockserver.hosting.creation import Defaults
 from mockserver.hosting.registry import Worlds
+from mockserver.kernel import system
 from mockserver.kernel.frozen import frozen
 from mockserver.scenario.library import Library
 from mockserver.webhooks.sender import Sender
@@ -25,3 +26,5 @@ class Host:
     """The scenarios that commands may name."""
     serve: Callable[[Host], web.Server] | None = None
     """Makes what answers connections as the server does, for steps that are sent over a port of their own."""
+    started: float = field(default_factory=system.monotonic, compare=False)
+    """The machine's monotonic time at which it was made."""

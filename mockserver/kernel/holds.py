@@ -44,6 +44,9 @@ class Holds:
         self._held: dict[tuple[str, str], tuple[int, Held]] = {}
         self._topics: dict[str, dict[tuple[str, str], int]] = {}
 
+    def __len__(self) -> int:
+        return len(self._held)
+
     def get(self, kind: str, identity: str) -> Held | None:
         entry = self._held.get((kind, identity))
         return entry[1] if entry is not None else None

@@ -303,7 +303,7 @@ class Faults:
         with self._world.transaction():  # what was drawn stays drawn, whatever becomes of the request
             for each in self.standing:
                 now = each
-                if each.rule.request.fits(operation, method, path, target, body):
+                if each.rule.disabled is None and each.rule.request.fits(operation, method, path, target, body):
                     now = self._met(each, answered=fault is not None)
                 standings.append(now)
                 if now.tally.acted > each.tally.acted:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -55,6 +55,7 @@ class Named(Closed):
 
     as_: FaultName | None = Field(None, alias="as", description="its name, to change and remove it by")
     note: str | None = Field(None, max_length=1000, description="why, for people")
+    disabled: Literal[True] | None = Field(None, description="it matches nothing for now; its counts stay")
 
 
 class Span(Closed):

@@ -172,7 +172,7 @@ class Faults:
     def divide(self, webhook_id: str, events: Events) -> Divided:
         """A bundle meets the faults that reverse or split it."""
         acting: Acting = {}
-        for each in self:
+        for each in self._on():
             if each.rule.divides and each.rule.webhook.fits(webhook_id, events):
                 self._meet(each, acting)
         if "reversed" in acting:
@@ -187,10 +187,14 @@ class Faults:
         acting = {effect: each for effect, each in divided.acting.items() if each.rule.webhook.fits(webhook_id, events)}
         if overtakes:
             acting.pop("overtaken", None)
-        met = [each for each in self if not each.rule.divides and each.rule.webhook.fits(webhook_id, events)]
+        met = [each for each in self._on() if not each.rule.divides and each.rule.webhook.fits(webhook_id, events)]
         for each in sorted(met, key=lambda each: each.rule.drop is None):  # what is dropped meets nothing else
             self._meet(each, acting, ["overtaken"] if overtakes else [])
         return Travel(acting)
+
+    def _on(self) -> list[ActiveFault]:
+        """Those that are not switched off."""
+        return [each for each in self if each.rule.disabled is None]
 
     def _meet(self, standing: ActiveFault, acting: Acting, barred: Iterable[Effect] = ()) -> None:
         """Count it, and let it act where it has an effect that no other has already."""

@@ -222,6 +222,11 @@ class Outbox:
         """The deliveries that are kept, in the order of bundling; of one subscription, or of all."""
         return self._kept.of(webhook_id)
 
+    @property
+    def still_open(self) -> list[Delivery]:
+        """Those that are not delivered and not discarded."""
+        return self._kept.still_open
+
     def delivery(self, delivery_id: str) -> Delivery | None:
         """One delivery, if it is kept."""
         return self._kept.find(delivery_id)

@@ -25,7 +25,9 @@ async def shown(client: Api) -> Any:
 async def test_one_is_shown_changed_and_removed(client: Api, called: str) -> None:
     await client.post(FAULTS, json=BUSY)
     assert await statuses(client, 2) == [200, 503]
-    assert (await client.get(f"{FAULTS}/{called}")).json == {"id": "r1", "matched": 2, "acted": 1, **BUSY}
+    acted_on = {"requests": [2], "deliveries": []}
+    shown = {"id": "r1", "matched": 2, "acted": 1, **BUSY, "acted_on": acted_on}
+    assert (await client.get(f"{FAULTS}/{called}")).json == shown
     changed = await client.patch(f"{FAULTS}/{called}", json={"status": 500})
     assert (changed.status, changed.json) == (200, {"id": "r1", "matched": 2, "acted": 1, **BUSY, "status": 500})
     assert await statuses(client, 1) == [500]

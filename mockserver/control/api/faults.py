@@ -23,6 +23,7 @@ from mockserver.protocol.faults import MOST_FAULTS, RequestFault
 from mockserver.protocol.matching_counts import given
 from mockserver.scenario.faults import KINDS, Fault, mistakes, references
 from mockserver.webhooks import active_faults as of_deliveries
+from mockserver.webhooks.delivery import Delivery
 from mockserver.webhooks.faults import WebhookFault
 
 PATH: Final = "/_mock/worlds/{world}/faults"
@@ -69,8 +70,34 @@ def set_fault(request: CommandRequest) -> CommandResponse:
 
 @command("GET", f"{PATH}/{{id}}")
 def show_fault(request: CommandRequest) -> Any:
-    """One fault, by its id or its name, and how often it matched and acted."""
-    return view(_found(request.tenant, request.path["id"]))
+    """One fault, by its id or its name, and how often it matched and acted.
+
+    `acted_on` has the numbers of the requests that it answered and the ids of the deliveries that it changed, as far as
+    they are kept. A fault of requests that only delays has none.
+    """
+    tenant = request.tenant
+    found = _found(tenant, request.path["id"])
+    return {**view(found), "acted_on": _acted_on(tenant, found)}
+
+
+def _acted_on(tenant: Tenant, fault: ActiveFault) -> dict[str, Any]:
+    name, outbox = f"fault.{fault.id}", tenant.outbox
+    requests = [
+        number
+        for number, (*_, how) in tenant.journal.kept_since(0)
+        if isinstance(how[0], str) and how[0].split(" ")[0] == name
+    ]
+    deliveries = [] if outbox is None else outbox.deliveries()
+    return {
+        "requests": requests,
+        "deliveries": [each.id for each in deliveries if fault.id in each.faults or _failed_by(each, fault.id)],
+    }
+
+
+def _failed_by(delivery: Delivery, fault_id: str) -> bool:
+    """Whether an attempt failed because of the fault, or the delivery was dropped by it."""
+    dropped = delivery.reason == f"dropped by the fault {fault_id}"
+    return dropped or any(each.outcome.fault == fault_id for each in delivery.attempts)
 
 
 def changed(request: CommandRequest, _: Any) -> Recorded:
@@ -159,7 +186,10 @@ def _check_name(rule: RequestFault | WebhookFault, there: Iterable[ActiveFault])
 
 
 def _check_acts(rule: RequestFault | WebhookFault, there: Iterable[ActiveFault], of: str = "It") -> None:
-    """Refuse a fault that another keeps from ever acting."""
+    """Refuse a fault that another keeps from ever acting; one that is switched off keeps none, and acts never."""
+    if rule.disabled is not None:
+        return
+    there = [each for each in there if each.rule.disabled is None]
     other: ActiveFault | None
     if isinstance(rule, RequestFault):
         other = of_requests.shadowing((each for each in there if isinstance(each, of_requests.ActiveFault)), rule)

@@ -9,9 +9,13 @@ import aiohttp
 import orjson
 import pytest
 
+from mockserver.kernel.events import emit
 from mockserver.protocol.faults import MOST_FAULTS, RequestFault
 from mockserver.server import RunningServer, ServerSettings, start
+from mockserver.webhooks.subscriptions import seed_subscription
 from tests.conftest import Api
+from tests.webhooks.targets import target
+from tests.webhooks.tenants import Thing
 
 FAULTS = "/_mock/worlds/default/faults"
 BUSY = {"request": {"operation": "list_users", "nth": 2}, "status": 503}
@@ -169,3 +173,49 @@ async def test_a_snapshot_brings_back_what_was_counted(http: aiohttp.ClientSessi
     for _ in range(2):
         assert await positions(http, server, 2) == [503, 200]
         await ask(http, "POST", f"/_mock/worlds/default/snapshots/{taken['id']}/restore")
+
+
+# --- Switched off, and what they acted on ---
+
+
+async def test_a_fault_that_is_disabled_acts_on_nothing_and_keeps_its_counts(client: Api) -> None:
+    await client.post(FAULTS, json={"request": {"operation": "list_users"}, "status": 503})
+    assert await statuses(client, 2) == [503, 503]
+    off = (await client.patch(f"{FAULTS}/r1", json={"disabled": True})).json
+    assert (off["disabled"], off["matched"], off["acted"]) == (True, 2, 2)
+    assert await statuses(client, 2) == [200, 200]
+    on = (await client.patch(f"{FAULTS}/r1", json={"disabled": None})).json
+    assert (on.get("disabled"), on["matched"], on["acted"]) == (None, 2, 2)
+    assert await statuses(client, 1) == [503]
+
+
+async def test_one_that_is_disabled_keeps_no_other_from_acting(client: Api) -> None:
+    await client.post(FAULTS, json={"request": {}, "status": 503, "disabled": True})
+    assert (await client.post(FAULTS, json={"request": {"operation": "list_users"}, "status": 500})).status == 201
+    assert await statuses(client, 1) == [500]
+    refused = await client.patch(f"{FAULTS}/r1", json={"disabled": None})
+    assert (refused.status, "r2" in refused.detail) == (409, True)
+
+
+async def test_a_fault_of_deliveries_is_disabled_alike(client: Api) -> None:
+    await client.post(FAULTS, json={"webhook": {}, "drop": True, "disabled": True})
+    async with target() as receiver:
+        seed_subscription(client.world, url=receiver.url, config={"delay": "1s"})
+        emit(client.world, "ORDER.NEW", Thing("a"))
+        await client.post("/_mock/worlds/default/clock/advance", json={"by": "1s"})
+        assert receiver.names == [["a"]]
+        assert (await client.get(f"{FAULTS}/w1")).json["matched"] == 0
+        await client.patch(f"{FAULTS}/w1", json={"disabled": None})
+        emit(client.world, "ORDER.NEW", Thing("b"))
+        await client.post("/_mock/worlds/default/clock/advance", json={"by": "1s"})
+        assert receiver.names == [["a"]]
+    (_, dropped) = (await client.get("/_mock/worlds/default/deliveries")).json["deliveries"]
+    assert (await client.get(f"{FAULTS}/w1")).json["acted_on"] == {"requests": [], "deliveries": [dropped["id"]]}
+
+
+async def test_a_fault_says_which_requests_it_answered(client: Api) -> None:
+    await client.post(FAULTS, json=BUSY)
+    await client.post(FAULTS, json={"request": {"operation": "list_accounts"}, "truncated": True, "status": 500})
+    await statuses(client, 3)
+    assert (await client.get(f"{FAULTS}/r1")).json["acted_on"] == {"requests": [2], "deliveries": []}
+    assert (await client.get(f"{FAULTS}/r2")).json["acted_on"] == {"requests": [], "deliveries": []}
