@@ -42,7 +42,8 @@ class Placed:
     gross: Decimal = ZERO
     dealt: Decimal = ZERO
     tax: Decimal = ZERO
-    exempt: Decimal = ZERO
+    exact: Decimal = ZERO
+    """The tax on a sell before it is rounded."""
     taken: Decimal = ZERO
     lock: Decimal = ZERO
     was_locked: bool = False

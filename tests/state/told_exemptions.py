@@ -56,10 +56,10 @@ class ToldExemptions:
             return ZERO
         identity = self._pot_of(account_id) if order.cash[1] == "EUR" else ""
         if identity and (exempt := min(gross, self.pots[identity].left)):
-            order.exempt += exempt
             trade.exempt, trade.exemption_id = exempt, identity
             self._expect(identity, exempt)
-        return min(max(cents((order.gross + gross - order.exempt) * rate) - order.tax, ZERO), gross)
+        order.exact += (gross - trade.exempt) * rate
+        return min(max(cents(order.exact) - order.tax, ZERO), gross)
 
     def _rate(self, account_id: str, isin: str) -> Decimal:
         own: Decimal | None = INSTRUMENTS.get(isin, {}).get("sell_tax")

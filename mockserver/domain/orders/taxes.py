@@ -26,9 +26,9 @@ def transaction_tax(instrument: Instrument, amount: Decimal) -> Decimal:
 def tax_of(world: World, order: Order, instrument: Instrument, amount: Decimal) -> Withheld:
     """The tax on the next ``amount``: that on all so far less what was taken, so that parts round to no more."""
     before = [execution for execution in order.executions if isinstance(execution, Execution)]
-    dealt = total(decimal(execution.cash_amount) for execution in before)
     taken = total(execution.tax for execution in before)
     if order.side == OrderSide.BUY:
+        dealt = total(decimal(execution.cash_amount) for execution in before)
         return Withheld(max(minus(transaction_tax(instrument, plus(dealt, amount)), taken), ZERO))
     return withhold(
         world,
@@ -36,7 +36,6 @@ def tax_of(world: World, order: Order, instrument: Instrument, amount: Decimal) 
         instrument=instrument,
         income=Income.SELL,
         amount=amount,
-        dealt=dealt,
-        exempted=total(execution.withheld.exempt for execution in before),
+        exact=total(execution.exact_tax for execution in before),
         taken=taken,
     )

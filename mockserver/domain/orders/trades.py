@@ -39,6 +39,8 @@ class Execution(OrderExecution):
     exempt: Decimal = Field(ZERO, exclude=True)
     exemption_id: str = Field("", exclude=True)
     """The tax exemption that kept ``exempt`` of the amount free of tax."""
+    exact_tax: Decimal = Field(ZERO, exclude=True)
+    """What was withheld of a sell, before it was rounded."""
     value_day: date | None = Field(None, exclude=True)
     """The day on which it settles if all goes well."""
 
@@ -48,7 +50,7 @@ class Execution(OrderExecution):
 
     @property
     def withheld(self) -> Withheld:
-        return Withheld(self.tax, self.exempt, self.exemption_id)
+        return Withheld(self.tax, self.exempt, self.exemption_id, self.exact_tax)
 
     @property
     def net(self) -> Decimal:
@@ -146,6 +148,7 @@ def trade(
         kept=kept,
         exempt=withheld.exempt,
         exemption_id=withheld.exemption_id,
+        exact_tax=withheld.exact,
         value_day=settlement_day(world, side, instrument, world.now.date()),
     )
     EXECUTION_LIFE.enter(world, execution, "traded")

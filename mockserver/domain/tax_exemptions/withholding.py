@@ -39,6 +39,8 @@ class Withheld(NamedTuple):
     tax: Decimal = ZERO
     exempt: Decimal = ZERO
     exemption_id: str = ""
+    exact: Decimal = ZERO
+    """The tax before it was rounded."""
 
 
 NOTHING: Final = Withheld()
@@ -52,16 +54,15 @@ def withhold(
     income: Income,
     amount: Decimal,
     currency: str = "",
-    dealt: Decimal = ZERO,
-    exempted: Decimal = ZERO,
+    exact: Decimal = ZERO,
     taken: Decimal = ZERO,
 ) -> Withheld:
     """The tax on an income of ``amount`` gross in ``currency`` (without: that of the instrument).
 
     An exemption keeps euros free of tax only.
 
-    Of an order in parts, the tax on all parts is rounded, and not each part's: ``dealt``, ``exempted`` and ``taken``
-    are what the parts before brought gross, what of it was exempt, and the tax on it.
+    Of an order in parts, the tax on all parts is rounded, and not each part's: ``exact`` is the tax on the parts before
+    as it was before rounding, ``taken`` as it was withheld.
     """
     rate = instrument.sell_tax if income == Income.SELL else None
     if rate is None:
@@ -72,8 +73,8 @@ def withhold(
     if not rate:
         return NOTHING
     exempt, exemption_id = exemption_for(world, of, currency or instrument.currency, amount)
-    base = minus(plus(dealt, amount), plus(exempted, exempt))
-    return Withheld(max(minus(cents(times(base, rate)), taken), ZERO), exempt, exemption_id)
+    own = times(minus(amount, exempt), rate)
+    return Withheld(max(minus(cents(plus(exact, own)), taken), ZERO), exempt, exemption_id, own)
 
 
 def taxed_in_germany(world: World, of: Account | AccountGroup) -> bool:

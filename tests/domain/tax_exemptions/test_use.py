@@ -11,7 +11,7 @@ from mockserver.domain.orders.trades import EXECUTIONS
 from mockserver.domain.tax_exemptions.withholding import Income, withhold
 from tests.domain.conftest import OpenDesk
 from tests.domain.support.desk import AT_100, IN_PARTS, Desk
-from tests.domain.support.exemptions import RATES, active, amounts, shown
+from tests.domain.support.exemptions import RATES, active, amounts, settle_in_germany, shown
 
 TRADED = [
     "EXECUTION.FILLED",
@@ -62,6 +62,18 @@ def test_an_order_in_parts_uses_it_part_by_part(open_desk: OpenDesk) -> None:
     told = [amounts(each)[1] for each in desk.told("TAX_EXEMPTION.UPDATED")]
     assert told == ["100.00", "150.00"]
     assert amounts(shown(desk, identity))[2] == "0.00"
+
+
+def test_a_part_is_taxed_as_its_holder_is_when_it_is_traded(open_desk: OpenDesk) -> None:
+    """Three parts of 100: the first before she moves to Germany, a quarter of the other two."""
+    desk = open_desk(overrides=RATES, cash="0")
+    desk.hold(IN_PARTS, "3")
+    desk.place("SELL", IN_PARTS, quantity="3")
+    while not withheld(desk):
+        desk.advance("100ms")
+    settle_in_germany(desk)
+    desk.advance("1s")
+    assert withheld(desk) == ["0", "25", "25"]
 
 
 def test_a_mistrade_gives_it_back(open_desk: OpenDesk) -> None:
