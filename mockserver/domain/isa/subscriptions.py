@@ -85,9 +85,9 @@ def current(world: World, group_id: str) -> Allowance | None:
 
 
 def stated(world: World, type_: str, *, group_id: str, amount: Decimal, currency: str, id: str) -> None:
-    """A payment that was booked before its scenario begins, in the ``used_amount`` that the scenario states (inferred).
+    """Note what a payment used that a scenario seeds as booked: the scenario's ``used_amount`` includes it (inferred).
 
-    Nothing is counted now; when the payment comes back, that is, as for any other.
+    The allowance stays as it is. When the payment comes back, it gives back its amount as any other does.
     """
     row = current(world, group_id) if currency == "GBP" and len(world.table(WRAPPERS)) else None
     effect = BOOKINGS[type_]

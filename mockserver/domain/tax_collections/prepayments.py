@@ -16,7 +16,7 @@ from mockserver.domain.ledger.past_positions import quantity_at
 from mockserver.domain.tax_collections.collections import NOT_COLLECTED_FROM, collect
 from mockserver.domain.tax_exemptions.withholding import Withheld, exemption_for, taxed_in_germany, use
 from mockserver.kernel.frozen import frozen
-from mockserver.kernel.money import ZERO, cents, minus, plus, times
+from mockserver.kernel.money import LARGEST_AMOUNT, ZERO, cents, minus, plus, times
 from mockserver.kernel.profile import Profile
 from mockserver.kernel.record import Record
 from mockserver.kernel.store import Kind
@@ -106,7 +106,7 @@ def _collect(world: World, group: AccountGroup, instrument: Instrument, units: D
     price = splits.price(price, unadjusted(world, instrument, day))
     income = cents(times(times(units, price), rate))
     exempt, exemption_id = exemption_for(world, group, group.currency, income)
-    amount = cents(times(minus(income, exempt), RATE))
+    amount = min(cents(times(minus(income, exempt), RATE)), LARGEST_AMOUNT)
     use(world, Withheld(amount, exempt, exemption_id))
     made = (
         collect(

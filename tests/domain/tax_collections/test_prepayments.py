@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from mockserver.domain import seeding
 from mockserver.domain.daily_runs import RUNS
 from mockserver.domain.instruments.instruments import AssetClass
 from tests.domain.conftest import OpenDesk
@@ -122,6 +123,17 @@ def test_the_command_collects_once_a_year(open_desk: OpenDesk) -> None:
     RUNS["tax_prepayments"](desk.world)
     desk.advance()
     assert taxes(desk) == ["6.38"]
+
+
+def test_no_more_is_collected_than_can_be_written(open_desk: OpenDesk) -> None:
+    """A quarter of 1E12 x 100 x 0.0255 is 637,500,000,000.00: it stops no run, and others pay theirs after it."""
+    desk = holder(open_desk, "1000000000000")
+    group = seeding.account_group(desk.world, user_id=desk.user_id)
+    other = seeding.account(desk.world, account_group_id=group.id)
+    seeding.position(desk.world, account_id=other.id, instrument=OWN, quantity=Decimal(10))
+    desk.advance("22d")
+    assert taxes(desk) == ["999999999.99", "6.38"]
+    assert not [failure.trace for failure in desk.world.failures]
 
 
 def test_it_sells_what_the_cash_does_not_cover(open_desk: OpenDesk) -> None:
