@@ -20,8 +20,7 @@ import yaml
 from click.testing import CliRunner
 
 from mockserver.cli import main, serving
-from mockserver.cli.replaying import replay
-from mockserver.cli.serving import serve
+from mockserver.cli.variables import of_command
 from mockserver.pytest_plugin import OPTIONS
 from mockserver.server import RunningServer, start
 from tests.processes import Server
@@ -36,8 +35,12 @@ def instructions(name: str) -> list[str]:
     return re.findall(rf"^{name} +(.+)$", IMAGE, re.MULTILINE)
 
 
-def variables_of(*commands: click.Command) -> set[str]:
-    return {str(parameter.envvar) for command in commands for parameter in command.params if parameter.envvar}
+def command(name: str) -> click.Command:
+    """A command of the command line."""
+    assert isinstance(main, click.Group)
+    found = main.get_command(click.Context(main), name)
+    assert found is not None
+    return found
 
 
 # --- The Dockerfile ---
@@ -64,7 +67,7 @@ def test_scenarios_are_named_barely() -> None:
 
 def test_the_variables_it_sets_are_options_of_serve() -> None:
     (environment,) = instructions("ENV")
-    assert set(re.findall(r"\b(MOCKSERVER_\w+)=", environment)) <= variables_of(serve)
+    assert set(re.findall(r"\b(MOCKSERVER_\w+)=", environment)) <= of_command(command("serve"))
 
 
 # --- Its health check ---
@@ -175,11 +178,11 @@ def test_an_example_uses_options_and_variables_that_there_are(example: Path) -> 
     said = list(texts(yaml.safe_load(example.read_text(encoding="utf-8"))))
     variables = {name for text in said for name in re.findall(r"\bMOCKSERVER_\w+", text)}
     assert variables
-    assert variables <= variables_of(serve, replay) | PLUGIN
+    assert variables <= of_command(command("serve")) | of_command(command("replay")) | PLUGIN
     options = {name for text in said for name in re.findall(r"--mockserver-([\w-]+)", text)}
     assert options <= {name.replace("_", "-") for name in OPTIONS}
-    for command in [each for text in said for each in re.findall(r"(?:mockserver )?\b(serve .+)", text)]:
-        serve.make_context("serve", command.split()[1:], resilient_parsing=False)
+    for given in [each for text in said for each in re.findall(r"(?:mockserver )?\b(serve .+)", text)]:
+        command("serve").make_context("serve", given.split()[1:], resilient_parsing=False)
 
 
 def paths(service: dict[str, Any]) -> list[str]:

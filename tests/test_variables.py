@@ -64,6 +64,27 @@ def test_a_variable_that_no_command_has_is_named_with_what_was_meant(name: str, 
     assert f"{name} is not a variable of mockserver: {said}" in shown.stderr
 
 
+def options(command: click.Command) -> list[click.Option]:
+    own = [each for each in command.params if isinstance(each, click.Option)]
+    inner = command.commands.values() if isinstance(command, click.Group) else ()
+    return own + [option for each in inner for option in options(each)]
+
+
+def test_every_option_is_a_variable_and_its_help_says_so() -> None:
+    for command in commands().values():
+        for option in options(command):
+            flag = next(each for each in option.opts if each.startswith("--"))
+            variable = f"MOCKSERVER_{flag[2:].replace('-', '_').upper()}"
+            assert option.envvar == variable
+            shown = option.get_help_record(click.Context(command))
+            assert shown is not None
+            assert f"env var: {variable}" in shown[1]
+
+
+def test_a_variable_is_read_as_its_option_is() -> None:
+    assert "rules" in orjson.loads(run("coverage", MOCKSERVER_JSON="1").stdout)
+
+
 def test_the_warning_does_not_mix_with_what_a_program_reads() -> None:
     shown = run("coverage", "--json", MOCKSERVER_PROT="1")
     assert "MOCKSERVER_PROT" in shown.stderr

@@ -12,7 +12,7 @@ import click
 from mockserver import __version__
 from mockserver.cli.certificates import without_certificates
 from mockserver.cli.printing import colour, say
-from mockserver.cli.variables import check
+from mockserver.cli.variables import check, name
 from mockserver.kernel.garbage import gc_paused
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -63,6 +63,7 @@ class Commands(click.Group):
         quiet = without_certificates() if cmd_name == "serve" else nullcontext()
         with gc_paused(), quiet:  # little of what imports make is garbage: looking for it is a tenth of the start
             command: click.Command = getattr(import_module(f"mockserver.cli.{module}"), function)
+        name(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -13,17 +13,14 @@ from mockserver.scenario.writing import as_yaml
 
 
 @click.command()
-@click.option(
-    "--url", envvar="MOCKSERVER_URL", default="http://127.0.0.1:8080", show_default=True, help="Where the server is."
-)
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Where the server is.")
 @click.option(
     "--world",
-    envvar="MOCKSERVER_WORLD",
     default="default",
     show_default=True,
     help="Which of its worlds: a client id.",
 )
-@click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="The server's --control-token, if any.")
+@click.option("--control-token", help="The server's --control-token, if any.")
 @click.option(
     "-o",
     "--output",

@@ -25,31 +25,27 @@ from mockserver.server import ServerSettings, start
 
 @click.command()
 @click.argument("sources", metavar="SCENARIO...", nargs=-1, required=True, shell_complete=completion.scenarios)
-@click.option("--url", envvar="MOCKSERVER_URL", help="A running server; without, one is started for the replay.")
-@click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="The running server's --control-token.")
+@click.option("--url", help="A running server; without, one is started for the replay.")
+@click.option("--control-token", help="The running server's --control-token.")
 @click.option(
     "--take-over",
-    envvar="MOCKSERVER_TAKE_OVER",
     is_flag=True,
     help="Replace worlds that an earlier run left on that server under the client id of a scenario.",
 )
 @click.option(
     "--receiver-host",
-    envvar="MOCKSERVER_RECEIVER_HOST",
     metavar="HOST",
     help="Host name or address of this machine as the running server sees it, for its webhooks (from a container: "
     "host.docker.internal); by default the local address of a connection to that server.",
 )
 @click.option(
     "--receiver-bind",
-    envvar="MOCKSERVER_RECEIVER_BIND",
     metavar="ADDRESS",
     help="The address that the receiver of webhooks listens on; by default loopback where the host is, else all "
     "interfaces.",
 )
 @click.option(
     "--keep",
-    envvar="MOCKSERVER_KEEP",
     is_flag=True,
     help="Leave the worlds on that server when the steps are over, and print where they are.",
 )

@@ -14,6 +14,7 @@ from mockserver.scenario.document import parse
 from mockserver.scenario.errors import Mistake, ScenarioError
 from mockserver.scenario.load import load
 from mockserver.scenario.schema import Scenario
+from mockserver.scenario.schema_document import schema_document
 
 
 @click.command()
@@ -65,7 +66,7 @@ def scenarios(schema: bool) -> None:
     mockserver scenarios --schema > scenario.schema.json
     """
     if schema:
-        click.echo(orjson.dumps(Scenario.model_json_schema(), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(schema_document(), option=orjson.OPT_INDENT_2))
         return
     files = shipped.files()
     width = max(map(len, files), default=0)

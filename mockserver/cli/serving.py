@@ -40,7 +40,6 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--scenario",
     "scenarios",
-    envvar="MOCKSERVER_SCENARIO",
     type=SpaceSeparated(),
     multiple=True,
     shell_complete=completion.scenarios,
@@ -49,13 +48,11 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--scenarios",
     "scenario_folder",
-    envvar="MOCKSERVER_SCENARIOS",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder whose files commands of the control API may name as scenarios, beside the shipped ones.",
 )
 @click.option(
     "--play",
-    envvar="MOCKSERVER_PLAY",
     is_flag=False,
     flag_value=ALL,
     metavar="[N]",
@@ -63,10 +60,9 @@ logger = logging.getLogger(__name__)
     help="Play the steps of the scenarios first, or the first N of them; time is frozen afterwards unless --clock or "
     "the scenario says otherwise. Where something is not as expected, the exit code is 1 and nothing is served.",
 )
-@click.option("--host", envvar="MOCKSERVER_HOST", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option(
     "--port",
-    envvar="MOCKSERVER_PORT",
     type=int,
     callback=within(PORTS),
     default=8080,
@@ -75,23 +71,18 @@ logger = logging.getLogger(__name__)
 )
 @click.option(
     "--profile",
-    envvar="MOCKSERVER_PROFILE",
     type=click.Choice(["sandbox", "sandbox-strict", "live", "manual"]),
     help="How the API behaves; by default as each scenario says, else sandbox.",
 )
 @click.option(
     "--clock",
-    envvar="MOCKSERVER_CLOCK",
     metavar="manual|real|now|xN",
     help="How time passes (x60: a minute in a second; now: frozen at the time of the machine); by default as each "
     "scenario says, else real.",
 )
-@click.option(
-    "--seed", envvar="MOCKSERVER_SEED", type=int, callback=within(ANY), help="What ids and chance are made from."
-)
+@click.option("--seed", type=int, callback=within(ANY), help="What ids and chance are made from.")
 @click.option(
     "--auth",
-    envvar="MOCKSERVER_AUTH",
     type=click.Choice([each.value for each in Auth]),
     default=Auth.STRICT.value,
     show_default=True,
@@ -99,26 +90,19 @@ logger = logging.getLogger(__name__)
 )
 @click.option(
     "--key-dir",
-    envvar="MOCKSERVER_KEY_DIR",
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the private test keys are written; by default a temporary folder, removed at the end.",
 )
 @click.option(
     "--public-key",
-    envvar="MOCKSERVER_PUBLIC_KEY",
     metavar="FILE",
     help="A public key of yours that requests may be signed with: a PEM file, or its text.",
 )
-@click.option("--key-id", envvar="MOCKSERVER_KEY_ID", help="The id of that key, which signatures name as keyid.")
-@click.option(
-    "--receiver", envvar="MOCKSERVER_RECEIVER", metavar="URL", help="Where scenarios' ${receiver} webhooks go."
-)
-@click.option(
-    "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="What the control API asks for as bearer token."
-)
+@click.option("--key-id", help="The id of that key, which signatures name as keyid.")
+@click.option("--receiver", metavar="URL", help="Where scenarios' ${receiver} webhooks go.")
+@click.option("--control-token", help="What the control API asks for as bearer token.")
 @click.option(
     "--control",
-    envvar="MOCKSERVER_CONTROL",
     type=click.Choice([each.value for each in Reach]),
     help="Which machines may give commands to the control API; by default this one, with a token any. Web pages of "
     "other sites may not in either case.",
@@ -126,7 +110,6 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--control-host",
     "control_hosts",
-    envvar="MOCKSERVER_CONTROL_HOST",
     metavar="NAME",
     multiple=True,
     help="A name under which browsers and programs may reach the server, beside localhost, IP addresses and names "
@@ -134,21 +117,18 @@ logger = logging.getLogger(__name__)
 )
 @click.option(
     "--world-ttl",
-    envvar="MOCKSERVER_WORLD_TTL",
     metavar="DURATION",
     help="Remove worlds made by command after so long (10m, 2h) without a request, command or delivery; by default "
     "they stay. Worlds the server starts with always stay.",
 )
 @click.option(
     "--max-connections",
-    envvar="MOCKSERVER_MAX_CONNECTIONS",
     type=click.IntRange(min=1),
     help="Connections open at the same time, more are answered 503; by default 4000, fewer where ulimit -n is low.",
 )
 @click.option(
     "--log",
     "log_style",
-    envvar="MOCKSERVER_LOG",
     type=click.Choice(STYLES),
     default="text",
     show_default=True,
@@ -156,7 +136,6 @@ logger = logging.getLogger(__name__)
 )
 @click.option(
     "--log-level",
-    envvar="MOCKSERVER_LOG_LEVEL",
     type=click.Choice(LEVELS),
     default="warning",
     show_default=True,
@@ -186,7 +165,7 @@ def serve(
 ) -> None:
     """Start the server, and say how its worlds are reached.
 
-    Every option is also a variable: --port is MOCKSERVER_PORT, --scenario MOCKSERVER_SCENARIO (several names are
+    Every option is also a variable, as named below; in MOCKSERVER_SCENARIO (several names are
     separated by spaces, one with spaces is put into double quotes).
 
     \b

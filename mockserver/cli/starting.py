@@ -10,7 +10,7 @@ import click
 import orjson
 
 from mockserver.cli.errors import fail
-from mockserver.scenario.schema import Scenario
+from mockserver.scenario.schema_document import schema_document
 
 FIRST: Final = Path(__file__).with_name("first")
 SCENARIO: Final = "customer.yaml"
@@ -58,5 +58,5 @@ def files() -> Mapping[str, bytes]:
     return {
         SCENARIO: (FIRST / SCENARIO).read_bytes(),
         TEST: (FIRST / f"{TEST}.txt").read_bytes(),
-        SCHEMA: orjson.dumps(Scenario.model_json_schema(), option=orjson.OPT_INDENT_2) + b"\n",
+        SCHEMA: orjson.dumps(schema_document(), option=orjson.OPT_INDENT_2) + b"\n",
     }

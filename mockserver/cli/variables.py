@@ -78,6 +78,22 @@ def is_of_a_service(name: str, value: str) -> bool:
     return name.endswith("_NAME") and _LINK.fullmatch(value) is not None
 
 
+def name(command: click.Command) -> None:
+    """Make every option of a command and of its own commands a variable too, and show it in the help.
+
+    `--port` is MOCKSERVER_PORT, whatever the command is called: click's own `auto_envvar_prefix` has the names of
+    commands in it (MOCKSERVER_SERVE_PORT).
+    """
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            longest = max(parameter.opts, key=len)
+            parameter.envvar = f"{PREFIX}{longest.lstrip('-').replace('-', '_').upper()}"
+            parameter.show_envvar = True
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            name(each)
+
+
 def of_command(command: click.Command) -> frozenset[str]:
     """The variables that a command and its own commands read."""
     names: set[str] = set()

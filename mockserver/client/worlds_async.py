@@ -72,6 +72,10 @@ class AsyncMockServer:
         """The OpenAPI document of the control API."""
         return await self.connection.send(Command("GET", "/_mock/control/openapi.json", as_it_is))
 
+    async def scenario_schema(self) -> dict[str, Any]:
+        """The JSON Schema of scenarios."""
+        return await self.connection.send(Command("GET", "/_mock/scenario.schema.json", as_it_is))
+
     async def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Any command of the control API; its JSON as it comes."""
         return await self.connection.send(Command(method, path, as_it_is, body, query))

@@ -29,6 +29,7 @@ LINKS: Final = {
     "control": PREFIX,
     "openapi": "/_mock/openapi.json",
     "control_openapi": "/_mock/control/openapi.json",
+    "scenario_schema": "/_mock/scenario.schema.json",
 }
 """Names of the links, and where they lead."""
 MEANINGS: Final = {
@@ -37,6 +38,7 @@ MEANINGS: Final = {
     "control": "this list, and the commands below it",
     "openapi": "the mocked API as OpenAPI: its paths begin at /",
     "control_openapi": "the control API as OpenAPI: time, state, events, deliveries, faults",
+    "scenario_schema": "the format of scenarios as JSON Schema, for editors",
 }
 HINTS: Final = (
     "Requests to the API carry the header upvest-client-id; `mockserver serve` prints a first one to try.",

@@ -19,6 +19,7 @@ def test_the_server_is_healthy(server: MockServer) -> None:
     assert server.health().status == "ready"
     assert server.openapi()["openapi"].startswith("3.1")
     assert "/_mock/health" in server.control_openapi()["paths"]
+    assert server.scenario_schema()["required"] == ["name"]
 
 
 def test_a_world_is_made_and_removed(server: MockServer) -> None:

@@ -97,6 +97,7 @@ SHELL: Final[Mapping[str, str]] = {
     "deliveries": "mockserver deliveries",
     "feed": "mockserver events --follow",
     "openapi": "mockserver openapi",
+    "scenario_schema": "mockserver scenarios --schema",
 }
 """The commands of the command line that have a name of their own; any other is given by ``mockserver control``."""
 

@@ -1,4 +1,4 @@
-"""``…/openapi.json``: the OpenAPI documents of both APIs, to generate clients from and to check against."""
+"""``…/openapi.json`` and ``…/scenario.schema.json``: documents for generators, checks and editors."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ def control_openapi(_: CommandRequest) -> Any:
 @cache
 def _own() -> dict[str, Any]:
     return described(command.all)
+
+
+@command("GET", "/_mock/scenario.schema.json")
+def scenario_schema(_: CommandRequest) -> Any:
+    """The JSON Schema of scenarios, for editors."""
+    # lazy: 2 ms, and only this document needs the lines that describe members
+    from mockserver.scenario.schema_document import schema_document
+
+    return schema_document()
