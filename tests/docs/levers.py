@@ -29,6 +29,7 @@ from mockserver.replay.world import PlayedWorld
 from mockserver.scenario.load import load
 from mockserver.scenario.steps import ACTIONS, EXPECTATIONS, Step
 from tests.client.test_coverage import ABOUT, ID, called
+from tests.docs import routes
 from tests.docs.pages import DOCS, slug
 
 REGISTERED: Final = Control
@@ -392,4 +393,5 @@ def known(line: str) -> bool:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, made in ((PAGE, written), (routes.PAGE, routes.written)):
+        page.write_text(made(page.read_text(encoding="utf-8")), encoding="utf-8")
