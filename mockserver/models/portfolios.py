@@ -102,6 +102,8 @@ class PortfoliosOrder(Model):
     created_at: DateTime
     updated_at: DateTime
     user_id: Maybe[Uuid] = None
+    business_id: Maybe[Uuid] = None
+    """In place of user_id; not in 1.150, inferred."""
     account_id: Uuid
     allocation_id: Maybe[Uuid] = None
     cash_amount: UnsignedDecimal

@@ -193,6 +193,33 @@ def open_bank(name: str, start: datetime, seed: int, overrides: dict[str, Any]) 
     return market
 
 
+def open_firm(name: str, start: datetime, seed: int, overrides: dict[str, Any]) -> Market:
+    """A company with a group of a TRADING and a PORTFOLIO account, a sole trader who waits, and two users."""
+    world = World(profile(name, overrides), start, seed)
+    market = Market(world)
+    for isin, members in INSTRUMENTS.items():
+        seeding.instrument(world, isin=isin, **members)
+    charged.seed(world)
+    company = seeding.business(world).id
+    group = _group(market, None, "EUR", "20000", business_id=company)
+    for type_ in ("TRADING", "PORTFOLIO"):
+        _account(market, company, group, type_)
+    target = seeding.allocation(
+        world, allocation=[{"instrument_id": isin, "weight": part} for isin, part in TARGETS[0].items()]
+    )
+    seeding.configuration(world, account_id=market.accounts[1], allocation_id=target.id)
+    trader = seeding.business(world, business_type="SOLE_TRADER", status="INACTIVE", roles=()).id
+    waiting = _group(market, None, "EUR", "300", business_id=trader, status="PENDING_APPROVAL")
+    _account(market, trader, waiting, "TRADING", status="PENDING_APPROVAL")
+    seeding.user(world)
+    seeding.user(world, status="INACTIVE")
+    for isin in ISINS[:3]:
+        _grant(market, market.accounts[0], isin, Decimal(40))
+    daily_runs.start(world)
+    world.undo.clear()
+    return market
+
+
 def _group(market: Market, user_id: str | None, currency: str, amount: str, **others: Any) -> str:
     group = seeding.account_group(market.world, user_id=user_id, currency=currency, **others)
     market.groups.append((group.id, currency))

@@ -27,7 +27,7 @@ class Onboarded:
             held = self.roles.setdefault(shown["user_id"], {})
             held[shown["id"]] = shown["role_type"]
             if what == "DEACTIVATED":
-                del held[shown["id"]]
+                held.pop(shown["id"], None)  # one that was there before the first request was never given
         if family == "USER_CHECK":
             key = shown["user_id"], shown["type"]
             if what == "CREATED" or self.checks[key]["id"] == shown["id"]:

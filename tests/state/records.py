@@ -21,6 +21,7 @@ from mockserver.kernel.lifecycle import CYCLES
 from mockserver.kernel.moves import Moved
 from mockserver.kernel.world import World
 from tests.domain.support.desk import check_event
+from tests.state.business_laws import Businesses
 from tests.state.laws import check_valuation
 from tests.state.market import HIDDEN_IBAN, Market
 from tests.state.onboarded import Onboarded
@@ -43,6 +44,7 @@ class Records:
         self.last = datetime(1900, 1, 1, tzinfo=UTC)
         self.told = Told(exemptions)
         self.onboarded = Onboarded()
+        self.businesses = Businesses()
         self.seeded: frozenset[str] = frozenset()
         """Users who were there before the first request."""
         self.by_hand: set[str] = set()
@@ -58,6 +60,7 @@ class Records:
         records.told.groups = {row.id: row.account_group_id for row in world.table(ACCOUNTS)}
         standing = [*world.table(USERS), *world.table(ROLES)]
         records.onboarded.activated = {row.id for row in standing if row.status == "ACTIVE"}
+        records.businesses.seed(world)
         records.seeded = frozenset(row.id for row in world.table(USERS))
         return records
 
@@ -98,6 +101,7 @@ class Records:
                 shown = orjson.loads(wire)
                 self.told.tell(event.type, shown, wire, came)
                 self.onboarded.tell(event.type, shown, licence)
+                self.businesses.tell(event.type, shown)
             self.told.rest()
         for row in market.world.table(CASH):
             assert self.told.shown.get((row.account_group_id, row.currency), row.wire) == row.wire, "changed in silence"

@@ -17,13 +17,14 @@ from mockserver.kernel.world import World
 from tests.state.payment_ledger import FEES, open_payments, rows
 from tests.state.records import Records
 
-NEEDS = {
+NEEDS: dict[str, dict[str, int]] = {
     "PERSONAL": {"OWNER": 1},
     "LEGAL_ENTITY": {"OWNER": 1},
     "FRENCH_PEA": {"OWNER": 1},
     "ISA": {"OWNER": 1},
     "CHILD": {"CHILD": 1, "GUARDIAN": 1},
     "JOINT": {"OWNER": 2},
+    "BUSINESS": {},  # its roles are those of the business (payments.md §14.3)
 }
 """Whom a group of each type has once it is approved (trading.md §7.1)."""
 APPROVED = ("ACTIVE", "LOCKED")

@@ -1,9 +1,9 @@
 """Random requests, commands and time on a world, and the laws that hold after every step.
 
-Six machines play: one invests by allocations on accounts that are there (portfolios.md), one walks the whole road
+Seven machines play: one invests by allocations on accounts that are there (portfolios.md), one walks the whole road
 from the first user to closed accounts (trading.md), one brings money in and out by every way there is (payments.md),
 one has fees accrue and be collected (payments.md §10), one has dividends and splits among trades (payments.md §15),
-one pays taxes around the turn of a year (payments.md §12).
+one pays taxes around the turn of a year (payments.md §12), one has companies that come, trade and leave (payments.md §14).
 Most share the players, the laws and the books.
 
 The ordinary run is bounded and the same each time. For the nightly one say how many worlds each machine plays; 1,400
@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.state.action_machine import ActionMachine
+from tests.state.business_machine import BusinessMachine
 from tests.state.fee_machine import FeeMachine
 from tests.state.money_machine import MoneyMachine
 from tests.state.portfolio_machine import PortfolioMachine
@@ -53,6 +54,7 @@ WORLDS_AT_ONCE = 200
         (FeeMachine, 30),
         (ActionMachine, 30),
         (TaxMachine, 30),
+        (BusinessMachine, 40),
     ],
 )
 def test_the_laws_hold_in_every_world_the_machine_makes(machine: Any, worlds: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
@@ -10,13 +11,12 @@ from typing import TYPE_CHECKING, Final
 from pydantic import Field
 
 from mockserver.domain.accounts.accounts import account, currency_of
-from mockserver.domain.accounts.holders import owned_by
+from mockserver.domain.accounts.holders import holder, owned_by
 from mockserver.domain.listing import created_between
 from mockserver.domain.orders.orders import Order
 from mockserver.domain.portfolios.configurations import CONFIGURATIONS
 from mockserver.domain.portfolios.refusals import AMOUNT_FORMAT, AMOUNT_ZERO, CURRENCY, NOT_CONFIGURED, NOT_THE_OWNER
 from mockserver.domain.refusals import UNKNOWN
-from mockserver.domain.users.users import user
 from mockserver.kernel.lifecycle import LifeCycle, Row
 from mockserver.kernel.money import decimal
 from mockserver.kernel.operations import Call, Listing, operation
@@ -107,19 +107,19 @@ def enter(
     amount: str,
     currency: str,
     cause: str,
-    user_id: str | None = None,
+    owner: Mapping[str, str] | None = None,
     post_tax: bool = False,
     reference: str = "",
     flow: PortfolioOrderInitiationFlow = PortfolioOrderInitiationFlow.API,
     id: str | None = None,
 ) -> PortfolioOrder:
-    """A new portfolio order in NEW. A rebalancing shows no user (portfolios.md §4.5 [E])."""
+    """A new portfolio order in NEW; ``owner``: the member that names it. A rebalancing has none (§4.5 [E])."""
     row = PortfolioOrder.model_validate(
         {
             "id": id or world.ids.new("portfolio_order"),
             "created_at": world.now,
             "updated_at": world.now,
-            **({"user_id": user_id} if user_id is not None else {}),
+            **(owner or {}),
             "account_id": account_id,
             "allocation_id": allocation_id,
             "cash_amount": amount,
@@ -151,10 +151,10 @@ def create_portfolios_order(world: World, call: Call[PortfoliosOrderPlaceRequest
         raise AMOUNT_FORMAT.refuse(amount=body.cash_amount[:80])
     if not decimal(body.cash_amount):
         raise AMOUNT_ZERO.refuse()
-    owner = user(world, body.user_id)
+    owner = holder(world, body.user_id, body.business_id)
     of = account(world, body.account_id)
     if not owned_by(of, owner.id):
-        raise NOT_THE_OWNER.refuse(user_id=owner.id, account_id=of.id)
+        raise NOT_THE_OWNER.refuse(owner=owner, account_id=of.id)
     configured = world.table(CONFIGURATIONS).get(of.id)
     if configured is None:
         raise NOT_CONFIGURED.refuse(id=of.id)
@@ -169,7 +169,7 @@ def create_portfolios_order(world: World, call: Call[PortfoliosOrderPlaceRequest
         amount=body.cash_amount,
         currency=held,
         cause="placed by the client",
-        user_id=owner.id,
+        owner=owner.member,
         post_tax=body.post_tax,
     )
 

@@ -88,7 +88,7 @@ def send(world: World, order: PortfolioOrder, of: Account, leaves: list[Leaf]) -
             quantity=leaf.quantity,
             reference=order.id,
             parent=order.id,
-            member_id=order.user_id,
+            member_id=order.user_id or order.business_id,
         )
     return world.table(PORTFOLIO_ORDERS).put(order.evolve(orders=items(children(world, order.id))))
 

@@ -78,7 +78,7 @@ NOT_CONFIGURED: Final = Rule(
     "portfolios.md §4.2 [G], code inferred",
 )
 NOT_THE_OWNER: Final = Rule(
-    "portfolio-order.owner", 404, "User {user_id} has no account {account_id}.", "portfolios.md §4.2, inferred"
+    "portfolio-order.owner", 404, "{owner} has no account {account_id}.", "portfolios.md §4.2, inferred"
 )
 AMOUNT_ZERO: Final = Rule(
     "portfolio-order.amount-zero",

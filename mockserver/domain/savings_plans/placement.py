@@ -183,7 +183,7 @@ def _placed(world: World, of: PlanExecution, it: Purchase) -> None:
         amount=of.cash_amount,
         currency=of.currency,
         cause=f"placed by savings plan {of.savings_plan_id}",
-        user_id=of.user_id,
+        owner={"user_id": of.user_id} if of.user_id else {"business_id": of.business_id or ""},
         reference=of.id,
         flow=PortfolioOrderInitiationFlow.SAVINGS_PLAN,
         id=order_id,

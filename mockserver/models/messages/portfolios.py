@@ -25,7 +25,7 @@ from mockserver.models.portfolios import (
     PortfoliosRebalancingStrategyCondition,
 )
 from mockserver.models.primitives import DateTime, Maybe
-from mockserver.models.rules import by_member
+from mockserver.models.rules import by_member, exactly_one_of, rules
 
 
 class PortfoliosAllocationCreateRequest(Model):
@@ -67,12 +67,18 @@ class PortfoliosConfigurationsListResponse(Model):
 
 
 class PortfoliosOrderPlaceRequest(Model):
-    user_id: Uuid
+    """Exactly one of the two owners."""
+
+    user_id: Maybe[Uuid] = None
+    business_id: Maybe[Uuid] = None
+    """In place of user_id, as in other requests; not in 1.150, inferred."""
     account_id: Uuid
     cash_amount: UnsignedDecimal
     currency: PortfolioCurrency
     side: OrderSide
     post_tax: bool = False
+
+    _rules = rules(exactly_one_of("user_id", "business_id"))
 
 
 class PortfoliosOrdersListResponse(Model):
