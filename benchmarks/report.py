@@ -65,6 +65,18 @@ def _machine(run: Found) -> Iterable[str]:
     yield f"One run on {machine['cores']} cores, Python {machine['python']}, {libraries}; load by {machine['load']}."
 
 
+def _short(run: Found) -> Iterable[str]:
+    """Questions that users have, each answered from one figure."""
+    figures = {row["name"]: row for row in _of(run, "figure")}
+
+    def rows() -> Iterable[Sequence[str]]:
+        for question, name, answer in QUESTIONS:
+            row = figures[name]
+            yield question, answer.format(measured=row["measured"], ratio=row["ratio"])
+
+    yield from _table(("Question", "Answer"), rows())
+
+
 def _figures(suites: Sequence[str]) -> Callable[[Found], Iterable[str]]:
     def table(run: Found) -> Iterable[str]:
         rows = (row for suite in suites for row in _of(run, "figure") if row["suite"] == suite)
@@ -133,8 +145,43 @@ def _of(run: Found, kind: str) -> list[Found]:
     return [row for row in run["found"] if row["kind"] == kind]
 
 
+QUESTIONS: Final = (
+    (
+        "How fast is a read?",
+        "read by id, auth off, journal on",
+        "{measured}: {ratio:.2f} of a bare aiohttp handler that sends the same bytes",
+    ),
+    (
+        "How much does checking a signature cost?",
+        "read by id, auth strict, P-256",
+        "{measured} with a P-256 key: half of the time of such a read is the check of the curve",
+    ),
+    (
+        "How long does a start take?",
+        "command line to first answer",
+        "{measured}: {ratio:.1f} times `import aiohttp.web`",
+    ),
+    ("How long does a test wait for its world?", "fixture: a world for a test", "{measured}"),
+    ("How long does a world with 1,000 accounts take?", "a world of 1,000 accounts", "{measured}"),
+    ("How long does taking it back take?", "reset of it, as a command does it", "{measured}, whatever its size"),
+    (
+        "How long does a year take?",
+        "valuations and returns of 1,000 accounts for 365 days",
+        "{measured}, with every night's valuation and return",
+    ),
+    ("How many webhooks are sent?", "webhooks to 8 subscriptions", "{measured}, signed, by one process"),
+    ("How much memory does it need?", "memory, idle, --auth off", "{measured} when it starts"),
+    (
+        "How much does an account need?",
+        "memory for each account, with user, group and 2 positions",
+        "{measured}, with its user, group and two positions",
+    ),
+)
+"""What the page answers first: the question, the figure, and the answer."""
+
 TABLES: Final[dict[str, Callable[[Found], Iterable[str]]]] = {
     "machine": _machine,
+    "short": _short,
     "targets": _figures(("reads", "signatures", "worlds", "startup", "fixture", "clock", "valuations", "memory")),
     "more": _figures(("lists", "operations", "webhooks", "retries", "soak")),
     "growth": _growth,
