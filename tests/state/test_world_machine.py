@@ -3,8 +3,8 @@
 Seven machines play: one invests by allocations on accounts that are there (portfolios.md), one walks the whole road
 from the first user to closed accounts (trading.md), one brings money in and out by every way there is (payments.md),
 one has fees accrue and be collected (payments.md §10), one has dividends and splits among trades (payments.md §15),
-one pays taxes around the turn of a year (payments.md §12), one has companies that come, trade and leave (payments.md §14).
-Most share the players, the laws and the books.
+one pays taxes around the turn of a year (payments.md §12), one has companies that come, trade and leave (payments.md
+§14). Most share the players, the laws and the books.
 
 The ordinary run is bounded and the same each time. For the nightly one say how many worlds each machine plays; 1,400
 worlds are more than 100,000 steps, and with ``-s`` it tells how many it made:
