@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import pytest
 from mockserver.cli.starting import FIRST, SCENARIO
 from mockserver.control.commands import command
 from mockserver.control.openapi import described
+from mockserver.protocol import refusals
 from tests.docs import routes, shell
 from tests.docs.pages import blocks, headings, text_of
 
@@ -53,6 +55,13 @@ def test_every_route_of_the_control_api_is_in_words() -> None:
 @pytest.mark.parametrize("term", TERMS)
 def test_the_glossary_has_the_words_of_these_pages(term: str) -> None:
     assert term in headings("docs/glossary.md")
+
+
+def test_the_refusals_that_are_explained_exist() -> None:
+    named = re.findall(r"^\| (`[^|]+`) \|", text_of("docs/troubleshooting.md"), re.MULTILINE)
+    rules = [each for cell in named for each in re.findall(r"`([^`]+)`", cell) if each != "refusal"]
+    assert len(rules) > 3
+    assert set(rules) <= {rule.name for rule in refusals.ALL}
 
 
 @pytest.mark.parametrize(
