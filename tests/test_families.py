@@ -35,7 +35,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "closing": frozenset({"users", "businesses", "accounts", "isa", "ledger", "payments", "orders"}),
     "fees": frozenset({"accounts", "ledger", "payments", "orders", "valuations"}),
     "tax_collections": frozenset({"accounts", "instruments", "ledger", "tax_exemptions", "payments", "orders"}),
-    "portfolios": frozenset({"users", "accounts", "instruments", "ledger", "orders", "valuations", "fees"}),
+    "portfolios": frozenset({"accounts", "instruments", "ledger", "orders", "valuations", "fees"}),
     "savings_plans": frozenset(
         {"users", "businesses", "accounts", "instruments", "ledger", "transaction_fees", "orders", "portfolios"}
     ),

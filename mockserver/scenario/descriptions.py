@@ -48,6 +48,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "isa_wrapper_allowances": "allowances of ISA wrappers",
     "isa_transfers": "ISA transfers that are there at the beginning",
     "tax_exemptions": "tax exemptions of users",
+    "tax_collections": "collections of taxes that are there at the beginning",
     "corporate_actions": "dividends, splits and others that are announced at the beginning",
     "webhooks": "subscriptions; ${receiver} is the receiver of a replay",
     "steps": "what a replay does and expects, in this order",
