@@ -194,14 +194,17 @@ class AsyncCorporateActions(AsyncPart):
 
 
 class AsyncTaxes(AsyncPart):
-    """Taxes that are collected."""
+    """Taxes that are collected and refunded."""
 
     async def collect(self, account_group_id: str, amount: str, *, instrument: str | None = None) -> Moved:
         """Collect a TAX_PAYMENT from an account group: cash first, then sells. ``instrument``: ISIN or id."""
-        body = {"account_group_id": account_group_id, "amount": amount}
-        if instrument is not None:
-            body["instrument"] = instrument
+        body = {"account_group_id": account_group_id, "amount": amount, **given(instrument=instrument)}
         return await self._connection.send(Command("POST", f"{self._path}/tax_collections", Moved.read, body))
+
+    async def refund(self, account_group_id: str, amount: str, *, instrument: str | None = None) -> Moved:
+        """Book a TAX_REFUND to an account group. ``instrument``: ISIN or id."""
+        body = {"account_group_id": account_group_id, "amount": amount, **given(instrument=instrument)}
+        return await self._connection.send(Command("POST", f"{self._path}/tax_refunds", Moved.read, body))
 
 
 class AsyncPrices(AsyncPart):

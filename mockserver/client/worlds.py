@@ -35,6 +35,7 @@ from mockserver.client.parts import (
     Taxes,
     Tokens,
 )
+from mockserver.client.reports import Reports
 from mockserver.client.requests import Requests
 from mockserver.client.scenarios import sent
 from mockserver.client.steps import Played, Script
@@ -169,6 +170,7 @@ class World:
         self.bank = Bank(connection, path)
         self.savings_plans = SavingsPlans(connection, path)
         self.taxes = Taxes(connection, path)
+        self.reports = Reports(connection, path)
         self.corporate_actions = CorporateActions(connection, path)
         self.instruments = Instruments(connection, path)
         self.prices = Prices(connection, path)

@@ -35,6 +35,7 @@ from mockserver.client.parts_async import (
     AsyncTaxes,
     AsyncTokens,
 )
+from mockserver.client.reports_async import AsyncReports
 from mockserver.client.requests_async import AsyncRequests
 from mockserver.client.scenarios import sent
 from mockserver.client.steps import Played, Script
@@ -169,6 +170,7 @@ class AsyncWorld:
         self.bank = AsyncBank(connection, path)
         self.savings_plans = AsyncSavingsPlans(connection, path)
         self.taxes = AsyncTaxes(connection, path)
+        self.reports = AsyncReports(connection, path)
         self.corporate_actions = AsyncCorporateActions(connection, path)
         self.instruments = AsyncInstruments(connection, path)
         self.prices = AsyncPrices(connection, path)

@@ -215,6 +215,7 @@ NOWHERE: Final = Rule(
 )
 BAD_ACTION: Final = Rule("control.corporate-action", 400, "(root): {problem}", OWN)
 BAD_TAX: Final = Rule("control.tax-collection", 409, "{problem}", OWN)
+BAD_REPORT: Final = Rule("control.report", 400, "{problem}", OWN)
 BAD_DATE: Final = Rule("control.execution-date", 409, "{problem}", OWN)
 WAITS: Final = Rule("control.hold", 409, "{resource} {id} cannot become {to} now: {reason}", OWN)
 BAD_OPTIONS: Final = Rule("control.with", 400, "(root).with: the move cannot be made with these: {problem}", OWN)

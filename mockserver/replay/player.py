@@ -69,6 +69,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "bank_transfer": step_commands.bank_transfer,
     "execution_date": step_commands.execution_date,
     "collect_tax": step_commands.collect_tax,
+    "refund_tax": step_commands.refund_tax,
+    "report": step_commands.report,
     "corporate_action": step_commands.corporate_action,
     "prices": step_commands.prices,
     "instruments": step_commands.instruments,

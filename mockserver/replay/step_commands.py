@@ -78,6 +78,21 @@ async def collect_tax(session: Session, step: Step) -> tuple[str, list[str]]:
     return f"collect a tax of {asked['amount']} from {session.with_names(asked['account_group_id'])}", []
 
 
+async def refund_tax(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.refund_tax is not None
+    asked = filled(step.refund_tax.model_dump(mode="json", exclude_unset=True), session.names)
+    await session.world.command("POST", session.world.path("/tax_refunds"), asked, limit=0)
+    return f"refund a tax of {asked['amount']} to {session.with_names(asked['account_group_id'])}", []
+
+
+async def report(session: Session, step: Step) -> tuple[str, list[str]]:
+    assert step.report is not None
+    asked = filled(step.report.model_dump(mode="json", exclude_unset=True), session.names)
+    await session.world.command("POST", session.world.path("/reports"), asked, limit=0)
+    of = next((asked[name] for name in ("account_id", "user_id", "business_id") if name in asked), "nobody")
+    return f"report {asked['type']} of {session.with_names(of)}", []
+
+
 async def prices(session: Session, step: Step) -> tuple[str, list[str]]:
     given = [price.model_dump(mode="json", exclude_unset=True) for price in step.prices or ()]
     named = [{**each, "instrument": session.names.get(each["instrument"], each["instrument"])} for each in given]

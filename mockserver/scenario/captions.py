@@ -43,6 +43,11 @@ def _action(step: Step) -> str:
         return announced(step.corporate_action)
     if step.collect_tax is not None:
         return f"collect a tax of {step.collect_tax.amount} from {step.collect_tax.account_group_id}"
+    if step.refund_tax is not None:
+        return f"refund a tax of {step.refund_tax.amount} to {step.refund_tax.account_group_id}"
+    if step.report is not None:
+        of = step.report.account_id or step.report.user_id or step.report.business_id
+        return f"report {step.report.type} of {of}"
     if step.prices is not None:
         return f"set prices of {', '.join(dict.fromkeys(each.instrument for each in step.prices))}"
     if step.instruments is not None:

@@ -119,6 +119,18 @@ class TaxToCollect(Closed):
     instrument: Reference | None = None
 
 
+class ReportToMake(Closed):
+    """A report of an account, a user or a business; without days, of the usual period of its type."""
+
+    type: str
+    account_id: Reference | None = None
+    user_id: Reference | None = None
+    business_id: Reference | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    text: str = ""
+
+
 class EventPattern(Closed):
     """An event to be seen: its type, the named members, and how often (without ``count``: at least once, in order)."""
 
@@ -289,6 +301,8 @@ class Step(Closed):
     corporate_action: AnnouncedAction | None = Field(None, description="announced now; booked on its days")
     execution_date: ExecutionDate | None = Field(None, description="an execution of a savings plan gets another date")
     collect_tax: TaxToCollect | None = Field(None, description="a tax that is collected from an account group now")
+    refund_tax: TaxToCollect | None = Field(None, description="a tax that comes back to an account group now")
+    report: ReportToMake | None = Field(None, description="a report that is made now, whatever the profile says")
     prices: tuple[Price, ...] | None = Field(None, min_length=1)
     instruments: tuple[ListedInstrument, ...] | None = Field(None, min_length=1)
     expect_event: Events | None = None
@@ -350,7 +364,7 @@ class Step(Closed):
 
 
 ACTIONS = (
-    "execution_date", "corporate_action", "collect_tax",
+    "execution_date", "corporate_action", "collect_tax", "refund_tax", "report",
     "request", "advance", "move", "run", "bank_transfer", "prices", "instruments",
     "expect_event", "expect_webhook", "expect_state", "expect_request", "snapshot", "restore", "reset", "profile",
     "emit", "expire", "faults", "change_fault", "remove_fault", "expect_fault", "webhook_keys", "subscribe",

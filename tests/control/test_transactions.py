@@ -111,6 +111,8 @@ CASES: dict[str, tuple[Prepare, Any]] = {
     "put_instruments": (_nothing, {"instruments": [{"isin": ISIN, "name": "another name"}]}),
     "run": (_nothing, {"run": "valuations"}),
     "collect_tax": (_group, {"amount": "1.00"}),
+    "refund_tax": (_group, {"amount": "1.00"}),
+    "make_report": (_account, {"type": "AD_HOC_ACCOUNT_STATEMENT"}),
     "change_execution_date": (_plan_execution, {"execution_date": "2023-01-18"}),
     "announce_corporate_action": (_nothing, {"instrument": ISIN, "iso_type": "SOFF"}),
     "set_fault": (_nothing, {"request": {"method": "PUT"}, "status": 503}),
@@ -149,7 +151,7 @@ LOOKED_AT = (
             *("", "/clock", "/upcoming", "/state", "/state/accounts", "/state/users", "/state/webhooks", "/moves"),
             *("/events", "/deliveries", "/failures", "/faults", "/requests", "/keys", "/webhook_keys", "/tokens"),
             *("/idempotency_keys", "/profile", "/state/bank_transfers", "/state/savings_plan_executions"),
-            *("/state/corporate_actions", "/snapshots", "/scenario"),
+            *("/state/corporate_actions", "/state/reports", "/snapshots", "/scenario"),
         )
     ),
 )
@@ -183,7 +185,8 @@ def request_of(name: str, subject: str) -> tuple[str, str, Any]:
     )
     body = CASES[name][1]
     subject_of = {"move": "id", "send_bank_transfer": "account_group_id"}
-    subject_of["collect_tax"] = "account_group_id"
+    subject_of["collect_tax"] = subject_of["refund_tax"] = "account_group_id"
+    subject_of["make_report"] = "account_id"
     subject_of["change_execution_date"] = "savings_plan_execution_id"
     return each.method, path, {**body, subject_of[name]: subject} if name in subject_of else body
 
