@@ -11,9 +11,9 @@ from mockserver.client.errors import ControlError
 from mockserver.domain.reports.records import REPORTS
 from mockserver.domain.reports.statements import Statement
 from mockserver.kernel.world import World
+from mockserver.replay.player import replay
 from mockserver.scenario.document import Document, parse
 from mockserver.scenario.load import read
-from mockserver.scenario.replay import replay
 from mockserver.server import ServerSettings, start
 from tests.conftest import Api
 from tests.domain.support import companies

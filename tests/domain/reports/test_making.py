@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.reports.records import REPORTS
+from mockserver.kernel.events import stamp
 from tests.domain.conftest import OpenDesk
 from tests.domain.payments import bank
 from tests.domain.support import companies
@@ -45,6 +46,16 @@ def test_an_order_is_confirmed_after_its_settlement(desk: Desk, side: str, type_
     }
 
 
+def test_a_report_is_made_in_the_background_after_all_that_belongs_to_its_order(desk: Desk) -> None:
+    desk.target(**{AT_100: "1"})
+    desk.order("BUY", "100")
+    told = desk.advance()
+    assert told[-1] == CREATED
+    assert told[-2] == "PORTFOLIO_ORDER.SETTLED"
+    settled = next(event for event in desk.world.events if event.type == "EXECUTION.SETTLED")
+    assert desk.told(CREATED)[0]["created_at"] == stamp(settled.created_at)
+
+
 def test_an_order_that_settles_later_is_confirmed_then(open_desk: OpenDesk) -> None:
     desk = open_desk("live", ON)
     desk.place("BUY", AT_100, quantity="2")
@@ -64,8 +75,8 @@ def test_an_order_in_parts_is_confirmed_once_with_what_was_executed(desk: Desk) 
 def test_an_order_without_executions_is_told_to_be_cancelled(open_desk: OpenDesk) -> None:
     desk = open_desk("manual", ON)
     order = desk.place("BUY", AT_100, quantity="2")
-    told = desk.move("orders", order.id, "CANCELLED")
-    assert told.index(CREATED) > told.index("ORDER.CANCELLED")
+    assert CREATED not in desk.move("orders", order.id, "CANCELLED")
+    assert desk.advance() == [CREATED]
     assert [report["type"] for report in desk.told(CREATED)] == ["CANCELLED_ORDER"]
 
 
@@ -74,7 +85,8 @@ def test_a_mistrade_replaces_the_confirmation(desk: Desk) -> None:
     desk.advance("1m")
     (confirmation,) = reports(desk)
     (execution,) = desk.call("retrieve_order", {"order_id": order.id}).executions
-    assert CREATED in desk.move("executions", execution.id, "CANCELLED")
+    desk.move("executions", execution.id, "CANCELLED")
+    assert desk.advance() == [CREATED]
     revoked = desk.told(CREATED)[-1]
     assert (revoked["type"], revoked["substituted_report_id"]) == ("REVOKED_ORDER", confirmation.id)
 
