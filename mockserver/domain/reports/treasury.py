@@ -11,7 +11,7 @@ from mockserver.domain.refusals import UNKNOWN
 from mockserver.domain.reports.settlements import SETTLEMENTS, Settlement
 from mockserver.domain.reports.treasury_files import COLUMNS, TREASURY_REPORTS, TreasuryFile, content, direction, name
 from mockserver.kernel.events import emit
-from mockserver.kernel.money import total
+from mockserver.kernel.money import LARGEST_AMOUNT, ZERO, plus, total
 from mockserver.kernel.operations import Call, Linked, operation
 from mockserver.kernel.world import World
 from mockserver.models.reports import FileMetadata, TreasuryReportType
@@ -32,11 +32,25 @@ def make_files(world: World) -> Iterator[None]:
     for type_ in COLUMNS:
         for (kind, day, currency), rows in due.items():
             if kind is type_ and _is_due(world, type_, day, rows, today):
-                _make(world, type_, currency, tuple(rows), today)
+                for part in _within_bounds(rows):
+                    _make(world, type_, currency, part, today)
                 traded = traded or type_ is TreasuryReportType.TRADING
                 yield
     if world.profile.reports.treasury == "daily" and not traded:
         _make(world, TreasuryReportType.TRADING, "EUR", (), today)
+
+
+def _within_bounds(rows: list[Settlement]) -> Iterator[tuple[Settlement, ...]]:
+    """The rows in as many files as it takes: the amount of an event has nine digits (payments.md §13.3, inferred)."""
+    part: list[Settlement] = []
+    amount = ZERO
+    for row in rows:
+        if plus(amount, row.amount).copy_abs() > LARGEST_AMOUNT:
+            yield tuple(part)
+            part, amount = [], ZERO
+        part.append(row)
+        amount = plus(amount, row.amount)
+    yield tuple(part)
 
 
 def _is_due(world: World, type_: TreasuryReportType, day: date, rows: list[Settlement], today: date) -> bool:

@@ -64,6 +64,19 @@ def test_a_dividend_is_received_less_its_tax(open_desk: OpenDesk) -> None:
     ]
 
 
+def test_more_than_an_event_can_say_is_more_than_one_file(open_desk: OpenDesk) -> None:
+    """Two buys of 600,000,000 are 1,200,000,000; an amount has nine digits. A third of 300,000,000 fits the second."""
+    desk = open_desk(overrides=ON, running=True, cash="2000000000")
+    for amount in ("600000000", "600000000", "300000000"):
+        desk.place("BUY", AT_100, amount=amount)
+    desk.advance("2d")
+    assert [row[3:] for row in told(desk)] == [
+        ("600000000.00", "trading_buy_11012023.csv"),
+        ("900000000.00", "trading_buy_11012023_2.csv"),
+    ]
+    assert [len(rows(desk, row[4])) for row in told(desk)] == [1, 2]
+
+
 def test_a_split_without_cash_makes_no_file(open_desk: OpenDesk) -> None:
     desk = opened(open_desk)
     desk.hold(AT_100, "10")
