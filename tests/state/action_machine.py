@@ -27,6 +27,7 @@ from tests.state.action_laws import check_actions, split_down
 from tests.state.draws import WHICH
 from tests.state.market import ISINS, MORNINGS, Market, open_market, price_of
 from tests.state.transfer_laws import check_transfers
+from tests.state.treasury_law import check_statements, check_treasury
 
 TRADED: Final = (*ISINS[:3], *ISINS[6:8], ISINS[9])
 """Few instruments, so that actions and trades meet; one is dealt in parts, one has a price that swings."""
@@ -189,6 +190,8 @@ class ActionMachine(RuleBasedStateMachine):
         type(self).steps += 1
         check_actions(self.market)
         check_transfers(self.world)
+        check_treasury(self.world)
+        check_statements(self.world)
         assert all(find(self.world, isin) is not None for isin in TRADED)
         for event in self.world.events.since(self.seen):
             check_event(event)

@@ -40,6 +40,9 @@ INSTRUMENTS: Mapping[str, dict[str, Any]] = {
 }
 ISINS = tuple(INSTRUMENTS)
 
+REPORTED: Mapping[str, Any] = {"reports": {"made": "all", "treasury": "days_with_rows"}}
+"""All that is reported, so that it can be held against the books."""
+
 
 def price_of(isin: str, factor: str) -> Decimal:
     """A price by the instrument's first one (a penny share's for the one that has none)."""
@@ -117,7 +120,7 @@ def quick_print(world: World) -> Any:
 
 def open_market(name: str, start: datetime, seed: int, overrides: dict[str, Any]) -> Market:
     """Two users: one with two PORTFOLIO accounts and a TRADING account on one cash, one with the odd ones."""
-    world = World(profile(name, overrides), start, seed)
+    world = World(profile(name, {**REPORTED, **overrides}), start, seed)
     market = Market(world)
     for isin, members in INSTRUMENTS.items():
         seeding.instrument(world, isin=isin, **members)
@@ -147,7 +150,7 @@ def open_market(name: str, start: datetime, seed: int, overrides: dict[str, Any]
 
 def open_town(name: str, start: datetime, seed: int, overrides: dict[str, Any]) -> Market:
     """Three users, two of them onboarded and with cash and units, one waiting; all else is for the clients to ask."""
-    world = World(profile(name, overrides), start, seed)
+    world = World(profile(name, {**REPORTED, **overrides}), start, seed)
     market = Market(world)
     for isin, members in INSTRUMENTS.items():
         seeding.instrument(world, isin=isin, **members)
@@ -170,7 +173,7 @@ def open_town(name: str, start: datetime, seed: int, overrides: dict[str, Any]) 
 
 def open_bank(name: str, start: datetime, seed: int, overrides: dict[str, Any]) -> Market:
     """Two PERSONAL groups of one user, one of another, an ISA, a JOINT and a CHILD group; a TRADING account in each."""
-    world = World(profile(name, overrides), start, seed)
+    world = World(profile(name, {**REPORTED, **overrides}), start, seed)
     market = Market(world)
     for isin, members in INSTRUMENTS.items():
         seeding.instrument(world, isin=isin, **members)

@@ -26,6 +26,7 @@ from tests.state.records import Records
 from tests.state.standing import check_standing
 from tests.state.tax_laws import check_taxes
 from tests.state.transfer_laws import check_transfers
+from tests.state.treasury_law import check_statements, check_treasury
 from tests.state.waiting import check_nothing_is_stuck, check_nothing_oversleeps
 
 CONDITIONAL: Final = frozenset(
@@ -158,3 +159,5 @@ class Player(RuleBasedStateMachine):
         check_standing(world, self.records)
         check_nothing_is_stuck(world)
         check_nothing_oversleeps(world)
+        check_treasury(world)
+        check_statements(world)
