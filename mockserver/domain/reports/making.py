@@ -5,6 +5,7 @@ They are made in the background: at the same instant, after all that belongs to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS, Account, AccountGroup
@@ -27,6 +28,8 @@ ORDER: Final = "report.order"
 MISTRADE: Final = "report.mistrade"
 FEE: Final = "report.fee_collection"
 
+NONE: Final[Mapping[str, str]] = {}
+
 CONFIRMATIONS = {OrderSide.BUY: ReportType.BUY_ORDER, OrderSide.SELL: ReportType.SELL_ORDER}
 
 
@@ -39,10 +42,9 @@ def make(
     reference: tuple[str, ReportReferenceType] | None = None,
     account_id: str | None = None,
     instrument_id: str | None = None,
-    substitutes: dict[str, str] | None = None,
     text: str = "",
 ) -> list[ReportRecord]:
-    """Make a report for each holder. ``substitutes``: the report that it replaces, by holder.
+    """Make a report for each holder.
 
     The caller has looked whether the profile makes reports of the type.
     """
@@ -58,7 +60,6 @@ def make(
                 account_id=account_id,
                 instrument_id=instrument_id,
                 reference=reference,
-                substitutes=(substitutes or {}).get(each.id),
                 text=text,
             ),
         )
@@ -89,10 +90,15 @@ def trade_settled(world: World, trade: Execution, moved: Moved) -> None:
 
 
 def trade_revoked(world: World, trade: Execution, moved: Moved) -> None:
-    """REVOKED_ORDER for a mistrade, which replaces the confirmation of the order, if that was made (§13.1 [D, I])."""
+    """REVOKED_ORDER for a mistrade, which replaces the confirmation of the order, if that was made (§13.1 [D, I]).
+
+    An order that was not confirmed may be now: nothing of it is still to settle.
+    """
+    order = world.table(ORDERS)[trade.order_id]
     if world.profile.reports.makes(ReportType.REVOKED_ORDER):
         _soon(world, MISTRADE, trade.id)
-    _confirm(world, world.table(ORDERS)[trade.order_id])
+    if all(row.type is not CONFIRMATIONS[order.side] for row in world.table(REPORTS).by("about", order.id)):
+        _confirm(world, order)
 
 
 def collection_finalised(world: World, collection: FeeCollection, moved: Moved) -> None:
@@ -108,8 +114,13 @@ def _confirm(world: World, order: Order) -> None:
 
 
 def _settled(order: Order) -> bool:
-    statuses = {execution.status for execution in order.executions}
-    return OrderExecutionStatus.SETTLED in statuses and OrderExecutionStatus.FILLED not in statuses
+    """Something is settled, and nothing is still to settle."""
+    settled = False
+    for execution in order.executions:
+        if execution.status is OrderExecutionStatus.FILLED:
+            return False
+        settled = settled or execution.status is OrderExecutionStatus.SETTLED
+    return settled
 
 
 def _soon(world: World, name: str, *args: str) -> None:
@@ -124,10 +135,8 @@ def _report_group(world: World, group_id: str, type_: str) -> None:
 
 @action(ORDER)
 def _report_order(world: World, order_id: str, type_: str) -> None:
-    """Once for each order: it may have come to its end in two ways at one instant."""
-    if all(row.type != type_ for row in world.table(REPORTS).by("order", order_id)):
-        order = world.table(ORDERS)[order_id]
-        _make(world, ReportType(type_), order, order)
+    order = world.table(ORDERS)[order_id]
+    _make(world, ReportType(type_), order, order)
 
 
 @action(MISTRADE)
@@ -135,8 +144,8 @@ def _report_mistrade(world: World, execution_id: str) -> None:
     trade = world.table(EXECUTIONS)[execution_id]
     order = world.table(ORDERS)[trade.order_id]
     kind = CONFIRMATIONS[order.side]
-    made = {row.holder_id: row.id for row in world.table(REPORTS).by("order", order.id) if row.type is kind}
-    _make(world, ReportType.REVOKED_ORDER, order, trade, substitutes=made)
+    made = {row.holder_id: row.id for row in world.table(REPORTS).by("about", order.id) if row.type is kind}
+    _make(world, ReportType.REVOKED_ORDER, order, trade, made)
 
 
 @action(FEE)
@@ -161,21 +170,23 @@ def bank_details_registered(world: World, row: BankDetails) -> None:
 
 
 def _make(
-    world: World,
-    type_: ReportType,
-    order: Order,
-    subject: Order | Execution,
-    *,
-    substitutes: dict[str, str] | None = None,
+    world: World, type_: ReportType, order: Order, subject: Order | Execution, substitutes: Mapping[str, str] = NONE
 ) -> None:
+    """As :func:`make`, of an order: what every trade costs, so it is short."""
+    instrument_id, reference = _instrument_id(world, order), (order.id, ReportReferenceType.ORDER_ID)
+    for each in holders(world, world.table(ACCOUNT_GROUPS)[order.account_group_id]):
+        replaced = substitutes.get(each.id) if substitutes else None
+        identity = world.ids.new("report")
+        record = ReportRecord(
+            identity, world.now, type_, each, subject, order.account_id, instrument_id, reference, replaced
+        )
+        add(world, record)
+
+
+def _instrument_id(world: World, order: Order) -> str | None:
+    """That of the executions, which is there already; else the one that the order names."""
+    for execution in order.executions:
+        if isinstance(execution, Execution) and execution.instrument is not None:
+            return execution.instrument.id
     instrument = instrument_of(world, order)
-    make(
-        world,
-        type_,
-        world.table(ACCOUNT_GROUPS)[order.account_group_id],
-        subject,
-        reference=(order.id, ReportReferenceType.ORDER_ID),
-        account_id=order.account_id,
-        instrument_id=None if instrument is None else instrument.id,
-        substitutes=substitutes,
-    )
+    return None if instrument is None else instrument.id

@@ -59,7 +59,7 @@ def _quarter(world: World, period: Period) -> Iterator[None]:
     """A statement for each account that held anything: units, or cash in its group (what counts is inferred)."""
     made = world.table(REPORTS)
     for of in world.table(ACCOUNTS):
-        if not made.count("period", f"{QUARTERLY}/{of.id}/{period}"):
+        if not made.count("about", f"{QUARTERLY}/{of.id}/{period}"):
             found = statement(world, of, currency_of(world, of), period)
             if found.holds_anything:
                 reference = (of.id, ReportReferenceType.ACCOUNT_ID)
@@ -71,7 +71,7 @@ def _year(world: World, period: Period, types: list[ReportType]) -> Iterator[Non
     """The reports of each holder who has anything to see in them (inferred)."""
     made = world.table(REPORTS)
     for holder_id, groups in groups_by_holder(world).items():
-        due = [type_ for type_ in types if not made.count("period", f"{type_}/{holder_id}/{period}")]
+        due = [type_ for type_ in types if not made.count("about", f"{type_}/{holder_id}/{period}")]
         found = bookings(world, groups, period) if due else None
         for type_ in due:
             if found is not None and any(SECTIONS[title](found) for title in SHOWN[type_]):

@@ -46,18 +46,13 @@ class ReportRecord:
         return self.holder.id
 
     @property
-    def order_id(self) -> str | None:
-        """The order that it reports on."""
-        if self.reference is None or self.reference[1] is not ReportReferenceType.ORDER_ID:
-            return None
-        return self.reference[0]
-
-    @property
-    def period(self) -> str | None:
-        """The account or holder and the days that a statement is of, after its type; None for other reports."""
-        if not isinstance(self.subject, Statement | Bookings):
-            return None
-        return f"{self.type}/{self.account_id or self.holder_id}/{self.subject.period}"
+    def about(self) -> str | None:
+        """The order that it reports on; of a statement the account or holder and the days, after its type."""
+        if self.reference is not None and self.reference[1] is ReportReferenceType.ORDER_ID:
+            return self.reference[0]
+        if isinstance(self.subject, Statement | Bookings):
+            return f"{self.type}/{self.account_id or self.holder_id}/{self.subject.period}"
+        return None
 
     @property
     def wire(self) -> bytes:
@@ -78,8 +73,7 @@ class ReportRecord:
 
 
 REPORTS: Final[Kind[ReportRecord]] = Kind(
-    "reports",
-    indexes={"holder": attrgetter("holder_id"), "order": attrgetter("order_id"), "period": attrgetter("period")},
+    "reports", indexes={"holder": attrgetter("holder.id"), "about": attrgetter("about")}
 )
 
 

@@ -45,6 +45,7 @@ class Settlement(Record):
 class Paid(NamedTuple):
     """A booking of a corporate action, with what its row shows of the action and the instrument."""
 
+    id: str
     booking: Booking
     action: CorporateAction
     isin: str
@@ -83,6 +84,7 @@ def action_paid(world: World, booking: Booking, moved: Moved) -> None:
     """The client receives the cash of a corporate action less the tax on it (§13.3 [E])."""
     if booking.cash and world.profile.reports.treasury != "off":
         paid = Paid(
+            id=booking.id,
             booking=booking,
             action=world.table(ACTIONS)[booking.corporate_action_id],
             isin=world.table(INSTRUMENTS)[booking.instrument_id].isin or "",
@@ -109,14 +111,14 @@ def tax_refunded(world: World, row: CashTransaction) -> None:
 
 
 def _trade(world: World, trade: Execution, sign: int) -> None:
-    amount = decimal(trade.cash_amount)
+    amount = Decimal(trade.cash_amount)
     buys = trade.side == OrderSide.BUY
     # The transaction tax of a buy is settled with it, that of a sell by the file of taxes (§13.3 [E, I]).
     settled = plus(amount, trade.tax).copy_negate() if buys else amount
     model = world.profile.payments.cash_model  # with `any` both are made (§13.3, inferred)
     if model != "prefunded":
         _note(world, TreasuryReportType.TRADING, trade, trade.currency, settled, sign)
-    if trade.tax and not buys:
+    if not buys and trade.tax:
         _note(world, TreasuryReportType.TAX, trade, trade.currency, trade.tax.copy_negate(), sign)
     if trade.fee and model != "post_trade":
         _note(world, TreasuryReportType.TRANSACTION_FEE, trade, trade.currency, trade.fee, sign)
@@ -126,7 +128,7 @@ def _note(world: World, type_: TreasuryReportType, subject: Any, currency: str, 
     if currency not in SETTLED_IN:
         return
     row = Settlement(
-        id=world.ids.new("treasury_settlement"),
+        id=f"{type_}/{subject.id}/{sign}",  # no number of the world's: one is made for each trade
         type=type_,
         day=world.calendar.day_of(world.now),
         currency=currency,
