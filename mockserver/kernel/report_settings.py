@@ -42,12 +42,12 @@ class Reports(Section):
     """Reports, treasury files and the figures of ex-ante costs."""
 
     made: Literal["on", "all", "off"] | tuple[Made, ...] = Field(
-        "off",
+        "on",
         description="reports that the mock makes by itself: on, all (with those of a year), off, or a list of types; "
         "payments.md §16.2, setting inferred; ex-ante reports are made whatever it says",
     )
     treasury: Literal["days_with_rows", "daily", "off"] = Field(
-        "off",
+        "days_with_rows",
         description="treasury files, at 09:00Z of trading days: where there is something to report, TRADING daily, or "
         "none; payments.md §13.3, setting inferred",
     )

@@ -17,7 +17,7 @@ PAGE = "docs/reports.md"
 
 def test_its_examples_load() -> None:
     whole, steps = blocks(PAGE, "yaml")
-    assert read(parse(whole.text, PAGE)).name == "with-reports"
+    assert read(parse(whole.text, PAGE)).name == "without-reports"
     names = "name: x\nclock: 2023-01-10T09:00:00Z\nusers: [{as: erika}]\naccounts: [{as: account, type: TRADING}]\n"
     assert len(read(parse(names + steps.text, PAGE)).steps) == 2
 

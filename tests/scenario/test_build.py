@@ -126,7 +126,12 @@ def test_the_published_instruments_are_there_where_the_profile_has_them() -> Non
 
 
 def test_the_standing_runs_are_due() -> None:
-    assert [task.action for task in build_world(load({})).clock.upcoming()] == ["run.valuations", "run.returns"]
+    assert [task.action for task in build_world(load({})).clock.upcoming()] == [
+        "run.treasury",
+        "run.valuations",
+        "run.returns",
+        "run.statements",
+    ]
 
 
 def test_webhooks_to_the_receiver_go_where_it_is_or_are_disabled() -> None:

@@ -146,7 +146,7 @@ def test_automatic_accounts_are_there_for_seeded_groups_too() -> None:
         account_groups=[*BASE["account_groups"], pending],
     )
     assert [row["account_group_id"] for row in rows(world, "virtual_bank_accounts")] == [ids["group"], ids["isa"]]
-    assert run(world) == ["ACCOUNT_GROUP.ACTIVATED", "VIRTUAL_BANK_ACCOUNT.CREATED"]
+    assert run(world) == ["ACCOUNT_GROUP.ACTIVATED", "VIRTUAL_BANK_ACCOUNT.CREATED", "REPORT.CREATED"]
 
 
 def test_an_isa_group_is_paid_in_pounds() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.kernel.profile_changes import BEGIN
 from mockserver.kernel.world import World
 from mockserver.replay.player import replay
 from mockserver.scenario.build import build_world
@@ -37,8 +38,9 @@ def problems(profile: Any, **others: Any) -> str:
 def test_a_change_with_a_date_waits_for_it() -> None:
     world = made({"base": "live", "changes": [{"from": "2023-01-11", "settlement": {"sell": 1}}]})
     assert world.profile.settlement.sell == 2
-    assert world.clock.upcoming()[0].reason == "profile: settlement.sell 1: the scenario"
-    world.run(world.clock.upcoming()[0].due)
+    (change,) = world.clock.pending(BEGIN)
+    assert change.reason == "profile: settlement.sell 1: the scenario"
+    world.run(change.due)
     assert world.profile.settlement.sell == 1
 
 

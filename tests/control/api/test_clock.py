@@ -48,8 +48,9 @@ async def test_the_clock_is_moved(client: Api, asked: dict[str, Any], now: str) 
 async def test_an_advance_tells_what_happened(client: Api, world: World) -> None:
     account = seeding.account(world, account_group_id=seeding.account_group(world, status="PENDING_APPROVAL").id)
     told = (await client.post(ADVANCE, json={"by": "1s"})).json
-    assert told["counts"] == {"moves": 1, "events": 1, "deliveries": 0, "skipped": 0, "failures": 0}
-    (move,), (event,) = told["moves"], told["events"]
+    assert told["counts"] == {"moves": 1, "events": 2, "deliveries": 0, "skipped": 0, "failures": 0}
+    (move,), (event, report) = told["moves"], told["events"]
+    assert (report["type"], report["object"]["type"]) == ("REPORT.CREATED", "ACCOUNT_OPENING")
     assert (move["resource"], move["id"]) == ("account_groups", account.account_group_id)
     assert (move["from"], move["to"]) == ("PENDING_APPROVAL", "ACTIVE")
     assert event["type"] == "ACCOUNT_GROUP.ACTIVATED"
@@ -103,6 +104,8 @@ async def test_what_is_due_is_told_with_its_reason(client: Api) -> None:
     assert [(task["due"], task["action"], task["background"]) for task in told["upcoming"]] == [
         ("2023-01-11T00:15:00Z", "run.valuations", True),
         ("2023-01-11T05:15:00Z", "run.returns", True),
+        ("2023-01-11T09:00:00Z", "run.treasury", True),
+        ("2023-04-01T06:00:00Z", "run.statements", True),
     ]
     assert all(task["reason"] for task in told["upcoming"])
     assert len((await client.get(f"{DEFAULT}/upcoming?limit=1")).json["upcoming"]) == 1

@@ -43,6 +43,9 @@ IN_PARTS = "IE00B5M1WJ87"
 PARTS_ONLY = "IE00BF2GFH28"
 """Published: 100, four partial executions, then cancelled."""
 
+QUIET: Mapping[str, Any] = {"made": "off", "treasury": "off"}
+"""Reports are made in the tests of reports, so that those of other families see the events of their own."""
+
 WEBHOOK = "9df39835-be87-4243-9018-f2500b39cee6"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 """The id of nothing."""
@@ -235,7 +238,8 @@ def open_desk(
     running: bool = False,
 ) -> Desk:
     """A desk in a new world of a profile; ``running``: with its standing runs (end of day) due."""
-    world = World(profile(name, overrides), now, seed)
+    given = dict(overrides or {})
+    world = World(profile(name, {**given, "reports": {**QUIET, **given.get("reports", {})}}), now, seed)
     seeding.published_instruments(world)
     owner = seeding.user(world)
     group = seeding.account_group(world, user_id=owner.id)
