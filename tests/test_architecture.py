@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = "mockserver"
 
 CORE = ("contract", "models", "kernel", "domain", "protocol", "webhooks", "scenario")
-HOSTED = ("hosting", "recording", "replay", "control")
+HOSTED = ("hosting", "recording", "replay", "control", "ui")
 FACES = ("__main__", "cli", "client", "embedded", "pytest_plugin")
 EVERYTHING = frozenset({*CORE, *HOSTED, *FACES, "__init__", "server"})
 
@@ -37,6 +37,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "recording": frozenset({"kernel", "models", "contract", "protocol", "scenario", "hosting"}),
     "replay": frozenset({"kernel", "protocol", "client", "scenario", "testing"}),
     "control": frozenset({"__init__", "client", *CORE, *HOSTED}),
+    "ui": frozenset({"__init__", "control", "hosting", "kernel", "protocol"}),
     "server": frozenset({"__init__", *CORE, *HOSTED}),
     "testing": frozenset({"kernel", "protocol"}),
     **dict.fromkeys(FACES, EVERYTHING),

@@ -15,7 +15,15 @@ from typing import Final, NamedTuple
 from aiohttp import web
 from multidict import CIMultiDictProxy, istr
 
-from mockserver.control.refusals import FOREIGN_HOST, FOREIGN_ORIGIN, FOREIGN_SITE, FORWARDED, NO_TOKEN, NOT_FROM_HERE
+from mockserver.control.refusals import (
+    FOREIGN_HOST,
+    FOREIGN_ORIGIN,
+    FOREIGN_SITE,
+    FORWARDED,
+    NO_ORIGIN,
+    NO_TOKEN,
+    NOT_FROM_HERE,
+)
 from mockserver.kernel.frozen import frozen
 from mockserver.kernel.quoting import quoted
 from mockserver.protocol.origins import Acquaintances, Doubt, Provenance, is_loopback, provenance
@@ -23,6 +31,10 @@ from mockserver.protocol.origins import Acquaintances, Doubt, Provenance, is_loo
 FORWARDING: Final = frozenset({"forwarded", "via", "x-real-ip"})
 """Headers of proxies; those that begin like :data:`FORWARDING_PREFIX` too."""
 FORWARDING_PREFIX: Final = "x-forwarded-"
+
+SESSION: Final = "mockserver_session"
+"""The cookie of the pages of a server with a token."""
+LOOKING: Final = frozenset({"GET", "HEAD"})
 
 _AUTHORIZATION: Final = istr("authorization")
 
@@ -44,6 +56,10 @@ class Caller(NamedTuple):
     forwarded: str | None = None
     """The first header that says that a proxy passed the request on."""
     authorization: str = ""
+    session: str = ""
+    """The cookie of a page to which the token was given."""
+    looks: bool = True
+    """Whether the method is one that changes nothing."""
 
 
 @frozen
@@ -65,19 +81,39 @@ class Access:
 
         A token vouches for the host too: no page knows it.
         """
+        self.admit_place(caller)
+        if self.token is not None:
+            if not self.knows(_bearer(caller.authorization)):
+                self._admit_session(caller)
+            return
+        foreign = self.known.foreign_host(caller.provenance.hosts)
+        if foreign is not None:
+            raise FOREIGN_HOST.refuse(host=quoted(foreign))
+
+    def admit_place(self, caller: Caller) -> None:
+        """Refuse a page of another site, then an address; no token is looked at."""
         self._refuse_foreign_page(caller.provenance)
         if (self.reach or (Reach.LOOPBACK if self.token is None else Reach.ANYWHERE)) is Reach.LOOPBACK:
             if is_loopback(caller.address) is False:
                 raise NOT_FROM_HERE.refuse(address=caller.address)
             if caller.forwarded is not None:
                 raise FORWARDED.refuse(header=quoted(caller.forwarded))
-        if self.token is not None:
-            if not hmac.compare_digest(_bearer(caller.authorization), self.token.encode()):
-                raise NO_TOKEN.refuse()
-            return
-        foreign = self.known.foreign_host(caller.provenance.hosts)
-        if foreign is not None:
-            raise FOREIGN_HOST.refuse(host=quoted(foreign))
+
+    def knows(self, token: bytes) -> bool:
+        """Whether this is the token; compared in constant time."""
+        return self.token is not None and hmac.compare_digest(token, self.token.encode())
+
+    @property
+    def session(self) -> str:
+        """The value of the cookie that a page gets for the token: made from it, and no way back to it."""
+        return "" if self.token is None else hmac.new(self.token.encode(), SESSION.encode(), "sha256").hexdigest()
+
+    def _admit_session(self, caller: Caller) -> None:
+        """A browser sends the cookie by itself, so a command needs the page's origin too (it was compared already)."""
+        if not hmac.compare_digest(caller.session.encode("utf-8", "replace"), self.session.encode()):
+            raise NO_TOKEN.refuse()
+        if not caller.looks and not caller.provenance.origins:
+            raise NO_ORIGIN.refuse()
 
     def _refuse_foreign_page(self, of: Provenance) -> None:
         match self.known.foreign_page(of):
@@ -95,6 +131,8 @@ def caller_of(request: web.BaseRequest) -> Caller:
         provenance(headers, request.raw_path),
         _forwarded(headers),
         headers.get(_AUTHORIZATION, ""),
+        request.cookies.get(SESSION, "") if "cookie" in headers else "",
+        request.method in LOOKING,
     )
 
 

@@ -9,6 +9,8 @@ from mockserver.hosting.host import Host
 
 PREFIX: Final = "/_mock/"
 """Where the control API is."""
+PAGES: Final = "/_mock/ui"
+"""Where the dashboard is."""
 HEALTH: Final = "/_mock/health"
 NAME: Final = "mockserver"
 """What the health check calls the server: clients recognise it by that."""

@@ -16,6 +16,13 @@ NO_TOKEN: Final = Rule(
     "The control API of this server needs the header authorization: Bearer with the token of --control-token.",
     OWN,
 )
+NO_ORIGIN: Final = Rule(
+    "control.session",
+    403,
+    "A command with the cookie of a page needs the header origin with the address of that page, as browsers send it. "
+    "Programs send the header authorization: Bearer with the token of --control-token instead.",
+    OWN,
+)
 NOT_FROM_HERE: Final = Rule(
     "control.loopback",
     403,

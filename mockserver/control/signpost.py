@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 from aiohttp import hdrs
 
-from mockserver.control.health import HEALTH, NAME, PREFIX
+from mockserver.control.health import HEALTH, NAME, PAGES, PREFIX
 from mockserver.kernel import system
 from mockserver.protocol.answers import RawResponse
 from mockserver.protocol.negotiation import JSON
@@ -26,6 +26,7 @@ ABOUT: Final = "A mock of the Upvest Investment API: stateful, with time that ca
 LINKS: Final = {
     "health": HEALTH,
     "worlds": "/_mock/worlds",
+    "dashboard": f"{PAGES}/",
     "control": PREFIX,
     "openapi": "/_mock/openapi.json",
     "control_openapi": "/_mock/control/openapi.json",
@@ -35,6 +36,7 @@ LINKS: Final = {
 MEANINGS: Final = {
     "health": "whether the server is ready",
     "worlds": "the worlds, and what their clients log in with",
+    "dashboard": "pages to look at the worlds and to move their clocks",
     "control": "this list, and the commands below it",
     "openapi": "the mocked API as OpenAPI: its paths begin at /",
     "control_openapi": "the control API as OpenAPI: time, state, events, deliveries, faults",
@@ -52,9 +54,15 @@ def is_asked(request: web.BaseRequest, client_id: str) -> bool:
 
 
 async def signpost(request: web.BaseRequest) -> RawResponse:
-    """The links, as JSON where the request prefers it and as text otherwise. It has nothing of the server's state."""
+    """The links, as JSON where the request prefers it and as text otherwise; a browser is sent to the dashboard.
+
+    It has nothing of the server's state.
+    """
     request_id = system.unique_id()
-    if _prefers_json(", ".join(request.headers.getall(hdrs.ACCEPT, ()))):
+    accept = ", ".join(request.headers.getall(hdrs.ACCEPT, ()))
+    if _is_browser(accept):
+        return RawResponse(303, b"", TEXT, request_id, {"location": LINKS["dashboard"]})
+    if _prefers_json(accept):
         content = orjson.dumps({"name": NAME, "about": ABOUT, "links": LINKS, "hints": HINTS})
         return RawResponse(200, content, JSON, request_id)
     width = max(map(len, LINKS.values()))
@@ -67,3 +75,8 @@ def _prefers_json(accept: str) -> bool:
     """Whether JSON is named, and no text; browsers name ``text/html``, curl anything."""
     types = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
     return JSON in types and not any(each.startswith("text/") for each in types)
+
+
+def _is_browser(accept: str) -> bool:
+    """Whether HTML is named, as browsers do; curl and other programs take anything."""
+    return "text/html" in accept.lower()

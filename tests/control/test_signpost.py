@@ -25,13 +25,19 @@ async def session(request: pytest.FixtureRequest) -> AsyncIterator[aiohttp.Clien
 
 
 @PLACES
-@pytest.mark.parametrize("accept", [BROWSER, "*/*", "text/plain"])
+@pytest.mark.parametrize("accept", ["*/*", "text/plain"])
 async def test_it_is_text_for_people(session: aiohttp.ClientSession, path: str, accept: str) -> None:
     async with session.get(path, headers={"accept": accept}) as answer:
         assert (answer.status, answer.content_type) == (200, "text/plain")
         text = await answer.text()
     assert text.startswith("mockserver: a mock of the Upvest Investment API")
     assert all(f"  {link} " in text for link in LINKS.values())
+
+
+@PLACES
+async def test_a_browser_is_sent_to_the_dashboard(session: aiohttp.ClientSession, path: str) -> None:
+    async with session.get(path, headers={"accept": BROWSER}, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["location"]) == (303, LINKS["dashboard"])
 
 
 @PLACES

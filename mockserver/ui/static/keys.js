@@ -1,0 +1,2 @@
+import {install} from './hotkey.js'
+for (const element of document.querySelectorAll('[data-hotkey]')) install(element)
