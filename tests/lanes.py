@@ -30,6 +30,7 @@ SLOW: Final = frozenset(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", action="store_true", help="write the pictures of docs/dashboard.md anew")
     parser.addoption("--heavy", action="store_true", help="run the tests marked heavy too: soaks, each of minutes")
 
 

@@ -21,6 +21,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 COMMANDS: Final = {
     # name: the module and function behind it, what it does
     "serve": ("serving:serve", "Start the server."),
+    "demo": ("demo:demo", "Start a server with three lively worlds and a dashboard."),
     "replay": ("replaying:replay", "Play scenarios and check what they expect."),
     "record": ("record:record", "Write what a running server's client did as a scenario."),
     "check": ("scenarios:check", "Find every mistake in scenarios."),

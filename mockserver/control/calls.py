@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from mockserver.control.commands import Command, CommandRequest, command, query_of
-from mockserver.control.execution import carried_out
+from mockserver.control.execution import Written, carried_out
 from mockserver.control.refusals import CLOCK, UNKNOWN_PATH
 from mockserver.hosting.host import Host
 from mockserver.kernel.clock import ClockError
@@ -53,6 +53,8 @@ class Calls:
             answer = await carried_out(found.target, request)
         except ClockError as error:
             raise CLOCK.refuse(problem=error) from None
+        if not isinstance(answer, Written):
+            raise TypeError(f"{method} {path} is a stream, which has no end to wait for")
         if not answer.body:
             return None
         return orjson.loads(answer.body) if answer.media_type == JSON else answer.body.decode()

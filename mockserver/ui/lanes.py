@@ -24,7 +24,7 @@ def lanes(
     now: str, requests: Views, moves: Views, deliveries: Views, upcoming: Views, selected: str = ""
 ) -> dict[str, Any]:
     """The columns, and the rows with their bars and markers, each with its place in the grid."""
-    sent = [(each["at"], delivery, each) for delivery in deliveries for each in delivery["attempts"]]
+    sent = [(each["at"], delivery, each) for delivery in deliveries for each in _telling(delivery["attempts"])]
     past = sorted({*(each["at"] for each in requests), *(each["at"] for each in moves), *(at for at, _, _ in sent)})
     past = [each for each in past if each <= now][-(MOST_COLUMNS - FUTURE) :]
     future = sorted({each["due"] for each in upcoming if each["due"] > now})[:FUTURE]
@@ -45,6 +45,15 @@ def lanes(
         "families": _families(moves, upcoming, places, instants, present, selected),
         "objects": len({(each["resource"], each["id"]) for each in moves}),
     }
+
+
+def _telling(attempts: Views) -> list[Mapping[str, Any]]:
+    """The attempts that differ from the one before: a hundred alike have no column each."""
+    found: list[Mapping[str, Any]] = []
+    for each in attempts:
+        if not found or (found[-1]["status"], found[-1]["problem"]) != (each["status"], each["problem"]):
+            found.append(each)
+    return found
 
 
 def _columns(instants: Sequence[str], now: str) -> list[dict[str, Any]]:

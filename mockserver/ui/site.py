@@ -34,6 +34,7 @@ from mockserver.protocol.bodies import read_body
 from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.routing import Found, Router
 from mockserver.ui.actions import ACTIONS, carried_out
+from mockserver.ui.live import fingerprint, stream, updates
 from mockserver.ui.pages import VIEWS, PageRequest, Rendered, View, page_path, problem_of
 from mockserver.ui.rendering import rendered
 from mockserver.ui.static_files import FILES, static_file
@@ -44,6 +45,8 @@ LARGEST_FORM: Final = 1_000_000
 
 STATIC: Final = f"{PAGES}/static/"
 SIGN_IN: Final = f"{PAGES}/sign-in"
+LIVE: Final = "/live"
+DEPTH_OF_LIVE: Final = f"{PAGES}/world{LIVE}".count("/")
 FOREVER: Final = "public, max-age=31536000, immutable"
 
 GUARDS: Final[Mapping[str, str]] = {
@@ -71,7 +74,7 @@ class Site:
             for method in ("GET", "POST"):
                 self._router.add(method, PAGES + path, view)
 
-    async def __call__(self, request: web.BaseRequest) -> RawResponse:
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse | RawResponse:
         request_id = system.unique_id()
         path = request.rel_url.raw_path
         try:
@@ -83,6 +86,8 @@ class Site:
             if path == SIGN_IN:
                 return await self._sign_in(request, request_id)
             self._access.check(request)
+            if path.endswith(LIVE) and path.count("/") == DEPTH_OF_LIVE:
+                return await self._live(request)
             return await self._page(request, path, request_id)
         except Refusal as reason:
             refusal = without_frames(reason)
@@ -108,7 +113,7 @@ class Site:
             self._calls,
             found.parameters,
             path,
-            dict(parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, max_num_fields=100)),
+            _query(request),
             await _form(request) if method == "POST" else {},
             host=request.headers.get(hdrs.HOST, ""),
             scheme=request.scheme,
@@ -125,6 +130,25 @@ class Site:
                 return _html(request, Rendered(shown.template, shown.context, refusal.rule.status), request_id)
         return _html(request, await found.target(page), request_id)
 
+    async def _live(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The parts of a page that change, as long as somebody looks at it."""
+        query = _query(request)
+        world, shown = request.rel_url.raw_path.split("/")[3], query.pop("page", "")
+        address = f"{PAGES}/{world}/{shown}"
+        found = self._router.match("GET", address)
+        if not isinstance(found, Found) or "world" not in found.parameters:
+            raise UNKNOWN_PATH.refuse(method="GET", path=quoted(address))
+        host = request.headers.get(hdrs.HOST, "")
+        page = PageRequest(self._calls, found.parameters, address, query, host=host, scheme=request.scheme)
+        await page.get()  # refuses a world that does not exist before anything is sent
+        target = found.target
+
+        async def made() -> str:
+            shown = await target(page)
+            return rendered(shown.template, shown.context)
+
+        return await stream(request, updates(lambda: fingerprint(page), made))
+
     async def _sign_in(self, request: web.BaseRequest, request_id: str) -> RawResponse:
         """Give a browser its cookie for the token that was typed in."""
         caller = caller_of(request)
@@ -137,6 +161,10 @@ class Site:
             return _html(request, _sign_in_page(target, wrong=True), request_id)
         cookie = f"{SESSION}={self._access.session}; Path=/_mock/; HttpOnly; SameSite=Strict"
         return _redirect(target if _is_own(target) else page_path(""), request_id, {"set-cookie": cookie})
+
+
+def _query(request: web.BaseRequest) -> dict[str, str]:
+    return dict(parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, max_num_fields=100))
 
 
 async def _form(request: web.BaseRequest) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from mockserver.ui.actions import ACTIONS
-from mockserver.ui.pages import PageRequest, page_path
+from mockserver.ui.pages import DONE, PageRequest, page_path
 
 TABS: Final = (
     ("timeline", "Timeline", "t"),
@@ -22,6 +22,9 @@ TABS: Final = (
 
 SHOWN: Final = 60
 """How much of what is due a page looks at."""
+
+STILL: Final = frozenset({"at", "before", "from", "page", "version"})
+"""Parameters of pages that are about what was."""
 
 THEMES: Final = frozenset({"light", "dark"})
 
@@ -70,6 +73,7 @@ async def world_page(page: PageRequest, tab: str, title: str, **context: Any) ->
             }
             for name, label, key in TABS
         ],
+        "live": live_address(page),
         "moment": page.server + page.link(at=clock["now"]),
     }
     return {**shared, "here": here, "resources": state["resources"], "upcoming": upcoming, "faults": faults, **context}
@@ -95,6 +99,15 @@ def shared_context(page: PageRequest) -> dict[str, Any]:
         "query": page.query,
         "server": page.server,
     }
+
+
+def live_address(page: PageRequest) -> str:
+    """Where the parts of the page that change come from; empty for a page about the past or of earlier rows."""
+    if any(name in page.query for name in STILL) or page.problem is not None:
+        return ""
+    query = {name: value for name, value in page.query.items() if name not in DONE}
+    shown = page.address.removeprefix(page_path(page.world)).strip("/") or TABS[0][0]
+    return f"{page_path(page.world, 'live')}?{urlencode({**query, 'page': shown})}"
 
 
 def _theme(page: PageRequest) -> dict[str, str]:

@@ -73,7 +73,7 @@ class Visitor:
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """A command of the control API, or a request to the API."""
         async with self.session.request(method, path, json=body, headers=headers) as answer:
-            assert answer.status < 500, await answer.text()
+            assert answer.status < 400 or not path.startswith("/_mock/"), await answer.text()
             return await answer.json() if answer.content_type.endswith("json") else await answer.text()
 
     async def state(self) -> Any:

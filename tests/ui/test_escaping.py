@@ -27,11 +27,11 @@ async def filled(visitor: Visitor) -> list[str]:
     await visitor.ask("POST", f"/users/{quote(MARKUP, safe='')}", {MARKUP: MARKUP, "first_name": MARKUP}, **headers)
     await visitor.ask("GET", f"/instruments?{quote(MARKUP)}={quote(MARKUP)}", **headers)
     await visitor.ask("POST", "/users", {"first_name": MARKUP, "last_name": [MARKUP]}, **headers)
-    await visitor.ask("POST", f"{world}/webhooks", {"url": "http://127.0.0.1:9/hooks", "title": MARKUP})
+    await visitor.ask("POST", f"{world}/webhooks", {"url": "http://127.0.0.1:9/hooks"})
     await visitor.ask("POST", f"{world}/events", {"type": "ORDER.FILLED", "object": {"client_reference": MARKUP}})
     trouble = {"status": 503, "problem": {"title": MARKUP, "detail": MARKUP}, "headers": {"x-note": MARKUP}}
-    await visitor.ask("POST", f"{world}/faults", {"as": MARKUP, "request": {"path": "/allocations"}, **trouble})
-    await visitor.ask("GET", "/allocations", **headers)
+    await visitor.ask("POST", f"{world}/faults", {"request": {"operation": "list_instruments"}, **trouble})
+    await visitor.ask("GET", "/instruments", **headers)
     await visitor.ask("POST", f"{world}/clock/advance", {"by": "5s"})
     requests = (await visitor.ask("GET", f"{world}/requests"))["requests"]
     deliveries = (await visitor.ask("GET", f"{world}/deliveries"))["deliveries"]
