@@ -5,13 +5,15 @@ Who calls them so sees what the API shows and no more: the answer is the same by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import orjson
 
-from mockserver.control.commands import Command, CommandRequest, command, query_of
+from mockserver.control.commands import Command, CommandRequest, StreamResponse, command, query_of
 from mockserver.control.execution import Written, carried_out
 from mockserver.control.refusals import CLOCK, UNKNOWN_PATH
 from mockserver.hosting.host import Host
@@ -59,7 +61,19 @@ class Calls:
             return None
         return orjson.loads(answer.body) if answer.media_type == JSON else answer.body.decode()
 
+    async def feed(self, world: str, left: asyncio.Future[None]) -> AsyncIterator[bytes]:
+        """The feed of a world in pieces, from now on, until it ends or somebody ``left``."""
+        path = path_of("worlds", world, "feed")
+        found = self._router.match("GET", path)
+        assert isinstance(found, Found), path
+        request = CommandRequest(self._host, found.parameters, {"payload": False}, b"", departure=lambda: left)
+        answer = await carried_out(found.target, request)
+        assert isinstance(answer, StreamResponse)
+        async for piece in answer.chunks:
+            yield piece
 
+
+@lru_cache(maxsize=4096)
 def path_of(*segments: str) -> str:
     """A path of the control API; each segment is percent-encoded: ``path_of("worlds", "default", "clock")``."""
     return "/_mock/" + "/".join(quote(each, safe="") for each in segments)

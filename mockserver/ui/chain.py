@@ -12,42 +12,54 @@ from typing import Any, Final
 
 Views = Sequence[Mapping[str, Any]]
 
-ORDER: Final = {"request": 0, "move": 1, "event": 2, "delivery": 3}
-
 
 def chain(requests: Views, moves: Views, events: Views, deliveries: Views) -> list[dict[str, Any]]:
-    """The rows in order of time, oldest first."""
+    """The rows in order of time, oldest first; at one instant what a request led to stands together."""
     carried = {event["id"]: delivery for delivery in deliveries for event in delivery["events"]}
-    by_move: dict[int, list[Mapping[str, Any]]] = {}
-    loose: list[Mapping[str, Any]] = []
-    for event in events:
-        cause = event.get("caused_by") or {}
-        (by_move.setdefault(cause["number"], []) if cause.get("kind") == "move" else loose).append(event)
-    asked = {each["number"]: each for each in requests}
-    led: set[int] = set()
+    roots = _roots(moves)
+    told: dict[int, list[Mapping[str, Any]]] = {}
     rows: list[tuple[str, int, int, dict[str, Any]]] = []
-    for place, move in enumerate(moves):
-        cause = move.get("caused_by") or {}
-        request = asked.get(cause["number"]) if cause.get("kind") == "request" else None
-        first = request is not None and request["number"] not in led
-        if request is not None:
-            led.add(request["number"])
-        own = by_move.pop(move.get("number", -1), [])
-        row = _row(move["at"], request=request if first else None, move=move, event=own[0] if own else None)
-        rows.append((move["at"], place, 0 if row["request"] else 1, row))
-        rows += [(move["at"], place, 2, _row(move["at"], event=each)) for each in own[1:]]
-    loose += [event for rest in by_move.values() for event in rest]
-    rows += [(each["created_at"], each.get("number", 0), 2, _row(each["created_at"], event=each)) for each in loose]
-    rows += [
-        (each["at"], each["number"], 0, _row(each["at"], request=each))
-        for each in requests
-        if each["number"] not in led
-    ]
-    found = [row for _, _, _, row in sorted(rows, key=itemgetter(0, 2))]
+    for event in events:
+        kind, number = _cause(event)
+        if kind == "move" and number in roots:
+            told.setdefault(number, []).append(event)
+        else:
+            root = number if kind == "request" else LAST
+            rows.append((event["created_at"], root, EVENT, _row(event["created_at"], event=event)))
+    asked = {each["number"]: each for each in requests}
+    for move in moves:
+        root = roots.get(move.get("number", 0), LAST)
+        own = told.pop(move.get("number", 0), [None])
+        request = asked.pop(root, None)
+        rows.append((move["at"], root, MOVE, _row(move["at"], request=request, move=move, event=own[0])))
+        rows += [(move["at"], root, MOVE, _row(move["at"], event=each)) for each in own[1:]]
+    rows += [(each["at"], number, REQUEST, _row(each["at"], request=each)) for number, each in asked.items()]
+    found = [row for _, _, _, row in sorted(rows, key=itemgetter(0, 1, 2))]
     for row in found:
         event = row["event"]
         row["delivery"] = None if event is None else carried.get(event["id"])
     return _without_repeats(found)
+
+
+REQUEST, MOVE, EVENT = range(3)
+LAST: Final = 1 << 60
+"""In the place of a request's number: what no request of the page led to comes after what one did."""
+
+
+def _cause(entry: Mapping[str, Any]) -> tuple[str, int]:
+    cause = entry.get("caused_by") or {}
+    return str(cause.get("kind", "")), int(cause.get("number") or 0)
+
+
+def _roots(moves: Views) -> dict[int, int]:
+    """The request that each move goes back to, by their numbers; what a move makes comes after it."""
+    found: dict[int, int] = {}
+    for move in moves:
+        kind, number = _cause(move)
+        found[move.get("number", 0)] = (
+            number if kind == "request" else found.get(number, LAST) if kind == "move" else LAST
+        )
+    return found
 
 
 def _row(at: str, **parts: Any) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _columns(instants: Sequence[str], now: str) -> list[dict[str, Any]]:
                 "place": place,
                 "at": at,
                 "new_day": at[:10] != before[:10],
-                "gap": span(between) if between >= BREAK else "",
+                "gap": " ".join(span(between).split()[:2]) if between >= BREAK else "",
                 "now": at == now,
                 "future": at > now,
             }

@@ -7,10 +7,4 @@ from typing import Final
 from mockserver.control.refusals import OWN
 from mockserver.kernel.rules import Rule
 
-NOT_REMEMBERED: Final = Rule(
-    "ui.not-remembered",
-    404,
-    "The world remembers no {what} {id}: it was never there, or later ones took its place.",
-    OWN,
-)
 NOT_THERE: Final = Rule("ui.not-there", 404, "There is no {what} {id}{meant}.", OWN)

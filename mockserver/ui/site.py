@@ -14,6 +14,8 @@ from aiohttp import hdrs, web
 import mockserver.ui.views  # noqa: F401 - registers the views
 from mockserver.control.access import SESSION, Access, caller_of
 from mockserver.control.calls import Calls
+from mockserver.control.commands import StreamResponse
+from mockserver.control.feed import MEDIA_TYPE
 from mockserver.control.health import PAGES
 from mockserver.control.media_types import FORM
 from mockserver.control.refusals import (
@@ -24,6 +26,7 @@ from mockserver.control.refusals import (
     UNKNOWN_PATH,
     WRONG_METHOD,
 )
+from mockserver.control.streaming import streamed
 from mockserver.hosting.host import Host
 from mockserver.kernel import system
 from mockserver.kernel.garbage import without_frames
@@ -31,10 +34,11 @@ from mockserver.kernel.quoting import quoted, shortened
 from mockserver.kernel.rules import Refusal
 from mockserver.protocol.answers import NOTHING_ELSE, Gone, RawResponse
 from mockserver.protocol.bodies import read_body
+from mockserver.protocol.connections import departure
 from mockserver.protocol.redaction import masked_tokens
 from mockserver.protocol.routing import Found, Router
 from mockserver.ui.actions import ACTIONS, carried_out
-from mockserver.ui.live import fingerprint, stream, updates
+from mockserver.ui.live import updates
 from mockserver.ui.pages import VIEWS, PageRequest, Rendered, View, page_path, problem_of
 from mockserver.ui.rendering import rendered
 from mockserver.ui.static_files import FILES, static_file
@@ -147,7 +151,8 @@ class Site:
             shown = await target(page)
             return rendered(shown.template, shown.context)
 
-        return await stream(request, updates(lambda: fingerprint(page), made))
+        changes = self._calls.feed(page.world, departure(request))
+        return await streamed(request, StreamResponse(updates(changes, made), MEDIA_TYPE))
 
     async def _sign_in(self, request: web.BaseRequest, request_id: str) -> RawResponse:
         """Give a browser its cookie for the token that was typed in."""

@@ -59,6 +59,17 @@ def test_a_request_that_made_two_moves_is_named_once_and_so_is_a_bundle_of_two_e
     assert [row["again"] for row in rows] == [False, True]
 
 
+def test_what_two_requests_of_one_instant_led_to_stands_with_each() -> None:
+    moves = [
+        move(1, FIRST, "NEW", "a", by=("request", 1)),
+        move(2, FIRST, "NEW", "b", by=("request", 2)),
+        move(3, FIRST, "FILLED", "a", by=("move", 1)),
+    ]
+    rows = chain([request(1, FIRST), request(2, FIRST)], moves, [], [])
+    assert [row["move"]["id"] for row in rows] == ["a", "a", "b"]
+    assert [row["request"] is not None for row in rows] == [True, False, True]
+
+
 def test_a_filter_finds_ids_operations_and_states() -> None:
     rows = chain([request(7, FIRST, 404)], [move(1, SECOND, "FILLED", "abc")], [], [])
     assert [len(matching(rows, text)) for text in ("place_ord", "404", "filled", "abc", "xyz")] == [1, 1, 1, 1, 0]

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from mockserver.ui.live import QUIET, STILL_THERE, parts, update, updates
+from mockserver.ui.live import STILL_THERE, parts, update, updates
 from tests.ui.pages import UI, Page, Visitor, visiting
 
 TIMELINE = "/default/timeline"
@@ -24,31 +24,23 @@ def test_only_what_changed_is_sent_as_one_message() -> None:
     assert update({"one": "1"}, {"one": "1"}) == ""
 
 
-async def test_the_page_is_made_again_only_when_something_happened() -> None:
-    states = [1, 1, 2, 2, *[2] * QUIET]
-    made = []
+async def test_each_piece_of_the_feed_makes_the_page_again_and_sends_what_differs() -> None:
+    shown = iter(["1", "1", "2"])
 
-    async def fingerprint() -> int:
-        return states.pop(0)
+    async def changes() -> AsyncGenerator[object, None]:
+        for piece in range(3):
+            yield piece
 
     async def page() -> str:
-        made.append(len(states))
-        return f"<!--live n--><b id=n>{len(made)}</b><!--/live-->"
+        return f"<!--live n--><b id=n>{next(shown)}</b><!--/live-->"
 
-    async def sleep(_: float) -> None:
-        if not states:
-            raise asyncio.CancelledError
+    found = [message async for message in updates(changes(), page, pause=0)]
+    assert [b"<b id=n>1</b>" in found[0], found[1].decode(), b"<b id=n>2</b>" in found[2]] == [True, STILL_THERE, True]
 
-    found: list[str] = []
 
-    async def read() -> None:
-        async for message in updates(fingerprint, page, sleep):
-            found.append(message)  # noqa: PERF401 - what came before the end counts
-
-    with pytest.raises(asyncio.CancelledError):
-        await read()
-    assert len(made) == 2
-    assert [STILL_THERE in each for each in found] == [False, False, True]
+def test_a_page_with_other_parts_than_before_is_sent_whole() -> None:
+    html = '<nav></nav><main id="main"><p>new</p></main>'
+    assert '<main id="main"><p>new</p></main>' in update({"one": "1"}, {"one": "1", "two": "2"}, html)
 
 
 async def messages(visitor: Visitor, path: str) -> AsyncGenerator[str, None]:

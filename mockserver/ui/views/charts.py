@@ -13,6 +13,9 @@ from mockserver.ui.rendering import short
 from mockserver.ui.world_context import world_page
 
 LOOKED_AT: Final = 10_000
+"""Valuations and returns of all accounts."""
+EVENTS: Final = 2_000
+"""The last events and deliveries, which are counted by day."""
 MOST_ACCOUNTS: Final = 200
 DAYS: Final = 400
 
@@ -30,8 +33,8 @@ async def charts(page: PageRequest) -> Rendered:
         for each in (await page.get("state", "returns", limit=LOOKED_AT))["data"]
         if each["object"]["account_id"] == account
     ][-DAYS:]
-    events = (await page.get("events", limit=LOOKED_AT))["events"]
-    deliveries = (await page.get("deliveries", limit=LOOKED_AT, payload=False))["deliveries"]
+    events = (await page.get("events", limit=EVENTS))["events"]
+    deliveries = (await page.get("deliveries", limit=EVENTS, payload=False))["deliveries"]
     drawn = [
         chart("Value by day", [Series("securities", _values(own))], "EUR"),
         chart("Weights by day", _weights(own)),

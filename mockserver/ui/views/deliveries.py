@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mockserver.kernel.quoting import quoted
 from mockserver.ui.chain import attempt_look, attempts
 from mockserver.ui.pages import PageRequest, Rendered, view
-from mockserver.ui.refusals import NOT_REMEMBERED
 from mockserver.ui.world_context import world_page
 
 ROWS: Final = 50
@@ -63,12 +61,4 @@ def _behind(blocking: Mapping[str, Any], found: list[dict[str, Any]]) -> int:
 
 async def _chosen(page: PageRequest) -> dict[str, Any] | None:
     identity = page.path.get("id")
-    if identity is None:
-        return None
-    one = await page.try_get("deliveries", identity)
-    if one is not None:
-        return dict(one)
-    for each in (await page.get("deliveries", limit=LOOKED_AT))["deliveries"]:
-        if each["id"] == identity:
-            return dict(each)
-    raise NOT_REMEMBERED.refuse(what="delivery", id=quoted(identity))
+    return None if identity is None else dict(await page.get("deliveries", identity))

@@ -9,9 +9,7 @@ from typing import Any, Final
 import orjson
 import yaml
 
-from mockserver.kernel.quoting import quoted
 from mockserver.ui.pages import PageRequest, Rendered, view
-from mockserver.ui.refusals import NOT_REMEMBERED
 from mockserver.ui.words import answer_look
 from mockserver.ui.world_context import world_page
 
@@ -37,7 +35,7 @@ async def requests(page: PageRequest) -> Rendered:
     wanted, kind = page.query.get("q", "").strip(), page.query.get("kind", "")
     shown = [each for each in found if _fits(each, wanted) and KINDS.get(kind, _any)(each)]
     number = max(1, page.number("page") or 1)
-    chosen = await _chosen(page, found)
+    chosen = await _chosen(page)
     context = await world_page(page, "requests", "Requests")
     return Rendered(
         "requests.html",
@@ -57,17 +55,9 @@ async def requests(page: PageRequest) -> Rendered:
     )
 
 
-async def _chosen(page: PageRequest, found: list[dict[str, Any]]) -> dict[str, Any] | None:
+async def _chosen(page: PageRequest) -> dict[str, Any] | None:
     number = page.path.get("number")
-    if number is None:
-        return None
-    one = await page.try_get("requests", number)
-    if one is not None:
-        return dict(one)
-    for each in found:
-        if str(each["number"]) == number:
-            return each
-    raise NOT_REMEMBERED.refuse(what="request", id=quoted(number))
+    return None if number is None else dict(await page.get("requests", number))
 
 
 def _any(_: Mapping[str, Any]) -> bool:

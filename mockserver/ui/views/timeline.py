@@ -10,7 +10,7 @@ from mockserver.ui.pages import PageRequest, Rendered, page_path, view
 from mockserver.ui.rendering import moment
 from mockserver.ui.world_context import world_page
 
-LOOKED_AT: Final = 300
+LOOKED_AT: Final = 200
 """Of each kind of what happened, so much is shown at most."""
 ROWS: Final = 50
 """Rows of the chain on one page."""
