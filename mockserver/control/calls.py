@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+import mockserver.control.api  # noqa: F401 - registers the commands
 from mockserver.control.commands import Command, CommandRequest, StreamResponse, command, query_of
 from mockserver.control.execution import Written, carried_out
 from mockserver.control.refusals import CLOCK, UNKNOWN_PATH

@@ -137,6 +137,7 @@ NEW_WORLD: Final = ("scenario", "profile", "clock", "auth", "receiver")
 
 ACTIONS: Final[Mapping[str, Action]] = {
     "advance": Action("POST", at("clock", "advance"), advance, "Moved the clock"),
+    "stop": Action("DELETE", at("clock", "advance"), nothing, "Stopped the move of the clock"),
     "mode": Action("PATCH", at("clock"), members("mode"), "Changed how the clock goes"),
     "move": Action("POST", at("moves"), forced, "Forced a move"),
     "emit": Action("POST", at("events"), emitted, "Emitted an event"),
@@ -144,6 +145,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "subscribe": Action("POST", at("webhooks"), members("url", "title"), "Subscribed the receiver"),
     "rotate": Action("POST", at("webhook_keys", "rotate"), nothing, "Made a new webhook key"),
     "fault": Action("POST", at("faults"), fault, "Set a fault"),
+    "fault_off": Action("PATCH", at("faults", "{id}"), lambda _: {"disabled": True}, "Switched the fault off"),
+    "fault_on": Action("PATCH", at("faults", "{id}"), lambda _: {"disabled": None}, "Switched the fault on"),
     "remove_fault": Action("DELETE", at("faults", "{id}"), nothing, "Took the fault away"),
     "remove_faults": Action("DELETE", at("faults"), nothing, "Took all faults away"),
     "forget": Action("DELETE", at("requests"), nothing, "Forgot the requests"),

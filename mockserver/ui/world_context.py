@@ -56,6 +56,7 @@ async def world_page(page: PageRequest, tab: str, title: str, **context: Any) ->
         "mode": clock["mode"],
         "idle": clock["idle"],
         "under_way": clock["under_way"],
+        "move": clock["move"],
         "next": due[0] if due else None,
         "due": sum(not each["background"] for each in due),
         "recurring": sum(each["background"] for each in due),

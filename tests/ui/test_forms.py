@@ -11,6 +11,7 @@ TIMELINE = "/default/timeline"
 
 DONE: dict[str, tuple[str, dict[str, str]]] = {
     "advance": (TIMELINE, {"by": "1h"}),
+    "stop": (TIMELINE, {}),
     "mode": (TIMELINE, {"mode": "x60"}),
     "emit": ("/default/deliveries", {"type": "ORDER.FILLED", "object": '{"quantity": "3"}'}),
     "subscribe": ("/default/deliveries", {"url": "http://127.0.0.1:9/hooks"}),
@@ -40,6 +41,8 @@ REFUSED: dict[str, tuple[str, dict[str, str], int, str]] = {
         400,
         "place_order",
     ),
+    "fault_off": ("/default/faults", {"id": "r9"}, 404, "r9"),
+    "fault_on": ("/default/faults", {"id": "r9"}, 404, "r9"),
     "remove_fault": ("/default/faults", {"id": "r9"}, 404, "r9"),
     "restore": ("/default/settings", {"id": "s9"}, 404, "s9"),
     "profile": ("/default/settings", {"settings": "{"}, 400, "settings"),
@@ -51,7 +54,7 @@ REFUSED: dict[str, tuple[str, dict[str, str], int, str]] = {
 
 def test_every_command_of_a_form_is_tried() -> None:
     assert DONE.keys() | REFUSED.keys() == ACTIONS.keys()
-    assert ACTIONS.keys() - REFUSED.keys() == {"rotate", "remove_faults", "forget", "snapshot", "reset", "play"}
+    assert ACTIONS.keys() - REFUSED.keys() == {"stop", "rotate", "remove_faults", "forget", "snapshot", "reset", "play"}
 
 
 async def test_each_command_is_carried_out_and_leads_to_a_page() -> None:
@@ -120,6 +123,11 @@ async def test_a_fault_set_by_the_form_acts_and_is_counted() -> None:
             assert answer.status == 503
         (fault,) = (await visitor.ask("GET", "/_mock/worlds/default/faults"))["faults"]
         assert (fault["acted"], fault["status"]) == (1, 503)
+        await visitor.send("/default/faults", do="fault_off", id=fault["id"])
+        async with visitor.session.get("/instruments", headers={"upvest-client-id": client}) as answer:
+            assert answer.status == 200
+        assert "Switch on" in (await visitor.open("/default/faults")).text
+        await visitor.send("/default/faults", do="fault_on", id=fault["id"])
         requests = await visitor.open("/default/requests")
         assert "fault" in requests.text
         await visitor.send("/default/faults", do="remove_fault", id=fault["id"])

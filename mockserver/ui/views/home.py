@@ -21,9 +21,11 @@ PAGE: Final = 25
 async def home(page: PageRequest) -> Rendered:
     """The first page."""
     worlds = (await page.calls.get(path_of("worlds")))["worlds"]
+    overview = await page.calls.get(path_of("overview"))
+    waiting = {each["client_id"]: each["needs_a_look"]["waiting"] for each in overview["worlds"]}
     first = (page.number("page") or 1) - 1
     shown = worlds[first * PAGE : (first + 1) * PAGE]
-    rows = [await _row(page, each) for each in shown]
+    rows = [{**await _row(page, each), "waiting": waiting.get(each["client_id"], 0)} for each in shown]
     refused = sorted((each for row in rows for each in row["refused"]), key=lambda each: -each["number"])
     return Rendered(
         "home.html",
@@ -35,6 +37,7 @@ async def home(page: PageRequest) -> Rendered:
             "page": first + 1,
             "pages": max(1, -(-len(worlds) // PAGE)),
             "refused": refused[:REFUSED],
+            "scenarios": overview["scenarios"],
         },
     )
 
