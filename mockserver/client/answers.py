@@ -308,6 +308,10 @@ class Explained(Answer):
     upcoming: list[Due]
     settings: list[ChangedSetting] = field(default_factory=list)
     """Those that its next step reads, and that were changed since the world was made."""
+    versions: list[Mapping[str, Any]] = field(default_factory=list)
+    """The object as each of its events told it: ``event`` (its number), ``at``, ``object``."""
+    related: list[Mapping[str, Any]] = field(default_factory=list)
+    """The objects that it names by their ids: ``resource``, ``id``, ``state``, and the ``member`` that does."""
 
 
 @frozen(kw_only=True)

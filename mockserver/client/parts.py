@@ -89,9 +89,9 @@ class State(Part):
         """How many objects there are of each resource."""
         return self._connection.send(Command("GET", f"{self._path}/state", Counts.read))
 
-    def list(self, resource: str, *, offset: int = 0, limit: int = MOST_SHOWN) -> list[Held]:
-        """The objects of a resource in order of creation."""
-        path, query = f"{self._path}/state/{part(resource)}", {"offset": offset, "limit": limit}
+    def list(self, resource: str, *, offset: int = 0, limit: int = MOST_SHOWN, **only: Any) -> list[Held]:
+        """The objects of a resource in order of creation; ``only``: ``state``, ``text``, ``sort``, ``newest=True``."""
+        path, query = f"{self._path}/state/{part(resource)}", {"offset": offset, "limit": limit, **only}
         return self._connection.send(Command("GET", path, listed("data", Held), query=query))
 
     def get(self, resource: str, id: str) -> Explained:
@@ -296,10 +296,13 @@ class Deliveries(Part):
         """One, with what its latest attempts sent: ``attempts[0].sent`` has headers and signature base."""
         return self._connection.send(Command("GET", f"{self._path}/deliveries/{part(id)}", Delivery.read))
 
-    def redeliver(self, id: str) -> Delivery:
-        """Send a bundle once more, or one that is held, now; the answer has what the receiver said to it."""
-        path = f"{self._path}/deliveries/{part(id)}/redeliver"
-        return self._connection.send(Command("POST", path, _redelivered, slow=True))
+    def redeliver(self, id: str, events: Iterable[Mapping[str, Any]] | None = None) -> Delivery:
+        """Send a bundle once more, or one that is held, now; the answer has what the receiver said to it.
+
+        ``events``: what is sent in place of its own, as in its payload.
+        """
+        path, body = f"{self._path}/deliveries/{part(id)}/redeliver", given(events=events and list(events))
+        return self._connection.send(Command("POST", path, _redelivered, body, slow=True))
 
 
 class Tokens(Part):

@@ -89,9 +89,9 @@ class AsyncState(AsyncPart):
         """How many objects there are of each resource."""
         return await self._connection.send(Command("GET", f"{self._path}/state", Counts.read))
 
-    async def list(self, resource: str, *, offset: int = 0, limit: int = MOST_SHOWN) -> list[Held]:
-        """The objects of a resource in order of creation."""
-        path, query = f"{self._path}/state/{part(resource)}", {"offset": offset, "limit": limit}
+    async def list(self, resource: str, *, offset: int = 0, limit: int = MOST_SHOWN, **only: Any) -> list[Held]:
+        """The objects of a resource in order of creation; ``only``: ``state``, ``text``, ``sort``, ``newest=True``."""
+        path, query = f"{self._path}/state/{part(resource)}", {"offset": offset, "limit": limit, **only}
         return await self._connection.send(Command("GET", path, listed("data", Held), query=query))
 
     async def get(self, resource: str, id: str) -> Explained:
@@ -296,10 +296,13 @@ class AsyncDeliveries(AsyncPart):
         """One, with what its latest attempts sent: ``attempts[0].sent`` has headers and signature base."""
         return await self._connection.send(Command("GET", f"{self._path}/deliveries/{part(id)}", Delivery.read))
 
-    async def redeliver(self, id: str) -> Delivery:
-        """Send a bundle once more, or one that is held, now; the answer has what the receiver said to it."""
-        path = f"{self._path}/deliveries/{part(id)}/redeliver"
-        return await self._connection.send(Command("POST", path, _redelivered, slow=True))
+    async def redeliver(self, id: str, events: Iterable[Mapping[str, Any]] | None = None) -> Delivery:
+        """Send a bundle once more, or one that is held, now; the answer has what the receiver said to it.
+
+        ``events``: what is sent in place of its own, as in its payload.
+        """
+        path, body = f"{self._path}/deliveries/{part(id)}/redeliver", given(events=events and list(events))
+        return await self._connection.send(Command("POST", path, _redelivered, body, slow=True))
 
 
 class AsyncTokens(AsyncPart):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockserver.kernel.events import Event
 from mockserver.webhooks.delivery import Delivery, DeliveryState
 from mockserver.webhooks.outbox import Outbox
 from mockserver.webhooks.subscription import WEBHOOKS
@@ -11,8 +12,8 @@ class NotAgainError(ValueError):
     """A delivery that cannot be sent again; the text says why and what would pass."""
 
 
-def redeliver(outbox: Outbox, delivery: Delivery) -> Delivery:
-    """Make a bundle due once more; returns what is to be sent now.
+def redeliver(outbox: Outbox, delivery: Delivery, events: tuple[Event, ...] = ()) -> Delivery:
+    """Make a bundle due once more; returns what is to be sent now. ``events``: others, in place of its own.
 
     One that ended (delivered, discarded) goes out as a new delivery with the same events, past those that its
     subscription still gets; one that waits for its next try, or is held by a fault, is tried now.
@@ -22,8 +23,8 @@ def redeliver(outbox: Outbox, delivery: Delivery) -> Delivery:
         raise NotAgainError("its subscription was deleted, so there is nobody to send it to.")
     if not webhook.enabled:
         raise NotAgainError(f"its subscription is disabled: PATCH /webhooks/{webhook.id} with enabled true first.")
-    if delivery.state in (DeliveryState.DELIVERED, DeliveryState.DISCARDED):
-        return outbox.enqueue(webhook.id, delivery.events, redelivery_of=delivery)
+    if events or delivery.state in (DeliveryState.DELIVERED, DeliveryState.DISCARDED):
+        return outbox.enqueue(webhook.id, events or delivery.events, redelivery_of=delivery)
     if delivery.state in (DeliveryState.RETRYING, DeliveryState.HELD):
         outbox.hasten(delivery)
         return outbox.delivery(delivery.id) or delivery

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 import pytest
 from aiohttp import web
 
@@ -144,6 +145,31 @@ async def test_what_was_delivered_comes_again_now(client: Api, receiver: Target)
     assert again["payload"] == first["payload"]
     assert receiver.bodies[0] == receiver.bodies[1]
     assert client.world.now == before
+
+
+async def test_it_comes_again_with_other_events_signed_as_any(client: Api, receiver: Target) -> None:
+    await tell(client, "a", "b")
+    delivery = (await deliveries(client))[0]
+    own = delivery["events"][0]
+    events = [{"object": {"name": "c"}}, {"id": "x", "type": "NO.SUCH", "object": {"name": "d"}}]
+    answer = await client.post(f"{DEFAULT}/deliveries/{delivery['id']}/redeliver", json={"events": events})
+    again = answer.json["delivery"]
+    assert (again["state"], again["redelivery_of"]) == ("DELIVERED", delivery["id"])
+    first, second = orjson.loads(receiver.bodies[-1])["payload"]
+    assert (first["id"], first["type"], first["object"]) == (own["id"], own["type"], {"name": "c"})
+    assert (second["id"], second["type"], second["object"]) == ("x", "NO.SUCH", {"name": "d"})
+    assert "signature" in receiver.requests[-1].headers
+    assert (await client.get(f"{DEFAULT}/deliveries/{delivery['id']}")).json["payload"] == delivery["payload"]
+
+
+@pytest.mark.parametrize(
+    "body", [{"events": []}, {"events": [{"object": 1}]}, {"event": []}, {"events": [{"at": "x"}]}]
+)
+async def test_what_is_no_event_is_refused(client: Api, receiver: Target, body: Any) -> None:
+    await tell(client, "a")
+    (delivery,) = await deliveries(client)
+    answer = await client.post(f"{DEFAULT}/deliveries/{delivery['id']}/redeliver", json=body)
+    assert (answer.status, len(receiver.bodies)) == (400, 1)
 
 
 async def test_what_was_dropped_comes_after_all(client: Api, receiver: Target) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
 
-from mockserver.control.commands import FLAG, TEXT, CommandRequest, LeftOut, command
+from pydantic import AwareDatetime, Field
+
+from mockserver.control.commands import FLAG, TEXT, CommandRequest, LeftOut, RequestBody, command
 from mockserver.control.pages import PAGED, after, event_type, page
 from mockserver.control.refusals import NO_DELIVERY, NOT_REDELIVERED
 from mockserver.control.views import (
@@ -14,6 +17,7 @@ from mockserver.control.views import (
 from mockserver.hosting.tenants import Tenant
 from mockserver.kernel.quoting import quoted
 from mockserver.webhooks.delivery import Delivery, DeliveryState, delivery_view
+from mockserver.webhooks.edited_events import edited
 from mockserver.webhooks.outbox import Outbox
 from mockserver.webhooks.redelivery import NotAgainError
 from mockserver.webhooks.redelivery import redeliver as make_due
@@ -21,9 +25,25 @@ from mockserver.webhooks.redelivery import redeliver as make_due
 STATE: Final = {"type": "string", "enum": [each.value for each in DeliveryState]}
 
 
+class EventText(RequestBody):
+    """An event as a receiver gets it; what is left out is that of the event in its place."""
+
+    id: str | None = None
+    created_at: AwareDatetime | None = None
+    type: str | None = None
+    object: dict[str, Any] | None = None
+
+
+class Redelivery(RequestBody):
+    """What is sent in place of the events of the delivery; without it they are sent as they are."""
+
+    events: Annotated[tuple[EventText, ...], Field(min_length=1, max_length=1000)] | None = None
+
+
 @command(
     "POST",
     "/_mock/worlds/{world}/deliveries/{id}/redeliver",
+    takes=Redelivery,
     records=LeftOut(
         "a receiver gets the same bundle again and no state changes; the receiver of a replay gets each bundle once"
     ),
@@ -32,20 +52,25 @@ async def redeliver(request: CommandRequest) -> Any:
     """Send a bundle once more, now; the answer has the delivery with what the receiver said to it.
 
     What else is ready to be sent goes out with it; no time passes. A delivery that ended is repeated by a new one,
-    whose ``redelivery_of`` names it; one that is to be tried again later is tried now.
+    whose ``redelivery_of`` names it; one that is to be tried again later is tried now. Neither waits for others.
+
+    ``events`` are sent in place of its own, signed as any bundle, by a new delivery: to see how a receiver takes what
+    no world would tell.
     """
     tenant, delivery_id = request.tenant, request.path["id"]
-    again = await tenant.driver.send(lambda: _made_due(tenant, delivery_id))
+    asked = request.read(Redelivery).events or ()
+    texts = [each.model_dump(exclude_none=True) for each in asked]
+    again = await tenant.driver.send(lambda: _made_due(tenant, delivery_id, texts))
     outbox = tenant.outbox
     return {"delivery": delivery_view((outbox and outbox.delivery(again.id)) or again)}
 
 
-def _made_due(tenant: Tenant, delivery_id: str) -> Delivery:
+def _made_due(tenant: Tenant, delivery_id: str, texts: Sequence[Mapping[str, Any]]) -> Delivery:
     """The delivery that is to be sent now, or a refusal."""
     outbox, delivery = found_delivery(tenant, delivery_id)
     with tenant.world.transaction():
         try:
-            return make_due(outbox, delivery)
+            return make_due(outbox, delivery, edited(delivery, texts))
         except NotAgainError as error:
             raise NOT_REDELIVERED.refuse(id=delivery.id, problem=error) from None
 

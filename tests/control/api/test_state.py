@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import orjson
 import pytest
 
 from mockserver.domain import seeding
+from mockserver.domain.ledger.cash import CASH, Cash
 from mockserver.kernel.world import World
 from mockserver.webhooks.subscriptions import seed_subscription
 from tests.conftest import Api
@@ -165,3 +168,67 @@ async def test_requests_show_both_sides(client: Api) -> None:
     assert "x-mine" in first["headers"]
     assert (second["body"], second["status"], second["refusal"]) == ("{", 400, "body.malformed")
     assert (await client.get(f"{DEFAULT}/requests?since=1")).json["requests"] == [second]
+
+
+# --- Chosen, in order, and with what belongs to them ---
+
+
+async def shown(client: Api, query: str) -> list[str]:
+    told = (await client.get(f"{DEFAULT}/state/accounts?{query}")).json
+    return [each["id"] for each in told["data"]]
+
+
+async def test_objects_are_chosen_by_their_state_and_text(client: Api, world: World) -> None:
+    active = seeding.account(world)
+    other = seeding.account(world, status="PENDING_APPROVAL")
+    assert await shown(client, "state=ACTIVE") == [active.id]
+    assert await shown(client, "state=PENDING_APPROVAL") == [other.id]
+    assert await shown(client, "state=CLOSED") == []
+    assert await shown(client, f"text={other.account_group_id}") == [other.id]
+    assert await shown(client, f"text={other.account_group_id}&state=ACTIVE") == []
+
+
+async def test_objects_come_newest_first_or_sorted(client: Api, world: World) -> None:
+    accounts = [seeding.account(world, name=name) for name in ("b", "c", "a")]
+    by_name = [accounts[2].id, accounts[0].id, accounts[1].id]
+    assert await shown(client, "newest=true&limit=1") == [accounts[2].id]
+    assert await shown(client, "sort=name") == by_name
+    assert await shown(client, "sort=name&newest=true") == by_name[::-1]
+    assert await shown(client, "sort=nothing") == [each.id for each in accounts]
+
+
+async def test_a_state_that_no_object_can_have_is_refused(client: Api) -> None:
+    answer = await client.get(f"{DEFAULT}/state/accounts?state=ACTIV")
+    assert answer.status == 400
+    assert answer.detail.startswith("(query).state: is no state of accounts (did you mean ACTIVE?): ")
+
+
+async def test_amounts_are_sorted_by_size(client: Api, world: World) -> None:
+    for amount in ("9", "100", "20.5"):
+        group = seeding.account_group(world)
+        world.table(CASH).put(Cash(group.id, "EUR", balance=Decimal(amount)))
+    told = (await client.get(f"{DEFAULT}/state/cash_balances?sort=balance")).json["data"]
+    amounts = [Decimal(each["object"]["balance"]) for each in told]
+    assert amounts == sorted(amounts)
+
+
+async def test_an_object_names_the_objects_it_belongs_to(client: Api, world: World) -> None:
+    account = seeding.account(world)
+    told = (await client.get(f"{DEFAULT}/state/accounts/{account.id}")).json
+    related = {each["resource"]: (each["id"], each["member"]) for each in told["related"]}
+    assert related["account_groups"] == (account.account_group_id, "account_group_id")
+    assert "users" in related
+    assert "accounts" not in related, "not itself"
+
+
+async def test_an_object_has_its_earlier_versions(client: Api, world: World) -> None:
+    group = seeding.account_group(world, status="PENDING_APPROVAL")
+    account = seeding.account(world, account_group_id=group.id, status="PENDING_APPROVAL")
+    await client.post(f"{DEFAULT}/clock/advance", json={"by": "1s"})
+    await client.post(f"{DEFAULT}/moves", json={"resource": "accounts", "id": account.id, "to": "LOCKED"})
+    told = (await client.get(f"{DEFAULT}/state/accounts/{account.id}")).json
+    events = (await client.get(f"{DEFAULT}/events")).json["events"]
+    assert [(each["event"], each["object"]) for each in told["versions"]] == [
+        (event["number"], event["object"]) for event in events if event["object"]["id"] == account.id
+    ]
+    assert [each["object"]["status"] for each in told["versions"]] == ["ACTIVE", "LOCKED"]
