@@ -43,6 +43,12 @@ class RequestInFull(Requested):
     """The rule that refused it: ``name``, ``status``, ``source``."""
     violations: list[Mapping[str, Any]]
     """Each place that is wrong: ``in``, ``place``, ``value``, ``problem``, ``allowed``."""
+    curl: str = ""
+    """The command that sends it again; secrets are masked."""
+    step: Mapping[str, Any] | None = None
+    """The step of a scenario that sends it and expects its answer."""
+    no_step: str | None = None
+    """Why no scenario can have it."""
     led_to: Mapping[str, Any]
     """``moves``, ``events`` and the ids of ``deliveries``."""
 

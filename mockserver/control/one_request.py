@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mockserver.control.repeating import as_curl, as_step
 from mockserver.control.verification import content
 from mockserver.control.views import entry_view, move_view, named_view
 from mockserver.hosting.tenants import Tenant
@@ -27,6 +28,8 @@ def request_in_full(tenant: Tenant, entry: Entry) -> dict[str, Any]:
         "machine": _machine(entry),
         "rule": None if entry.rule is None else _rule(entry),
         "violations": list(violations(entry)),
+        "curl": as_curl(entry),
+        **as_step(entry),
         "led_to": led_to(tenant, Cause(REQUEST, entry.number)),
     }
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from aiohttp import ClientError
+from yarl import URL
 
 from benchmarks.growth import ONE_ACCOUNT, ORDER
 from mockserver.domain.accounts.accounts import ACCOUNTS
@@ -236,3 +241,29 @@ async def test_numbers_of_commands_and_requests_go_on_after_a_reset(client: Api)
     moves = (await client.get(f"{DEFAULT}/moves?id={order}")).json["moves"]
     assert [(each["number"], each["caused_by"]["number"]) for each in moves] == [(1, 2)]
     assert isinstance(client.tenant.journal, Journal)
+
+
+async def test_a_request_can_be_sent_again_from_a_shell(client: Api) -> None:
+    first = await place(client)
+    command = (await asked(client, 1))["curl"]
+    words = shlex.split(command)
+    assert words[:3] == ["curl", "-X", "POST"]
+    url = URL(words[3])
+    headers = dict(word.split(": ", 1) for name, word in pairwise(words) if name == "-H")
+    again = await client.request("POST", url.path, data=words[-1], headers=headers)
+    assert (again.status, again.json) == (first.status, first.json), "the same idempotency key, the same answer"
+
+
+async def test_a_request_has_its_step(client: Api) -> None:
+    await client.get("/users?limit=5")
+    step = (await asked(client, 1))["step"]
+    assert step["request"] == {"path": "/users", "query": {"limit": "5"}}
+    assert step["expect"]["status"] == 200
+
+
+async def test_a_request_that_no_scenario_can_have_says_why(client: Api) -> None:
+    await client.post(f"{DEFAULT}/faults", json={"request": {"path": "/users"}, "reset": True})
+    with suppress(ClientError):
+        await client.get("/users")
+    shown = await asked(client, 1)
+    assert (shown["step"], "cut off by a fault" in shown["no_step"]) == (None, True)

@@ -230,7 +230,8 @@ def show_request(request: CommandRequest) -> Any:
     """One request by its number, and its answer with the headers; `machine` has the machine's time and the duration.
 
     Of a refused one `rule` has the rule with its source, `violations` each place that is wrong with the value that was
-    sent, what is wrong with it and what is allowed. `led_to` has the moves that it made, those that these made, their
+    sent, what is wrong with it and what is allowed. `curl` and `step` send it again, from a shell and in a scenario;
+    `no_step` says why no scenario can have it. `led_to` has the moves that it made, those that these made, their
     events and the deliveries of these, as far as they are kept.
     """
     tenant, text = request.tenant, request.path["number"]
