@@ -95,6 +95,10 @@ async def test_a_shipped_scenario_is_green_twice_with_the_same_bytes(file: Path,
     assert_events_conform(first)
 
 
+OF_THE_FEED = {"number", "caused_by"}
+"""What the control API shows of an event beside its members."""
+
+
 def assert_events_conform(played: Replay) -> None:
     """Check what was emitted and what was delivered."""
     webhook = {"webhook_id": "9df39835-be87-4243-9018-f2500b39cee6"}
@@ -103,7 +107,8 @@ def assert_events_conform(played: Replay) -> None:
         label, _, content = kept.partition(b"\n")
         if label == b"# events":
             for event in orjson.loads(content):
-                assert_valid(contract().events[event["type"]], orjson.dumps(event | webhook))
+                sent = {name: value for name, value in event.items() if name not in OF_THE_FEED}
+                assert_valid(contract().events[event["type"]], orjson.dumps(sent | webhook))
         if label.startswith(b"# bundle"):
             for event in orjson.loads(content)["payload"]:
                 assert_valid(contract().events[event["type"]], orjson.dumps(event))
