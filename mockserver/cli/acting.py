@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 import orjson
 
 from mockserver.cli.errors import fail
 from mockserver.cli.running_world import of_a_world, world_at
+
+if TYPE_CHECKING:
+    from mockserver.client.names import ResourceName
 
 
 def told(answer: Any, as_json: bool, *lines: str) -> None:
@@ -51,7 +54,7 @@ def move(
         fail(f"{target}: expected RESOURCE/ID, for example orders/8d4997a8-c4a5-4a1e-8a8e-1f2f5d1c9f10")
     given = object_of(options, "--with")
     with world_at(url, world, control_token) as found:
-        moved = found.moves.force(resource, id_, state, given)
+        moved = found.moves.force(cast("ResourceName", resource), id_, state, given)
     told(moved.json, as_json, f"{moved.json['now']}  {resource}/{id_}  {state}")
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 import orjson
 
 from mockserver.cli.errors import fail
 from mockserver.cli.running_world import of_a_world, world_at
+
+if TYPE_CHECKING:
+    from mockserver.client.names import EventType
 
 
 @click.command()
@@ -28,7 +31,7 @@ def trigger(event: str, source: str | None, url: str, world: str, control_token:
     """
     object_ = {} if source is None else _read(source)
     with world_at(url, world, control_token) as found:
-        emitted = found.events.emit(event, object_)
+        emitted = found.events.emit(cast("EventType", event), object_)
     if as_json:
         click.echo(orjson.dumps(emitted.json, option=orjson.OPT_INDENT_2))
         return

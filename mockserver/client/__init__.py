@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mockserver.client.answers import (
     About,
+    Advanced,
+    Announced,
     Attempt,
     Counts,
     Delivery,
@@ -38,6 +40,8 @@ from mockserver.kernel.ids import seed_from
 
 __all__ = [
     "About",
+    "Advanced",
+    "Announced",
     "AsyncMockServer",
     "AsyncWorld",
     "Attempt",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Literal, NotRequired, TypedDict
 
-from mockserver.client.reading import Answer
+from mockserver.client.names import EventType, ResourceName
+from mockserver.client.reading import SOMETIMES, Answer
+from mockserver.client.series import WorldAtAGlance
 from mockserver.client.settings import ChangedSetting
 from mockserver.kernel.frozen import frozen
 
@@ -40,9 +42,9 @@ class About(Answer):
     """How long it stays after its lease was renewed."""
     removed_at: datetime | None = None
     """The machine's time at which it is removed if it is not used, or its lease not renewed, before."""
-    private_key: str | None = None
+    private_key: str | None = field(default=None, metadata=SOMETIMES)
     """The private half of the test key in PEM, where the world was just made and checks signatures."""
-    versions: Mapping[str, str] | None = None
+    versions: Mapping[str, str] | None = field(default=None, metadata=SOMETIMES)
     """Where one world was asked for: of what its data come from (``mockserver``, ``faker``, ``holidays``, ``tzdata``).
 
     A replay is byte-equal where these are the same.
@@ -55,6 +57,8 @@ class Health(Answer):
     """``mockserver``."""
     status: str
     worlds: int
+    contract: str = ""
+    """The version of the contract."""
 
 
 @frozen(kw_only=True)
@@ -65,7 +69,7 @@ class Overview(Answer):
     uptime_seconds: float
     scenarios: list[str]
     """Those that it has by name."""
-    worlds: list[Mapping[str, Any]]
+    worlds: list[WorldAtAGlance]
     """Each with ``counts``, ``latest_request``, ``next_due`` and what ``needs_a_look``."""
 
 
@@ -74,6 +78,10 @@ class Snapshot(Answer):
     id: str
     taken_at: datetime
     """The world's time."""
+
+
+ClockMove = TypedDict("ClockMove", {"from": datetime, "until": datetime | None, "done": float | None})
+"""A move of the clock that is under way."""
 
 
 @frozen(kw_only=True)
@@ -87,7 +95,7 @@ class Time(Answer):
     next_due: datetime | None
     under_way: bool
     """A command moves the clock just now, or a delivery is not answered yet."""
-    move: Mapping[str, Any] | None = None
+    move: ClockMove | None = None
     """The move that is under way: ``from``, ``until``, and how much of it is ``done``; ``None``: there is none."""
     feed: int = 0
     """The number of the last entry of the feed."""
@@ -113,19 +121,28 @@ class Due(Answer):
     """What a stage moves, to which state ordinarily, and the event of that; ``None`` where it is no stage."""
 
 
+class CausedBy(TypedDict):
+    """What made something happen."""
+
+    kind: str
+    """``request``, ``command``, ``due`` or ``move``."""
+    number: int | None
+    name: str | None
+
+
 @frozen(kw_only=True)
 class Move(Answer):
     """A resource went from one state to another."""
 
     at: datetime
-    resource: str
+    resource: ResourceName | Literal["profile"]
     id: str
     source: str | None = field(metadata=FROM)
     to: str
     cause: str
     number: int = 0
     """The moves of a world count from 1."""
-    caused_by: Mapping[str, Any] | None = None
+    caused_by: CausedBy | None = None
     """``kind`` (``request``, ``command``, ``due``, ``move``), ``number``, ``name``; ``None``: made with the world."""
 
 
@@ -135,12 +152,12 @@ class Event(Answer):
 
     id: str
     created_at: datetime
-    type: str
+    type: EventType
     object: Mapping[str, Any] = field(default_factory=dict)
     """Empty in a feed without payload."""
     number: int = 0
     """The events of a world count from 1."""
-    caused_by: Mapping[str, Any] | None = None
+    caused_by: CausedBy | None = None
     """As of a move: most often a move."""
 
 
@@ -164,6 +181,23 @@ class Failed(Answer):
     failures: list[Failure]
 
 
+class Signature(TypedDict):
+    """How a delivery was signed."""
+
+    version: int
+    kid: str
+    fault: str | None
+    """How it was spoiled on purpose."""
+
+
+class Sent(TypedDict):
+    """A delivery as it was sent."""
+
+    headers: Mapping[str, str]
+    signature_base: str | None
+    """What was signed; ``None``: nothing was."""
+
+
 @frozen(kw_only=True)
 class Attempt(Answer):
     """One try to deliver."""
@@ -177,8 +211,10 @@ class Attempt(Answer):
     headers: Mapping[str, str]
     body: str
     problem: str | None
-    signature: Mapping[str, Any] | None
-    sent: Mapping[str, Any] | None = None
+    signature: Signature | None
+    fault: str | None = None
+    """The id of the fault that made it fail."""
+    sent: Sent | None = field(default=None, metadata=SOMETIMES)
     """``headers`` and ``signature_base``, of the latest attempts of one delivery that was asked for."""
 
 
@@ -206,8 +242,10 @@ class EventName(Answer):
 
     id: str
     created_at: datetime
-    type: str
+    type: EventType
     number: int = 0
+    caused_by: CausedBy | None = field(default=None, metadata=SOMETIMES)
+    """Of one delivery that was asked for."""
 
 
 @frozen(kw_only=True)
@@ -229,13 +267,27 @@ class Delivery(Answer):
     events: list[EventName]
     number: int = 0
     """The deliveries of a world count from 1."""
+    json_format: str | None = field(default=None, metadata={"json": "json"})
+    """How its JSON is written; ``None``: as the API writes it."""
+    redelivery_of: str | None = None
+    """The id of the delivery that it repeats."""
     attempts_made: int = 0
     """How many attempts there were until then."""
     skipped: list[Skipped] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     """The ids of the faults that changed how it travels."""
-    payload: list[Any] | None = None
+    payload: list[Any] | None = field(default=None, metadata=SOMETIMES)
     """The delivered events, where they were asked for."""
+
+
+class Happenings(TypedDict):
+    """How much happened, also what is not listed."""
+
+    moves: int
+    events: int
+    deliveries: int
+    skipped: int
+    failures: int
 
 
 @frozen(kw_only=True)
@@ -244,7 +296,7 @@ class Happened(Answer):
 
     since: datetime = field(metadata=FROM)
     now: datetime
-    counts: Mapping[str, int]
+    counts: Happenings
     moves: list[Move]
     events: list[Event]
     deliveries: list[Delivery]
@@ -255,11 +307,27 @@ class Happened(Answer):
 
 
 @frozen(kw_only=True)
+class Advanced(Happened):
+    """What a move of the clock made happen."""
+
+    stopped: bool = False
+    """It was ended early, by command."""
+
+
+@frozen(kw_only=True)
 class Moved(Happened):
     """What a forced move made happen."""
 
     object: Mapping[str, Any] | None
     """The resource as it is now; ``None``: the move removed it."""
+
+
+@frozen(kw_only=True)
+class Announced(Moved):
+    """What announcing a corporate action made happen."""
+
+    id: str
+    """Of the corporate action."""
 
 
 @frozen(kw_only=True)
@@ -291,21 +359,53 @@ class Possible(Answer):
     """What the ``with`` of a forced move may hold."""
 
 
+Waits = TypedDict(
+    "Waits", {"stage": str | None, "reason": str, "for": str, "wanted": NotRequired[str], "free": NotRequired[str]}
+)
+"""What keeps a resource in its state: the stage that waits, why, and the topic; of an amount how much is there."""
+
+
+@frozen(kw_only=True)
+class NamedBy(Answer):
+    """A request of the client that names an object, or was answered with it."""
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    operation: str | None
+    status: int
+
+
+@frozen(kw_only=True)
+class EventAt(Answer):
+    """An event by its id and type, and when it was emitted."""
+
+    id: str
+    at: datetime
+    type: EventType
+    number: int = 0
+    caused_by: CausedBy | None = None
+
+
 @frozen(kw_only=True)
 class Explained(Answer):
     """One object: how it is, how it came to be so, what it waits for, what can happen next and what is due."""
 
-    resource: str
+    resource: ResourceName
     id: str
     state: str | None
     object: Mapping[str, Any]
     history: list[Move]
-    waits: Mapping[str, Any] | None
+    waits: Waits | None
     """What keeps it in its state: ``stage``, ``reason``, and what it waits ``for``; ``None``: nothing does."""
     explanation: str | None
     """One sentence on its state, whatever that is; ``None``: the resource has no life cycle."""
     possible: list[Possible]
     upcoming: list[Due]
+    events: list[EventAt] = field(default_factory=list)
+    """Those that have it as their object."""
+    requests: list[NamedBy] = field(default_factory=list)
     settings: list[ChangedSetting] = field(default_factory=list)
     """Those that its next step reads, and that were changed since the world was made."""
     versions: list[Mapping[str, Any]] = field(default_factory=list)
@@ -326,9 +426,11 @@ class Listed(Happened):
 class Fault(Answer):
     """Something that goes wrong on purpose; ``json`` has it as it was written."""
 
+    OPEN: ClassVar = True
+
     id: str
     matched: int
     """How many requests or bundles it was meant for."""
     acted: int
     """To how many of them it happened."""
-    name: str | None = field(default=None, metadata={"json": "as"})
+    name: str | None = field(default=None, metadata={"json": "as", **SOMETIMES})

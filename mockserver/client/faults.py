@@ -12,6 +12,7 @@ from typing import Any
 from mockserver.client.answers import Fault
 from mockserver.client.commands import Command, given, listed, nothing, part, span
 from mockserver.client.connections import Connection
+from mockserver.client.names import EventFamily, EventType, OperationName
 
 Nth = int | Sequence[int] | Mapping[str, int]
 """``2``, ``[2, 3]`` or ``{"from": 2, "until": 4}``, counted among those that match."""
@@ -38,7 +39,7 @@ class Faults:
 
     def request(
         self,
-        operation: str | None = None,
+        operation: OperationName | None = None,
         *,
         method: str | None = None,
         path: str | None = None,
@@ -102,7 +103,7 @@ class Faults:
 
     def webhook(
         self,
-        type: str | None = None,
+        type: EventType | EventFamily | None = None,
         *,
         account: str | None = None,
         webhook_id: str | None = None,

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from mockserver.client.answers import (
+    Advanced,
+    Announced,
     Counts,
     Delivery,
     Due,
@@ -26,6 +28,7 @@ from mockserver.client.answers import (
 from mockserver.client.commands import MOST_SHOWN, Command, given, listed, nothing, part, span
 from mockserver.client.connections import AsyncConnection
 from mockserver.client.credentials import ClientKeys, IdempotencyKey, Key, Token, WebhookKeys
+from mockserver.client.names import EventFamily, EventType, ResourceName
 from mockserver.client.settings import Settings
 
 Number = Decimal | str | int
@@ -52,19 +55,19 @@ class AsyncClock(AsyncPart):
         """Go on in another mode: ``manual``, ``real``, ``x60``."""
         return await self._connection.send(Command("PATCH", f"{self._path}/clock", Time.read, {"mode": mode}))
 
-    async def advance(self, by: str | timedelta) -> Happened:
+    async def advance(self, by: str | timedelta) -> Advanced:
         """Move on by a duration: ``1d``, ``1h30m``, or a timedelta."""
         return await self._move({"by": span(by)})
 
-    async def to(self, time: str | datetime) -> Happened:
+    async def to(self, time: str | datetime) -> Advanced:
         """Move on to an instant; it does not go back."""
         return await self._move({"to": time})
 
-    async def next(self) -> Happened:
+    async def next(self) -> Advanced:
         """Move on to what is due next; where nothing is, nothing happens."""
         return await self._move({"next": True})
 
-    async def run(self) -> Happened:
+    async def run(self) -> Advanced:
         """Move on until nothing is due but what recurs."""
         return await self._move({"until": "idle"})
 
@@ -77,9 +80,9 @@ class AsyncClock(AsyncPart):
         path = f"{self._path}/upcoming"
         return await self._connection.send(Command("GET", path, listed("upcoming", Due), query={"limit": limit}))
 
-    async def _move(self, how: Mapping[str, Any]) -> Happened:
+    async def _move(self, how: Mapping[str, Any]) -> Advanced:
         path = f"{self._path}/clock/advance"
-        return await self._connection.send(Command("POST", path, Happened.read, how, slow=True))
+        return await self._connection.send(Command("POST", path, Advanced.read, how, slow=True))
 
 
 class AsyncState(AsyncPart):
@@ -89,12 +92,12 @@ class AsyncState(AsyncPart):
         """How many objects there are of each resource."""
         return await self._connection.send(Command("GET", f"{self._path}/state", Counts.read))
 
-    async def list(self, resource: str, *, offset: int = 0, limit: int = MOST_SHOWN, **only: Any) -> list[Held]:
+    async def list(self, resource: ResourceName, *, offset: int = 0, limit: int = MOST_SHOWN, **only: Any) -> list[Held]:
         """The objects of a resource in order of creation; ``only``: ``state``, ``text``, ``sort``, ``newest=True``."""
         path, query = f"{self._path}/state/{part(resource)}", {"offset": offset, "limit": limit, **only}
         return await self._connection.send(Command("GET", path, listed("data", Held), query=query))
 
-    async def get(self, resource: str, id: str) -> Explained:
+    async def get(self, resource: ResourceName, id: str) -> Explained:
         """One object: how it is, how it came to be so, what it waits for, what can happen next."""
         path = f"{self._path}/state/{part(resource)}/{part(id)}"
         return await self._connection.send(Command("GET", path, Explained.read))
@@ -103,7 +106,7 @@ class AsyncState(AsyncPart):
 class AsyncMoves(AsyncPart):
     """Moves of life cycles."""
 
-    async def force(self, resource: str, id: str, to: str, with_: Mapping[str, Any] | None = None) -> Moved:
+    async def force(self, resource: ResourceName, id: str, to: str, with_: Mapping[str, Any] | None = None) -> Moved:
         """Make a legal move now; ``with_``: its options, or members to change with it."""
         body = {"resource": resource, "id": id, "to": to, "with": with_ or {}}
         return await self._connection.send(Command("POST", f"{self._path}/moves", Moved.read, body))
@@ -172,25 +175,25 @@ class AsyncCorporateActions(AsyncPart):
 
     async def dividend(
         self, instrument: str, rate: Number, *, ex_date: date | str, payment_date: date | str, **members: Any
-    ) -> Moved:
+    ) -> Announced:
         """Announce a cash dividend of ``rate`` for each unit held at the end of the day before ``ex_date``."""
         given_ = {"rate": _number(rate), "ex_date": ex_date, "payment_date": payment_date, **members}
         return await self.announce("DVCA", instrument, **given_)
 
-    async def split(self, instrument: str, ratio: str, *, ex_date: date | str, **members: Any) -> Moved:
+    async def split(self, instrument: str, ratio: str, *, ex_date: date | str, **members: Any) -> Announced:
         """Announce a split: ``"3:1"`` makes three units of one; a reverse split, ``"1:10"``, one of ten."""
         new, _, old = ratio.partition(":")
         iso_type = "SPLF" if new.zfill(9) > old.zfill(9) else "SPLR"
         return await self.announce(iso_type, instrument, ratio=ratio, ex_date=ex_date, **members)
 
-    async def announce(self, iso_type: str, instrument: str, **members: Any) -> Moved:
+    async def announce(self, iso_type: str, instrument: str, **members: Any) -> Announced:
         """Announce any action, members as in the control API; ``ControlError`` says what would pass.
 
         ``world.moves.force("corporate_actions", id, "CONFIRMED")`` completes it before its day, ``"BOOKED"`` books it.
         """
         days = {name: str(value) if isinstance(value, date) else value for name, value in members.items()}
         body = {"iso_type": iso_type, "instrument": instrument, **given(**days)}
-        return await self._connection.send(Command("POST", f"{self._path}/corporate_actions", Moved.read, body))
+        return await self._connection.send(Command("POST", f"{self._path}/corporate_actions", Announced.read, body))
 
 
 class AsyncTaxes(AsyncPart):
@@ -266,12 +269,14 @@ class AsyncInstruments(AsyncPart):
 class AsyncEvents(AsyncPart):
     """What was emitted."""
 
-    async def list(self, type: str | None = None, *, since: int | None = None, limit: int = MOST_SHOWN) -> list[Event]:
+    async def list(
+        self, type: EventType | EventFamily | None = None, *, since: int | None = None, limit: int = MOST_SHOWN
+    ) -> list[Event]:
         """The last events, of one type or family where it is given; with ``since`` the first after that number."""
         path, query = f"{self._path}/events", {"type": type, "since": since, "limit": limit}
         return await self._connection.send(Command("GET", path, listed("events", Event), query=query))
 
-    async def emit(self, type: str, object: Mapping[str, Any] | None = None) -> Event:
+    async def emit(self, type: EventType, object: Mapping[str, Any] | None = None) -> Event:
         """Emit an event that nothing in the world caused; no state changes.
 
         Its object is the contract's example with the members of ``object`` laid over it; ``None`` leaves one out.

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, field, fields, is_dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
 
 from mockserver.kernel.frozen import frozen
 
 Convert = Callable[[Any], Any]
+
+SOMETIMES: Final = {"sometimes": True}
+"""Metadata of a member that some answers of its kind have and others have not."""
 
 
 @frozen(kw_only=True)

@@ -5,10 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from mockserver.client.reading import Answer
+from mockserver.client.names import OperationName
+from mockserver.client.reading import SOMETIMES, Answer
 from mockserver.kernel.frozen import frozen
+
+
+class Cause(TypedDict):
+    """A reading of a request under which its signature fits, or a likely one."""
+
+    trap: str
+    """Its name, for programs."""
+    text: str
+    """What probably happened, and what to do."""
+    proven: bool
+    """Whether the signature fits when the request is read that way."""
+    base: str | None
+    """The signature base that fits; ``None``: it is the server's own, or none was tried."""
+
+
+class Explanation(TypedDict):
+    """Why the signature of a request was refused."""
+
+    check: str
+    """The name of the rule."""
+    problem: str
+    method: str
+    path: str
+    signature_version: int | None
+    key_id: str | None
+    covered: list[str]
+    """The components that were signed."""
+    signature_base: str | None
+    """As the server computed it; ``None``: it did not come so far."""
+    received: Mapping[str, str]
+    """The headers of the signature as they came."""
+    causes: list[Cause]
+
+
+class ExplainedRequest(Explanation):
+    request_id: str
 
 
 @frozen(kw_only=True)
@@ -20,7 +57,7 @@ class Requested(Answer):
     method: str
     path: str
     query: str
-    operation: str | None
+    operation: OperationName | None
     headers: Mapping[str, str]
     body: Any
     status: int
@@ -28,7 +65,7 @@ class Requested(Answer):
     answer: Any
     refusal: str | None
     """The name of the rule that refused it."""
-    explanation: Mapping[str, Any] | None = None
+    explanation: Explanation | None = field(default=None, metadata=SOMETIMES)
     """Why its signature was refused."""
 
 
@@ -61,10 +98,10 @@ class Match(Answer):
     method: str
     path: str
     query: str
-    operation: str | None
+    operation: OperationName | None
     status: int
     refusal: str | None
-    missed: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list, metadata=SOMETIMES)
     """Why it does not fit; empty where it does."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from mockserver.client.commands import MOST_SHOWN, UNSET, Command, given, listed, nothing, span
 from mockserver.client.connections import AsyncConnection
 from mockserver.client.errors import not_verified
+from mockserver.client.names import OperationName
 from mockserver.client.request_answers import Awaited, Check, Requested, RequestInFull
 
 PATIENCE: Final = 5.0
@@ -48,7 +49,7 @@ class AsyncRequests:
         method: str | None = None,
         path: str | None = None,
         *,
-        operation: str | None = None,
+        operation: OperationName | None = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         body: Any = UNSET,
@@ -87,15 +88,22 @@ class AsyncRequests:
             asked["body"] = body
         return await self._connection.send(Command("POST", f"{self._path}/verify", Check.read, asked))
 
-    async def verify(self, method: str | None = None, path: str | None = None, **wanted: Any) -> Check:
+    async def verify(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        operation: OperationName | None = None,
+        **wanted: Any,
+    ) -> Check:
         """The same as an assertion: an ``AssertionError`` says which requests come nearest, and why they miss.
 
         ``verify("POST", "/portfolios/orders", body={"cash_amount": "100.00"}, count=1)``
         """
         __tracebackhide__ = True
-        found = await self.check(method, path, **wanted)
+        found = await self.check(method, path, operation=operation, **wanted)
         if not found.verified:
-            raise not_verified(found, given(method=method, path=path, **wanted))
+            raise not_verified(found, given(method=method, path=path, operation=operation, **wanted))
         return found
 
     async def wait_for(
@@ -103,7 +111,7 @@ class AsyncRequests:
         method: str | None = None,
         path: str | None = None,
         *,
-        operation: str | None = None,
+        operation: OperationName | None = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         body: Any = UNSET,

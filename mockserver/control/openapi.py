@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from mockserver.control.commands import Command
 from mockserver.protocol.negotiation import JSON
 from mockserver.protocol.problems import MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from mockserver.control.answer_schemas import AnswerSchemas
 
 PATHS: Final[Mapping[str, str]] = {
     "world": "A client id, or `default`.",
@@ -38,6 +41,8 @@ PROBLEM: Final[dict[str, Any]] = {
 DOCUMENT: Final[dict[str, Any]] = {"type": "string", "description": "A scenario in YAML."}
 """The schema of a body that is no JSON."""
 
+SUCCESS: Final = "Done; what came of it."
+
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -51,9 +56,18 @@ def described(commands: Iterable[Command]) -> dict[str, Any]:
     _, schemas = models_json_schema(
         [(model, "validation") for model in dict.fromkeys(models)], ref_template="#/components/schemas/{model}"
     )
+    # lazy: 15 ms of the client's types, and only this document needs them
+    from mockserver.control.answer_schemas import AnswerSchemas
+    from mockserver.control.request_schemas import typed
+
+    definitions = {name: typed(schema) for name, schema in schemas.get("$defs", {}).items()}
+    answers = AnswerSchemas(definitions)
+    named = _named(answers)
+    for model, member in (("Move", "resource"), ("Emission", "type")):
+        definitions[model]["properties"][member] |= named[member]
     paths: dict[str, dict[str, Any]] = {}
     for each in everything:
-        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
+        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each, answers, named)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -63,14 +77,14 @@ def described(commands: Iterable[Command]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**schemas.get("$defs", {}), "Problem": PROBLEM},
+            "schemas": {**definitions, **answers.found, "Problem": PROBLEM},
             "securitySchemes": {"control": {"type": "http", "scheme": "bearer", "description": "--control-token"}},
         },
         "security": [{}, {"control": []}],
     }
 
 
-def _operation(command: Command) -> dict[str, Any]:
+def _operation(command: Command, answers: AnswerSchemas, named: Mapping[str, Any]) -> dict[str, Any]:
     text = command.description.replace("``", "`")
     summary = " ".join(text.partition("\n\n")[0].split())
     operation: dict[str, Any] = {
@@ -78,9 +92,9 @@ def _operation(command: Command) -> dict[str, Any]:
         "summary": summary,
         "description": text,
         "tags": [command.path.split("/")[4 if "{world}" in command.path and command.path.count("/") > 3 else 2]],
-        "parameters": _parameters(command),
+        "parameters": _parameters(command, named),
         "responses": {
-            str(command.status): _success(command),
+            **_successes(command, answers),
             "default": {
                 "description": "It cannot be done; nothing was changed.",
                 "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -96,12 +110,33 @@ def _operation(command: Command) -> dict[str, Any]:
     return operation
 
 
-def _parameters(command: Command) -> list[dict[str, Any]]:
+def _named(answers: AnswerSchemas) -> dict[str, Any]:
+    """The schemas of what has its name from the contract or from a table, so that types have them."""
+    # lazy: see above, 15 ms
+    from mockserver.client.names import EventFamily, EventType, ResourceName
+
+    return {
+        "resource": answers.of(ResourceName),
+        "type": answers.of(EventType),
+        "type or family": answers.of(EventType | EventFamily),
+    }
+
+
+def _parameters(command: Command, named: Mapping[str, Any]) -> list[dict[str, Any]]:
     path = [
-        {"name": name, "in": "path", "required": True, "description": PATHS[name], "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": PATHS[name],
+            "schema": named.get(name, {"type": "string"}),
+        }
         for name in _PARAMETER.findall(command.path)
     ]
-    return path + [{"name": name, "in": "query", "schema": dict(schema)} for name, schema in command.query.items()]
+    return path + [
+        {"name": name, "in": "query", "schema": dict(named["type or family"] if name == "type" else schema)}
+        for name, schema in command.query.items()
+    ]
 
 
 def _needs_body(command: Command) -> bool:
@@ -113,12 +148,22 @@ def _needs_body(command: Command) -> bool:
     return False
 
 
-def _success(command: Command) -> dict[str, Any]:
-    if command.status == 204:
+def _successes(command: Command, answers: AnswerSchemas) -> dict[str, Any]:
+    # lazy: see above, 15 ms
+    from mockserver.control.answers import ALSO, ANSWERS
+
+    found: dict[int, Any] = {command.status: ANSWERS.get(command.name.strip("_")), **ALSO.get(command.name, {})}
+    return {str(status): _success(command, status, answers, answer) for status, answer in sorted(found.items())}
+
+
+def _success(command: Command, status: int, answers: AnswerSchemas, answer: Any) -> dict[str, Any]:
+    if status == 204:
         return {"description": "Done."}
-    schema = command.shows if command.shows is not None else {}
-    content = {
-        kind: {"schema": DOCUMENT if kind != JSON and command.shows is None else dict(schema)}
-        for kind in command.answers
-    }
-    return {"description": "Done; what came of it.", "content": content}
+    if command.shows is not None:
+        # lazy: see above, 15 ms
+        from mockserver.control.request_schemas import typed
+
+        shown = typed(dict(command.shows))
+        return {"description": SUCCESS, "content": {kind: {"schema": shown} for kind in command.answers}}
+    content = {kind: {"schema": answers.of(answer) if kind == JSON else DOCUMENT} for kind in command.answers}
+    return {"description": SUCCESS, "content": content}

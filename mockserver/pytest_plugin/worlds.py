@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mockserver.client import About, AsyncWorld, ControlError, Delivery, World
 from mockserver.client.connections import AsyncConnection, Connection
@@ -11,6 +11,9 @@ from mockserver.pytest_plugin.misuse import MisuseError
 from mockserver.testing.background_loop import BackgroundLoop
 from mockserver.testing.reachability import ReceiverAddress, is_unreachable
 from mockserver.testing.receiver import AsyncReceiver, Inbox, Outlook, Receiver
+
+if TYPE_CHECKING:
+    from mockserver.client.names import EventType
 
 R = TypeVar("R", bound=Inbox)
 
@@ -71,7 +74,7 @@ class Receivers:
         assert self.world is not None
         try:
             time, upcoming = self.world.clock.show(), self.world.upcoming(3)
-            emitted, held = len(self.world.events.list(type)), self.world.deliveries.held()
+            emitted, held = len(self.world.events.list(cast("EventType", type))), self.world.deliveries.held()
         except ControlError as error:
             return Outlook(False, f"  {error}")
         lines = [f"  {emitted} × {type} was emitted: deliveries.list() shows what became of it"] if emitted else []

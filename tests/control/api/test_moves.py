@@ -115,6 +115,7 @@ def parcel(world: World) -> Iterator[Parcel]:
     del CYCLES["parcels"]
 
 
+@pytest.mark.usefixtures("undeclared")
 async def test_the_members_of_a_record_are_read_as_their_types(client: Api, world: World, parcel: Parcel) -> None:
     options = {"weight": "2.50", "packed": "2023-01-09"}
     asked = {"resource": "parcels", "id": "one", "to": "SENT", "with": options}
