@@ -23,7 +23,7 @@ SLOW: Final = frozenset(
             "test_logs.py",
             "test_optimized.py",
         ),
-        *("test_scenarios.py", "test_server.py", "test_serving_keys.py"),
+        *("test_scenarios.py", "test_server.py", "test_serving_keys.py", "test_wheel.py"),
     }
 )
 """Folders and files whose tests start processes, run examples, search or count instructions: most of the whole time."""

@@ -33,7 +33,9 @@ class Module:
 
     @property
     def is_generated(self) -> bool:
-        written = self.part == "models" or self.name.startswith("mockserver.kernel.shipped.")
+        written = self.part == "models" or self.name.startswith(
+            ("mockserver.kernel.shipped.", "mockserver.client.names")
+        )
         return written and any("generated" in line.lower() for line in self.source.splitlines()[:5])
 
 
