@@ -24,7 +24,9 @@ def _object(required: tuple[str, ...] = (), **members: Any) -> dict[str, Any]:
 
 def test_an_enumeration_names_its_members_after_their_values() -> None:
     source = _source(Size={"type": "string", "enum": ["", "PET.SMALL", "extra-large"]})
-    assert source == 'class Size(StrEnum):\n    EMPTY = ""\n    SMALL = "PET.SMALL"\n    EXTRA_LARGE = "extra-large"'
+    assert (
+        source == 'class Size(Enumeration):\n    EMPTY = ""\n    SMALL = "PET.SMALL"\n    EXTRA_LARGE = "extra-large"'
+    )
 
 
 def test_a_member_is_required_or_may_be_absent_or_null_or_has_a_default() -> None:

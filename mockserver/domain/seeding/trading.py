@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from mockserver.domain import topics
@@ -23,15 +25,18 @@ def instrument(world: World, *, isin: str, id: str | None = None, **members: Any
     ``members``: what :class:`~mockserver.domain.instruments.instruments.Instrument` has, its hidden ones too.
     """
     known = instruments.find(world, isin)
-    given = {name: value for name, value in members.items() if value is not None}
-    row = onboarding.described(_members(world, isin, id or (known.id if known else None)) | given)
+    row = onboarding.described(
+        {
+            "id": id or (known.id if known else world.ids.new("instrument")),
+            "created_at": world.now,
+            "updated_at": world.now,
+            "isin": isin,
+            **{name: value for name, value in members.items() if value is not None},
+        }
+    )
     if known is not None and known.id != row.id:
         world.table(instruments.INSTRUMENTS).remove(known.id)
     return _put(world, isin, row)
-
-
-def _members(world: World, isin: str, id: str | None) -> dict[str, Any]:
-    return {"id": id or world.ids.new("instrument"), "created_at": world.now, "updated_at": world.now, "isin": isin}
 
 
 def _put(world: World, isin: str, row: Instrument) -> Instrument:
@@ -49,7 +54,17 @@ def published_instruments(world: World) -> None:
 
 
 def _published(world: World, *, isin: str, **members: Any) -> Instrument:
-    return _put(world, isin, onboarding.described(_members(world, isin, None) | members, make=onboarding.known))
+    now = world.now
+    row = _pattern(isin, **members).evolve(id=world.ids.new("instrument"), created_at=now, updated_at=now)
+    return _put(world, isin, row)
+
+
+@cache
+def _pattern(isin: str, **members: Any) -> Instrument:
+    """A published instrument before a world has it: made once, since every world gets all of them."""
+    never = datetime.min.replace(tzinfo=UTC)
+    given = {"id": "", "created_at": never, "updated_at": never, "isin": isin, **members}
+    return onboarding.described(given, make=onboarding.known)
 
 
 def cash(
