@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields, replace
 from functools import cache
+from inspect import get_annotations
 from operator import attrgetter
 from reprlib import recursive_repr
 from threading import RLock
@@ -73,8 +74,11 @@ class _Fields:
 
 def _fields_of(cls: Any) -> Any:
     """A class with the fields of another, for the decorator to look at."""
-    names = (*vars(cls).get("__annotations__", ()), "__annotations__", "__module__", "__doc__", "__orig_bases__")
-    return type(cls)(cls.__name__, cls.__bases__, {name: vars(cls)[name] for name in names if name in vars(cls)})
+    types = get_annotations(cls)
+    values = {
+        name: vars(cls)[name] for name in (*types, "__module__", "__doc__", "__orig_bases__") if name in vars(cls)
+    }
+    return type(cls)(cls.__name__, cls.__bases__, {**values, "__annotations__": types})
 
 
 def _extended(cls: Any, methods: dict[str, Any]) -> Any:
@@ -92,7 +96,7 @@ def _extended(cls: Any, methods: dict[str, Any]) -> Any:
 def _slotted(cls: Any, methods: dict[str, Any]) -> Any:
     """The class again, with a slot for each field that no base has a slot for."""
     written = {name: value for name, value in vars(cls).items() if name not in ("__dict__", "__weakref__")}
-    types = written.get("__annotations__", {})
+    types = get_annotations(cls)
     names = [name for name, type_ in types.items() if not _CLASS_VARIABLE.match(str(type_))]
     inherited = {name for base in cls.__mro__[1:-1] for name in vars(base).get("__slots__", ())}
     slots = tuple(name for name in names if name not in inherited)
@@ -108,6 +112,9 @@ class _Frozen:
 
     def __delattr__(self, name: str) -> NoReturn:
         raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __replace__(self: Any, /, **changes: Any) -> Any:
+        return replace(self, **changes)
 
     @recursive_repr()
     def __repr__(self: Any) -> str:

@@ -236,3 +236,9 @@ def test_threads_that_create_the_first_object_at_once_get_the_same() -> None:
 
         with ThreadPoolExecutor(4) as threads:
             assert list(threads.map(create, 4 * [Door])) == 4 * [{"width": 1, "colour": "red"}]
+
+
+def test_the_protocol_of_copies_replaces_fields() -> None:
+    """``copy.replace`` of Python 3.13 calls it."""
+    one: Any = Coin(1, "USD")
+    assert one.__replace__(value=2) == Coin(2, "USD")
