@@ -92,7 +92,9 @@ class AsyncState(AsyncPart):
         """How many objects there are of each resource."""
         return await self._connection.send(Command("GET", f"{self._path}/state", Counts.read))
 
-    async def list(self, resource: ResourceName, *, offset: int = 0, limit: int = MOST_SHOWN, **only: Any) -> list[Held]:
+    async def list(
+        self, resource: ResourceName, *, offset: int = 0, limit: int = MOST_SHOWN, **only: Any
+    ) -> list[Held]:
         """The objects of a resource in order of creation; ``only``: ``state``, ``text``, ``sort``, ``newest=True``."""
         path, query = f"{self._path}/state/{part(resource)}", {"offset": offset, "limit": limit, **only}
         return await self._connection.send(Command("GET", path, listed("data", Held), query=query))

@@ -41,6 +41,8 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "send_bank_transfer": Moved,
     "change_execution_date": Moved,
     "collect_tax": Moved,
+    "refund_tax": Moved,
+    "make_report": Moved,
     "announce_corporate_action": answers.Announced,
     "events": pages.EventList,
     "emit_event": pages.Emitted,
@@ -76,6 +78,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "openapi": Mapping[str, Any],
     "control_openapi": Mapping[str, Any],
     "scenario": Mapping[str, Any],
+    "scenario_schema": Mapping[str, Any],
 }
 """By the name of the command, which is its operation id."""
 

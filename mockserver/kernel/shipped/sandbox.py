@@ -402,8 +402,8 @@ PROFILE = ready(
             report_settings.Reports,
             [],
             {
-                "made": "off",
-                "treasury": "off",
+                "made": "on",
+                "treasury": "days_with_rows",
                 "file_date": "DDMMYYYY",
                 "ongoing_cost": Decimal(0),
                 "ongoing_costs": {},
