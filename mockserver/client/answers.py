@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar, Final, Literal, NotRequired, TypedDict
+from typing import Any, ClassVar, Final, Literal
 
+from mockserver.client.members import CausedBy, ClockMove, Happenings, Sent, Signature, Waits
 from mockserver.client.names import EventType, ResourceName
 from mockserver.client.reading import SOMETIMES, Answer
 from mockserver.client.series import WorldAtAGlance
@@ -80,10 +81,6 @@ class Snapshot(Answer):
     """The world's time."""
 
 
-ClockMove = TypedDict("ClockMove", {"from": datetime, "until": datetime | None, "done": float | None})
-"""A move of the clock that is under way."""
-
-
 @frozen(kw_only=True)
 class Time(Answer):
     """A world's clock."""
@@ -119,15 +116,6 @@ class Due(Answer):
     to: str | None = None
     event: str | None = None
     """What a stage moves, to which state ordinarily, and the event of that; ``None`` where it is no stage."""
-
-
-class CausedBy(TypedDict):
-    """What made something happen."""
-
-    kind: str
-    """``request``, ``command``, ``due`` or ``move``."""
-    number: int | None
-    name: str | None
 
 
 @frozen(kw_only=True)
@@ -179,23 +167,6 @@ class Failed(Answer):
 
     total_count: int
     failures: list[Failure]
-
-
-class Signature(TypedDict):
-    """How a delivery was signed."""
-
-    version: int
-    kid: str
-    fault: str | None
-    """How it was spoiled on purpose."""
-
-
-class Sent(TypedDict):
-    """A delivery as it was sent."""
-
-    headers: Mapping[str, str]
-    signature_base: str | None
-    """What was signed; ``None``: nothing was."""
 
 
 @frozen(kw_only=True)
@@ -280,16 +251,6 @@ class Delivery(Answer):
     """The delivered events, where they were asked for."""
 
 
-class Happenings(TypedDict):
-    """How much happened, also what is not listed."""
-
-    moves: int
-    events: int
-    deliveries: int
-    skipped: int
-    failures: int
-
-
 @frozen(kw_only=True)
 class Happened(Answer):
     """What a command made happen, each in order; of very much only the last, ``counts`` has all."""
@@ -357,12 +318,6 @@ class Possible(Answer):
     source: str
     options: list[str] = field(metadata=WITH, default_factory=list)
     """What the ``with`` of a forced move may hold."""
-
-
-Waits = TypedDict(
-    "Waits", {"stage": str | None, "reason": str, "for": str, "wanted": NotRequired[str], "free": NotRequired[str]}
-)
-"""What keeps a resource in its state: the stage that waits, why, and the topic; of an amount how much is there."""
 
 
 @frozen(kw_only=True)

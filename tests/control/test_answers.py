@@ -95,6 +95,7 @@ def test_an_answer_that_is_not_as_declared_is_seen(wrong: dict[str, Any]) -> Non
         "next_due": None,
         "under_way": False,
         "feed": 1,
+        "move": None,
     }
     assert_declared(show, Written(200, orjson.dumps(sound), JSON))
     answer = {name: value for name, value in (sound | wrong).items() if value is not ...}
