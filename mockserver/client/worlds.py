@@ -16,24 +16,20 @@ from mockserver.client.connections import Connection
 from mockserver.client.errors import NotAsExpectedError
 from mockserver.client.faults import Faults
 from mockserver.client.feed import Feed, feed
+from mockserver.client.keys import IdempotencyKeys, Keys, Nonces, SigningKeys, Tokens
 from mockserver.client.parts import (
     Bank,
     Clock,
     CorporateActions,
     Deliveries,
     Events,
-    IdempotencyKeys,
     Instruments,
-    Keys,
     Moves,
-    Nonces,
     Prices,
     Profile,
     SavingsPlans,
-    SigningKeys,
     State,
     Taxes,
-    Tokens,
 )
 from mockserver.client.reports import Reports
 from mockserver.client.requests import Requests

@@ -16,24 +16,20 @@ from mockserver.client.connections import AsyncConnection
 from mockserver.client.errors import NotAsExpectedError
 from mockserver.client.faults_async import AsyncFaults
 from mockserver.client.feed_async import AsyncFeed, feed
+from mockserver.client.keys_async import AsyncIdempotencyKeys, AsyncKeys, AsyncNonces, AsyncSigningKeys, AsyncTokens
 from mockserver.client.parts_async import (
     AsyncBank,
     AsyncClock,
     AsyncCorporateActions,
     AsyncDeliveries,
     AsyncEvents,
-    AsyncIdempotencyKeys,
     AsyncInstruments,
-    AsyncKeys,
     AsyncMoves,
-    AsyncNonces,
     AsyncPrices,
     AsyncProfile,
     AsyncSavingsPlans,
-    AsyncSigningKeys,
     AsyncState,
     AsyncTaxes,
-    AsyncTokens,
 )
 from mockserver.client.reports_async import AsyncReports
 from mockserver.client.requests_async import AsyncRequests

@@ -23,7 +23,7 @@ from mockserver.domain.portfolios.configurations import CONFIGURATIONS, Configur
 from mockserver.domain.portfolios.drift import greatest_drift, legs
 from mockserver.domain.portfolios.rebalancing import execute
 from mockserver.domain.portfolios.strategies import STRATEGIES, drift_of, falls_on
-from mockserver.domain.reports import periodic, treasury
+from mockserver.domain.reports import periodic, settlements, treasury
 from mockserver.domain.tax_collections import prepayments
 from mockserver.domain.tax_exemptions import renewal as exemptions
 from mockserver.domain.valuations import returns, valuations
@@ -39,14 +39,12 @@ VALUATIONS: Final = "run.valuations"
 RETURNS: Final = "run.returns"
 INTRADAY: Final = "run.intraday"
 STRATEGIES_RUN: Final = "run.strategies"
-TREASURY: Final = "run.treasury"
 
 REASONS: Final = {
     VALUATIONS: "end-of-day valuations of the day before",
     RETURNS: "returns of the day before",
     INTRADAY: "intraday valuations",
     STRATEGIES_RUN: "scheduled rebalancing strategies",
-    TREASURY: "treasury files of the days before",
 }
 """Why each is due, for people."""
 
@@ -68,7 +66,7 @@ def start(world: World) -> None:
     if runs.strategies:
         _next_opening(world, world.now)
     prepayments.plan(world)
-    _next_treasury(world, world.now)
+    settlements.plan(world)
     periodic.plan(world)
 
 
@@ -88,7 +86,7 @@ def reschedule(world: World, before: Profile) -> None:
         if new.strategies:
             _next_opening(world, after)
     if world.profile.reports.treasury != before.reports.treasury or calendar:
-        _next_treasury(world, _dropped(world, TREASURY))
+        settlements.plan(world, _dropped(world, settlements.RUN))
     if len(world.table(FEE_CONFIGURATIONS)):
         schedule.reschedule(world, before)
     prepayments.plan(world)
@@ -311,11 +309,13 @@ def _run_statements(world: World) -> Iterator[None]:
     yield from make_statements(world)
 
 
-@action(TREASURY)
+@action(settlements.RUN)
 def _run_treasury(world: World) -> Iterator[None]:
-    _next_treasury(world, world.now)
+    settlements.plan(world)
     world.keep()  # the next run stays due even if this one fails and is taken back
     yield from treasury.make_files(world)
+    _dropped(world, settlements.RUN)
+    settlements.plan(world)  # no more where all is reported
 
 
 def _daily(world: World, at: time, name: str) -> None:
@@ -346,13 +346,6 @@ def _next_opening(world: World, after: datetime) -> None:
     opening = hours.open if hours is not None else time(9)
     due = world.calendar.next_time_of_day(after, opening, local, trading_days_only=True)
     world.clock.at(due, STRATEGIES_RUN, reason=REASONS[STRATEGIES_RUN], background=True)
-
-
-def _next_treasury(world: World, after: datetime) -> None:
-    """Due at the next 09:00 UTC of a trading day, after an instant (payments.md §13.3 [E])."""
-    if world.profile.reports.treasury != "off":
-        due = world.calendar.next_time_of_day(after, time(9), UTC, trading_days_only=True)
-        world.clock.at(due, TREASURY, reason=REASONS[TREASURY], background=True)
 
 
 def _has_drifted(world: World, row: Configuration) -> bool:

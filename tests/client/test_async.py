@@ -17,6 +17,7 @@ from mockserver.client import (
     NotVerifiedError,
     faults_async,
     generate,
+    keys_async,
     parts_async,
     requests_async,
     worlds_async,
@@ -34,7 +35,7 @@ def test_the_synchronous_client_is_up_to_date(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("module", [faults_async, parts_async, requests_async, worlds_async])
+@pytest.mark.parametrize("module", [faults_async, keys_async, parts_async, requests_async, worlds_async])
 def test_nothing_asynchronous_is_left_in_it(module: ModuleType) -> None:
     made = generate.synchronous(inspect.getsource(module))
     assert not re.search(r"\b(async|await|Async\w+)\b", made)

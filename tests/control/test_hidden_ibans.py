@@ -10,21 +10,25 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 import pytest
 
 from mockserver.control.commands import command
+from mockserver.control.feed import KINDS
 from mockserver.kernel.world import World
 from mockserver.scenario.build import build_world
 from mockserver.scenario.load import load
 from tests.conftest import NOW, Api
+from tests.control.feed_reader import DEFAULT, reading
 
-DEFAULT = "/_mock/worlds/default"
 USER = "83d83ec2-d2ca-49ff-bbea-b92b5c3be202"
 GROUP = "1ea60f56-b67b-41fc-829a-0242ac130003"
 MIDDLES = ("0500000054", "0600000065")
 """Of the IBAN in the requests, and of that in the seeds: what nobody may see."""
 IBAN, SEEDED_IBAN = f"DE0210{MIDDLES[0]}549005", f"DE0210{MIDDLES[1]}659002"
 SENT_BY_THE_CLIENT = frozenset({"requests", "scenario", "play"})
+WITHOUT_END = "feed"
+"""It is read until its last entry of now, without the requests, which the client sent."""
 
 
 @pytest.fixture
@@ -51,15 +55,30 @@ async def test_no_look_at_a_world_shows_a_whole_iban(client: Api, caplog: pytest
     lists = [f"/users/{USER}/payments/{name}" for name in ("reference_accounts", "mandates")]
     shown += [await client.get(path) for path in (*lists, *await looks(client))]
     assert [answer.body for answer in shown if answer.status != 200] == []
-    everything = b"".join(answer.body for answer in shown).decode() + caplog.text
+    everything = b"".join(answer.body for answer in shown).decode() + caplog.text + await feed(client)
     assert [middle for middle in MIDDLES if middle in everything] == []
     assert everything.count("DE0210**********9005") >= 4  # twice in answers, in lists, in the state
+
+
+async def feed(client: Api) -> str:
+    """What the feed tells of everything since the world began."""
+    kinds = ",".join(kind for kind in KINDS.values() if kind != "request")
+    await client.post(f"{DEFAULT}/clock/advance", json={"by": "1s"})  # its end is the last entry
+    end = (await client.get(f"{DEFAULT}/clock")).json["feed"]
+    async with reading(client, f"?since=0&kind={kinds}") as reader:
+        entries = await reader.until(end - 1)
+    assert {"move", "event", "clock"} <= {entry["kind"] for entry in entries}
+    return orjson.dumps(entries).decode()
 
 
 async def looks(client: Api) -> list[str]:
     """The paths of every command that looks at a world, and of every object in it."""
     names = [each.path.partition("{world}/")[2] for each in command.all if each.method == "GET"]
-    paths = [f"{DEFAULT}/{name}" for name in names if name and "{" not in name and name not in SENT_BY_THE_CLIENT]
+    paths = [
+        f"{DEFAULT}/{name}"
+        for name in names
+        if name and "{" not in name and name not in {*SENT_BY_THE_CLIENT, WITHOUT_END}
+    ]
     for resource in (await client.get(f"{DEFAULT}/state")).json["resources"]:
         found = (await client.get(f"{DEFAULT}/state/{resource}")).json["data"]
         paths += [

@@ -127,7 +127,6 @@ def test_the_published_instruments_are_there_where_the_profile_has_them() -> Non
 
 def test_the_standing_runs_are_due() -> None:
     assert [task.action for task in build_world(load({})).clock.upcoming()] == [
-        "run.treasury",
         "run.valuations",
         "run.returns",
         "run.statements",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +21,10 @@ from mockserver.kernel.world import World
 from mockserver.models.orders import OrderSide
 from mockserver.models.reports import TreasuryReportType
 from mockserver.models.transactions import CashTransaction
+
+RUN: Final = "run.treasury"
+AT: Final = time(9)
+"""UTC, of trading days (payments.md §13.3 [E])."""
 
 SETTLED_IN: Final = frozenset({"EUR", "GBP"})
 """payments.md §13.3 [A]; a trade in another currency makes no row (inferred)."""
@@ -58,6 +62,15 @@ class Adjustment(NamedTuple):
 
 
 SETTLEMENTS: Final[Kind[Settlement]] = Kind("treasury_settlements")
+
+
+def plan(world: World, after: datetime | None = None) -> None:
+    """Make the next run due after an instant (now), unless it is, or has nothing to look at."""
+    treasury = world.profile.reports.treasury
+    if treasury == "off" or (treasury != "daily" and not len(world.table(SETTLEMENTS))) or world.clock.pending(RUN):
+        return
+    due = world.calendar.next_time_of_day(after or world.now, AT, UTC, trading_days_only=True)
+    world.clock.at(due, RUN, reason="treasury files of the days before", background=True)
 
 
 def trade_booked(world: World, trade: Execution, moved: Moved) -> None:
@@ -136,4 +149,8 @@ def _note(world: World, type_: TreasuryReportType, subject: Any, currency: str, 
         subject=subject,
         sign=sign,
     )
-    world.table(SETTLEMENTS).put(row)
+    table = world.table(SETTLEMENTS)
+    first = not len(table)
+    table.put(row)
+    if first:
+        plan(world)

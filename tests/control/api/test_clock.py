@@ -104,7 +104,6 @@ async def test_what_is_due_is_told_with_its_reason(client: Api) -> None:
     assert [(task["due"], task["action"], task["background"]) for task in told["upcoming"]] == [
         ("2023-01-11T00:15:00Z", "run.valuations", True),
         ("2023-01-11T05:15:00Z", "run.returns", True),
-        ("2023-01-11T09:00:00Z", "run.treasury", True),
         ("2023-04-01T06:00:00Z", "run.statements", True),
     ]
     assert all(task["reason"] for task in told["upcoming"])

@@ -15,8 +15,7 @@ def test_every_profile_makes_them(name: str) -> None:
     world = World(profile(name), MORNING)
     assert (world.profile.reports.made, world.profile.reports.treasury) == ("on", "days_with_rows")
     daily_runs.start(world)
-    due = {task.action for task in world.clock.upcoming()}
-    assert due >= {"run.treasury", "run.statements"}
+    assert "run.statements" in {task.action for task in world.clock.upcoming()}
 
 
 @pytest.mark.parametrize(("made", "types"), [("on", ["REPORT.CREATED"]), ("off", [])])
