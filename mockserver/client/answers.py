@@ -213,7 +213,8 @@ class EventName(Answer):
 
     id: str
     created_at: datetime
-    type: EventType
+    type: str
+    """Most often the type of an event; any text in a bundle that was sent with other events."""
     number: int = 0
     caused_by: CausedBy | None = field(default=None, metadata=SOMETIMES)
     """Of one delivery that was asked for."""

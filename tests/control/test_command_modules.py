@@ -5,7 +5,13 @@ from __future__ import annotations
 import mockserver.control.api
 from mockserver.control.commands import command
 
-SHARED = {"lease": "worlds", "reset": "worlds", "openapi.json": "documents", "control": "documents"}
+SHARED = {
+    "lease": "worlds",
+    "reset": "worlds",
+    "openapi.json": "documents",
+    "scenario.schema.json": "documents",
+    "control": "documents",
+}
 """Segments whose commands are in the module of another one."""
 
 

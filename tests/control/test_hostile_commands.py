@@ -17,6 +17,8 @@ from tests.conformance import assert_problem
 from tests.hostile.conftest import ACCOUNT, WEBHOOK, Target, target  # noqa: F401 - a fixture
 from tests.lanes import examples
 
+FEED = "text/event-stream"
+
 REGISTERED = Control
 """Importing it registers every command."""
 
@@ -103,7 +105,10 @@ def test_a_command_answers_within_its_own_words(of: Command, target: Target) -> 
         path = of.path.format(**VALUES)
         if of.path.count("/") == 3 and of.method == "DELETE":
             path = path.replace("default", "none")
-        answer = requests.request(of.method, target.url + path, params=query, data=_sent(body), timeout=60)
+        answer = requests.request(of.method, target.url + path, params=query, data=_sent(body), timeout=60, stream=True)
+        if answer.headers.get("content-type") == FEED:  # it has no end
+            answer.close()
+            return
         assert answer.status_code < 500, answer.text
         if answer.status_code >= 400:
             assert_problem(answer.status_code, answer.headers, answer.content)

@@ -55,7 +55,7 @@ def test_nothing_that_the_document_allows_or_forbids_breaks_the_server(
         [
             str(Path(sys.executable).with_name("schemathesis")),
             *("--config-file", str(configuration), "run", f"{url}{DOCUMENTS[document]}", "--url", url, "--no-color"),
-            *("-H", f"upvest-client-id: {client}", *arguments),
+            *("-H", f"upvest-client-id: {client}", "--exclude-path-regex", "/feed$", *arguments),  # which has no end
         ],
         capture_output=True,
         text=True,

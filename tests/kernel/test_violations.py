@@ -76,9 +76,9 @@ def test_the_place_is_named_down_to_the_item(body: Any, text: str) -> None:
 
 
 def test_all_violations_are_told_in_the_order_of_the_contract() -> None:
-    order = {key: value for key, value in ORDER.items() if key not in ("user_id", "currency")} | {"side": 1}
+    order = {key: value for key, value in ORDER.items() if key not in ("cash_amount", "currency")} | {"side": 1}
     assert told("PortfoliosOrderPlaceRequest", order) == (
-        "(root): field 'user_id' was not filled; (root): field 'currency' was not filled; "
+        "(root): field 'cash_amount' was not filled; (root): field 'currency' was not filled; "
         "(root).side: must be 'BUY' or 'SELL', not 1"
     )
 

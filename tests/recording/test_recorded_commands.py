@@ -33,6 +33,8 @@ AWAY = re.compile(rb'"url":"[^"]*"')
 """Where a subscription delivers to: a receiver of its own in each replay."""
 NUMBERED = re.compile(rb'("caused_by":{"kind":"(?:request|command)","number":)\d+')
 """The number of a request or a command that caused something: a recording leaves out those that changed nothing."""
+FEED = re.compile(rb'"feed":\d+')
+"""How much the feed has told, requests and commands of those among it."""
 
 
 class Hand:
@@ -84,7 +86,7 @@ async def seen(hand: Hand, world: str) -> dict[str, bytes]:
     found = {}
     for part in LOOKED_AT:
         path = f"/_mock/worlds/{world}/{part}"
-        found[part] = NUMBERED.sub(rb"\1", orjson.dumps((await hand.get(path)).json))
+        found[part] = FEED.sub(b"", NUMBERED.sub(rb"\1", orjson.dumps((await hand.get(path)).json)))
     for resource in orjson.loads(found["state"])["resources"]:
         answer = await hand.get(f"/_mock/worlds/{world}/state/{resource}?limit=1000")
         found[resource] = AWAY.sub(b'"url":""', orjson.dumps(answer.json))
