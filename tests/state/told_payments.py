@@ -88,7 +88,10 @@ class ToldPayments:
         """Balances that just paid from what was available for withdrawal."""
 
     def tell(self, type_: str, shown: dict[str, Any]) -> None:
-        """Any event: the one that has to follow the last, and what it moves."""
+        """Any event: the one that has to follow the last, and what it moves.
+
+        No other comes between, reports neither: they are made in the background, after all they report on (§13.1).
+        """
         if self.following and not self._fee_follows(type_, shown):
             self._check_next(self.following.pop(0), type_, shown)
         if type_ in MOVES:

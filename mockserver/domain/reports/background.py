@@ -1,7 +1,8 @@
 """Reports that follow a booking or the end of a collection: transfers, corporate actions, taxes (payments.md §13.1).
 
-Those of bookings are made in the background, so their events come after those of the booking: of a transfer at once
-(§11.1, order inferred), of a corporate action seconds later (§13.1 [D]).
+Those of bookings and of collections are made in the background, so their events come after all those of the booking or
+of the end: of a transfer and a tax at once (§11.1, §12.3, order inferred), of a corporate action seconds later (§13.1
+[D]).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 from mockserver.domain.accounts.accounts import ACCOUNT_GROUPS, ACCOUNTS
 from mockserver.domain.corporate_actions.bookings import BOOKINGS, Booking
 from mockserver.domain.reports.making import make
-from mockserver.domain.tax_collections.collections import TaxCollection
+from mockserver.domain.tax_collections.collections import TAX_COLLECTIONS, TaxCollection
 from mockserver.domain.transfers.securities import SECURITIES_TRANSFERS, SecuritiesTransfer
 from mockserver.kernel.actions import action
 from mockserver.kernel.moves import Moved
@@ -23,6 +24,7 @@ from mockserver.models.transactions import CashTransaction
 
 TRANSFER: Final = "report.transfer"
 BOOKING: Final = "report.corporate_action"
+TAX: Final = "report.tax_collection"
 
 SECONDS_LATER: Final = timedelta(seconds=5)
 """How long the report of a corporate action comes after its booking (payments.md §13.1 [D], how many inferred)."""
@@ -57,13 +59,11 @@ def tax_ended(world: World, row: TaxCollection, moved: Moved) -> None:
             return  # there is no type for it
         type_ = ReportType.TAX_PREPAYMENT_DE_CANCELLATION
     if world.profile.reports.makes(type_):
-        known = getattr(row, "instrument", None)
-        group = world.table(ACCOUNT_GROUPS)[row.account_group_id]
-        make(world, type_, group, row, instrument_id=None if known is None else known.uuid)
+        world.clock.at(world.now, TAX, row.id, type_, reason="the end of a tax collection is reported")
 
 
 def tax_refunded(world: World, row: CashTransaction) -> None:
-    """Report a tax that came back."""
+    """Report a tax that came back: nothing but its booking, which is through, belongs to it."""
     if world.profile.reports.makes(ReportType.TAX_REFUND):
         known = getattr(row, "instrument", None)
         group = world.table(ACCOUNT_GROUPS)[row.account_group_id]
@@ -82,6 +82,14 @@ def _report_transfer(world: World, transfer_id: str) -> None:
         account_id=transfer.account_id,
         instrument_id=transfer.instrument_uuid,
     )
+
+
+@action(TAX)
+def _report_tax(world: World, collection_id: str, type_: str) -> None:
+    row = world.table(TAX_COLLECTIONS)[collection_id]
+    known = getattr(row, "instrument", None)
+    group = world.table(ACCOUNT_GROUPS)[row.account_group_id]
+    make(world, ReportType(type_), group, row, instrument_id=None if known is None else known.uuid)
 
 
 @action(BOOKING)

@@ -134,6 +134,18 @@ def test_a_prepayment_is_reported_whether_it_is_taken_or_not(open_desk: OpenDesk
     assert told_types(desk) == [type_]
 
 
+def test_a_tax_that_is_given_up_is_reported_after_its_cash_is_given_back(desk: Desk) -> None:
+    """The end of a collection is its move and the balance (payments.md §12.3); nothing comes between them."""
+    group = desk.world.table(ACCOUNT_GROUPS)[desk.group_id]
+    desk.world.undo.clear()
+    row = collect(desk.world, group, Decimal("6.38"), type_=TaxCollectionType.TAX_PREPAYMENT_DE)
+    told = desk.move("tax_collections", row.id, "CANCELLED") + desk.advance("0s")
+    assert told == ["TAX_COLLECTION.CANCELLED", "CASH_BALANCE.UPDATED", CREATED]
+    assert told_types(desk) == ["TAX_PREPAYMENT_DE_CANCELLATION"]
+    created = {event.created_at for event in desk.world.events if event.type in told[:1] + told[-1:]}
+    assert len(created) == 1
+
+
 def test_off_leaves_nothing_due(open_desk: OpenDesk) -> None:
     desk = open_desk(overrides={"reports": {"made": "off"}})
     desk.hold(AT_100, "10")
