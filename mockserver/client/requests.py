@@ -26,8 +26,8 @@ class Requests:
         self._connection = connection
         self._path = f"{path}/requests"
 
-    def list(self, *, since: int = 0, limit: int = MOST_SHOWN) -> list[Requested]:
-        """The last requests, those after the number ``since``."""
+    def list(self, *, since: int | None = None, limit: int = MOST_SHOWN) -> list[Requested]:
+        """The last requests; with ``since`` the first after that number."""
         query = {"since": since, "limit": limit}
         return self._connection.send(Command("GET", self._path, listed("requests", Requested), query=query))
 

@@ -26,8 +26,8 @@ class AsyncRequests:
         self._connection = connection
         self._path = f"{path}/requests"
 
-    async def list(self, *, since: int = 0, limit: int = MOST_SHOWN) -> list[Requested]:
-        """The last requests, those after the number ``since``."""
+    async def list(self, *, since: int | None = None, limit: int = MOST_SHOWN) -> list[Requested]:
+        """The last requests; with ``since`` the first after that number."""
         query = {"since": since, "limit": limit}
         return await self._connection.send(Command("GET", self._path, listed("requests", Requested), query=query))
 

@@ -88,6 +88,14 @@ def test_a_body_of_null_is_not_no_body(world: World) -> None:
     assert not world.requests.check("POST", body=None).verified
 
 
+def test_the_last_requests_are_listed_or_the_first_after_a_number(world: World) -> None:
+    for name in ("users", "accounts", "orders"):
+        ask(world, "GET", f"/{name}")
+    assert [each.path for each in world.requests.list(limit=2)] == ["/accounts", "/orders"]
+    assert [each.path for each in world.requests.list(since=0, limit=2)] == ["/users", "/accounts"]
+    assert [each.path for each in world.requests.list(since=2)] == ["/orders"]
+
+
 def test_requests_are_forgotten(world: World) -> None:
     allocate(world)
     world.requests.clear()
