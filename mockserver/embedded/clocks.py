@@ -81,7 +81,7 @@ def real_names() -> Iterator[None]:
 def prepare() -> None:
     """Import and build what the server would later, if freezegun is here: pydantic cannot build models while frozen.
 
-    It costs half a second, once.
+    It costs two seconds, once.
     """
     if FREEZEGUN not in sys.modules:
         return

@@ -14,7 +14,7 @@ ALONE = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
 SAVINGS = '{"name": "one", "accounts": [{"as": "savings"}]}'
 
 STORY = f"""
-import datetime, time
+import datetime, sys, time
 
 CLOSING = pytest.mark.mockserver(scenario={SAVINGS}, auth="off")
 
@@ -101,7 +101,15 @@ def test_it(mockserver):
     assert datetime.date.today().year == 2019
     close_an_account(mockserver)
     assert mockserver.clock.now().year == 2023
+
+@pytest.mark.mockserver(scenario={"steps": [{"advance": "1d"}]})
+def test_no_module_of_the_server_keeps_a_fake(mockserver):
+    mockserver.play()
+    modules = {name: vars(module) for name, module in sys.modules.items() if name.startswith("mockserver.")}
+    fakes = {id(datetime.date), id(datetime.datetime)}
+    assert [name for name, names in modules.items() if fakes & {id(each) for each in names.values()}] == []
 """,
+        count=2,
     )
 
 
