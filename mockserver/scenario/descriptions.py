@@ -49,6 +49,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "isa_transfers": "ISA transfers that are there at the beginning",
     "tax_exemptions": "tax exemptions of users",
     "tax_collections": "collections of taxes that are there at the beginning",
+    "reports": "reports that are there at the beginning, without figures",
     "corporate_actions": "dividends, splits and others that are announced at the beginning",
     "webhooks": "subscriptions; ${receiver} is the receiver of a replay",
     "steps": "what a replay does and expects, in this order",
@@ -101,6 +102,10 @@ STEPS: Final[Mapping[str, str]] = {
     "ExpiredKey.idempotency_key": "the key whose time ends",
     "ExecutionDate.savings_plan_execution_id": "the execution, which must be NEW",
     "ExecutionDate.execution_date": "its new date, a trading day",
+    "ReportToMake.type": "the type of the report, as in the API",
+    "ReportToMake.start_date": "the first day of its period; without days, the usual period of the type",
+    "ReportToMake.end_date": "the last day of its period",
+    "ReportToMake.text": "what the document says beside its figures",
     "BankTransfer.account_group_id": "the account group that the money is for",
     "BankTransfer.virtual_bank_account_id": "the virtual bank account that the money is for",
     "BankTransfer.topup_id": "the top-up that the money pays",
@@ -256,6 +261,8 @@ ENTRIES: Final[Mapping[str, str]] = {
     "remittance_information": "the text of the payment",
     "purpose_code": "the purpose code of the payment, four letters",
     "settlement_reference": "the reference that matches both sides",
+    # Reports
+    "SeededReport.text": "what the document says",
     # Fees
     "label": "what the model is called",
     "charge_method": "how the fee is charged, as in the API",
