@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
@@ -30,6 +30,7 @@ from mockserver.scenario.load import load
 from mockserver.scenario.steps import ACTIONS, EXPECTATIONS, Step
 from tests.client.test_coverage import ABOUT, ID, called
 from tests.docs import routes
+from tests.docs.lever_examples import RECIPES, SHELL, STEPS
 from tests.docs.pages import DOCS, slug
 
 REGISTERED: Final = Control
@@ -38,116 +39,6 @@ REGISTERED: Final = Control
 PAGE: Final = DOCS / "levers.md"
 FIRST: Final = "<!-- made by `python -m tests.docs.levers` -->"
 LAST: Final = "<!-- end of what is made -->"
-
-STEPS: Final[Mapping[str, Any]] = {
-    "advance": "1d",
-    "move": {"resource": "accounts", "id": ID, "to": "LOCKED"},
-    "run": "valuations",
-    "bank_transfer": {"account_group_id": ID, "amount": "1.00"},
-    "profile": [{"profile": {"settlement": {"sell": 1}}}, {"profile": "original"}],
-    "prices": [{"instrument": "IE00B4L5Y983", "bid": "1", "ask": "1"}],
-    "instruments": [{"isin": "IE00B4L5Y983"}],
-    "expect_event": "ORDER.NEW",
-    "expect_webhook": "ORDER.NEW",
-    "expect_state": {"resource": "accounts"},
-    "expect_request": {"method": "GET", "path": "/users"},
-    "snapshot": "before",
-    "restore": "before",
-    "reset": True,
-    "emit": "ORDER.NEW",
-    "collect_tax": {"account_group_id": ID, "amount": "12.41"},
-    "refund_tax": {"account_group_id": ID, "amount": "12.41"},
-    "report": {"type": "AD_HOC_ACCOUNT_STATEMENT", "account_id": ID},
-    "execution_date": {"savings_plan_execution_id": ID, "execution_date": "2023-01-18"},
-    "corporate_action": {"instrument": "IE00B4L5Y983", "iso_type": "SOFF"},
-    "expire": [{"expire": "tokens"}, {"expire": "idempotency_keys"}],
-    "faults": [{"faults": [{"request": {}, "status": 503}]}, {"faults": []}],
-    "change_fault": {"fault": "r1", "with": {"status": 500}},
-    "remove_fault": "r1",
-    "expect_fault": {"fault": "r1", "acted": 1},
-    "webhook_keys": [
-        {"webhook_keys": "rotate"},
-        {"webhook_keys": {"retire": "oldest"}},
-        {"webhook_keys": {"fault": "wrong_signature"}},
-    ],
-    "subscribe": {"url": "https://example.com"},
-}
-"""A step of each action; of those with several forms a list of whole steps. Without ``request``: it is no command."""
-
-SHELL: Final[Mapping[str, str]] = {
-    "advance": "mockserver clock advance 1d",
-    "show_clock": "mockserver clock show",
-    "emit_event": "mockserver trigger ORDER.NEW",
-    "play": "mockserver play 3",
-    "move": "mockserver move orders/ID CANCELLED",
-    "set_fault": "mockserver fault add JSON",
-    "list_faults": "mockserver fault list",
-    "change_fault": "mockserver fault change busy JSON",
-    "remove_fault": "mockserver fault remove busy",
-    "remove_faults": "mockserver fault clear",
-    "reset": "mockserver reset",
-    "take_snapshot": "mockserver snapshot",
-    "restore": "mockserver restore s1",
-    "redeliver": "mockserver resend ID",
-    "show_script": "mockserver play --show",
-    "show_profile": "mockserver profile show",
-    "change_profile": "mockserver profile set settlement.sell=1",
-    "restore_profile": "mockserver profile restore",
-    "wait_for_requests": "mockserver wait-for GET /users",
-    "scenario": "mockserver record -o recorded.yaml",
-    "requests": "mockserver requests",
-    "events": "mockserver events",
-    "deliveries": "mockserver deliveries",
-    "feed": "mockserver events --follow",
-    "openapi": "mockserver openapi",
-    "scenario_schema": "mockserver scenarios --schema",
-}
-"""The commands of the command line that have a name of their own; any other is given by ``mockserver control``."""
-
-RECIPES: Final[Mapping[str, str]] = {
-    "create_world": "Make a world, lease it, and give it back",
-    "remove_world": "Make a world, lease it, and give it back",
-    "renew_lease": "Make a world, lease it, and give it back",
-    "reset": "Reset between tests",
-    "take_snapshot": "Take a snapshot before, and go back after",
-    "restore": "Take a snapshot before, and go back after",
-    "remove_snapshot": "Take a snapshot before, and go back after",
-    "change_clock": "Let time run a thousand times faster",
-    "advance": "Settle an order that is T+2",
-    "stop_advance": "Stop a move of the clock",
-    "play": "Play a scenario in parts",
-    "move": "Move an order step by step",
-    "run": "Run the valuation of the day now",
-    "change_execution_date": "Move the date of a purchase",
-    "announce_corporate_action": "Pay a dividend and split an instrument",
-    "collect_tax": "Collect a tax that the cash does not cover",
-    "refund_tax": "Reconcile the month with its files",
-    "make_report": "Make a statement now",
-    "send_bank_transfer": "Fund a customer in one line",
-    "change_profile": "Shorten the settlement cycle on a day",
-    "restore_profile": "Shorten the settlement cycle on a day",
-    "put_prices": "Set the prices of a day",
-    "put_instruments": "Fill an order in several parts",
-    "emit_event": "Emit an event that nothing causes",
-    "set_fault": "Answer 503 to the second call",
-    "change_fault": "Change one fault of several",
-    "remove_fault": "Change one fault of several",
-    "remove_faults": "Change one fault of several",
-    "redeliver": "Deliver again",
-    "subscribe": "Subscribe without a request of the client",
-    "rotate": "Rotate the keys that sign deliveries",
-    "retire": "Rotate the keys that sign deliveries",
-    "spoil": "Send a wrong signature",
-    "expire_tokens": "Expire the token",
-    "expire_idempotency_keys": "Repeat a request after a day",
-    "expire_nonces": "Register a key of the client",
-    "put_key": "Register a key of the client",
-    "remove_key": "Register a key of the client",
-    "verify": "Check what the client asked",
-    "wait_for_requests": "Wait for what the application does later",
-    "forget": "Forget the requests of the set-up",
-}
-"""The recipe of each command that does something."""
 
 LOOKING: Final = "a step expects, and looks at nothing else"
 

@@ -13,7 +13,8 @@ from mockserver.control.commands import command
 from mockserver.control.openapi import described
 from mockserver.scenario.steps import ACTIONS
 from tests.docs import levers
-from tests.docs.levers import RECIPES, SHELL, STEPS, Row
+from tests.docs.lever_examples import RECIPES, SHELL, STEPS
+from tests.docs.levers import Row
 from tests.docs.pages import blocks, headings, section, text_of
 
 ROWS = levers.rows()
@@ -58,7 +59,7 @@ def test_the_command_line_has_it(row: Row) -> None:
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.command.method != "GET"], ids=lambda row: row.command.name)
 def test_a_recipe_shows_it(row: Row) -> None:
-    assert row.command.name in RECIPES, "name the recipe in tests/docs/levers.py"
+    assert row.command.name in RECIPES, "name the recipe in tests/docs/lever_examples.py"
     heading = RECIPES[row.command.name]
     assert heading in headings("docs/recipes.md")
     text = "\n".join(block.text for block in section("docs/recipes.md", heading))
