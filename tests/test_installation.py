@@ -180,6 +180,6 @@ def test_other_lines_would_not(line: str) -> None:
 
 def test_every_address_of_a_repository_is_the_same_placeholder() -> None:
     found = {
-        url for page in PAGES for url in re.findall(r"git\+[a-z]+://[^\s'\"`)@,]+", page.read_text(encoding="utf-8"))
+        url for page in PAGES for url in re.findall(r"git\+[a-z]+://[^\s'\"`)@#,]+", page.read_text(encoding="utf-8"))
     }
     assert found == {URL}
