@@ -298,6 +298,7 @@ def test_the_clock_is_shown_and_moved(server: Server) -> None:
         "2023-01-10T08:00:00Z  manual, idle",
         "  2023-01-11T00:15:00Z  end-of-day valuations of the day before",
         "  2023-01-11T05:15:00Z  returns of the day before",
+        "  2023-04-01T06:00:00Z  statements of the quarter before",
     ]
     assert clock(server, "advance", "1h")["now"] == "2023-01-10T09:00:00Z"
     assert clock(server, "to", "2023-01-10T12:00:00Z")["now"] == "2023-01-10T12:00:00Z"

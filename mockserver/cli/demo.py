@@ -30,6 +30,10 @@ def demo(host: str, port: int) -> None:
     """Start a server with three lively worlds and a dashboard, to look around; requests need no token.
 
     Their clocks are frozen: move them on the page, with the keys that ? lists, or by mockserver clock.
+
+    \b
+    mockserver demo
+    mockserver demo --port 0                at any free port
     """
     settings = ServerSettings(scenarios=WORLDS, host=host, port=port, clock="manual", auth="off", play=STEPS)
     try:

@@ -64,6 +64,7 @@ def test_every_switch_of_these_roads_is_told() -> None:
         "weights_sum",
         "token_lifetime",
         "webhook_urls",
+        "refusal_statuses",
     }  # portfolios, protocol
     assert {name for name in Behaviour.model_fields if f"behaviour.{name}" not in told} <= elsewhere
 
