@@ -86,7 +86,7 @@ def prepare() -> None:
     if FREEZEGUN not in sys.modules:
         return
     with real_names():
-        # lazy: 500 ms, see above
+        # lazy: 2000 ms, see above
         from mockserver.embedded.models import build_all
 
         build_all()
