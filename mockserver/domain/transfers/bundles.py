@@ -163,6 +163,8 @@ def line_moved(world: World, of: SecuritiesTransfer, moved: Moved) -> None:
     if late is not None:
         changes["delay_reason"] = late
     state = state_of(lines)
+    if state == "NEW":
+        state = str(bundle.status)  # never back: the line that had begun was cancelled
     if state == bundle.status:
         world.table(ACCOUNT_TRANSFERS).put(bundle.evolve(updated_at=world.now, **changes))
     else:

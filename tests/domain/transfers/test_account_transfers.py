@@ -156,6 +156,20 @@ def test_a_forced_move_moves_its_lines(
     assert (row.status, [str(line.status) for line in row.instruments]) == (to, states)
 
 
+def test_it_does_not_go_back_when_the_line_that_had_begun_is_cancelled(open_desk: OpenDesk) -> None:
+    desk = open_desk("manual")
+    sent = moving.bundle(desk)
+    begun, other = (line.transfer_id for line in sent.instruments)
+    for line, state, of_all in (
+        (begun, "PROCESSING", "PROCESSING"),
+        (begun, "CANCELLED", "PROCESSING"),  # the other line is still NEW
+        (other, "PROCESSING", "PROCESSING"),
+        (other, "SETTLED", "PARTIALLY_SETTLED"),
+    ):
+        desk.move("securities_transfers", line, state)
+        assert moving.bundle_now(desk, sent).status == of_all
+
+
 REFUSED: list[tuple[dict[str, str], list[tuple[int, str]], str, str]] = [
     ({AT_100: "1"}, [], "PARTIALLY_SETTLED", "has one line"),
     ({AT_100: "1", AT_85: "1"}, [(0, "CANCELLED")], "SETTLED", "is CANCELLED"),
