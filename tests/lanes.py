@@ -14,7 +14,12 @@ TESTS: Final = Path(__file__).parent
 SLOW: Final = frozenset(
     {
         *("clients", "costs", "docs", "driver", "hostile", "plugin", "state"),
-        *("domain/test_every_row_is_reached.py", "kernel/test_store_machine.py", "webhooks/test_invariants.py"),
+        *(
+            "domain/test_every_row_is_reached.py",
+            "kernel/test_store_machine.py",
+            "ui/test_browser.py",
+            "webhooks/test_invariants.py",
+        ),
         *("test_across_networks.py", "test_cli.py", "test_cli_play.py", "test_cli_printing.py", "test_cli_record.py"),
         *(
             "test_cli_replay.py",
